@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/core/account.hpp"
+
+#include <algorithm>
+
+namespace taskrun {
+
+std::uint32_t Account::slot_count() const {
+  std::uint32_t sum = 0;
+  for (const auto& w : workers) sum += w.slots;
+  return sum;
+}
+
+Duration Account::busy() const {
+  Duration sum{};
+  for (const auto& w : workers) sum += w.busy;
+  return sum;
+}
+
+Duration Account::ideal() const {
+  const auto slots = slot_count();
+  return slots == 0 ? Duration::zero() : busy() / slots;
+}
+
+double Account::efficiency_ratio() const {
+  if (wall <= Duration::zero()) return 1;
+  return std::min(1.0, seconds(ideal()) / seconds(wall));
+}
+
+double Account::imbalance_ratio() const {
+  const double mean = seconds(ideal());
+  if (mean <= 0) return 0;
+  double most = 0;
+  for (const auto& w : workers) {
+    if (w.slots > 0) most = std::max(most, seconds(w.busy) / w.slots);
+  }
+  return std::max(0.0, most / mean - 1);
+}
+
+double Account::coordinator_load_ratio() const {
+  if (wall <= Duration::zero()) return 0;
+  return std::min(1.0, seconds(coordinator_busy) / seconds(wall));
+}
+
+std::uint64_t Account::bytes_sent() const {
+  std::uint64_t sum = 0;
+  for (const auto& w : workers) sum += w.bytes_sent;
+  return sum;
+}
+
+DurationHistogram Account::dispatch() const {
+  DurationHistogram all;
+  for (const auto& w : workers) all.merge(w.dispatch);
+  return all;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// What becomes of the partials that the plan accepted: reduced to one, or written out in order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "taskrun/core/bytes.hpp"
+#include "taskrun/core/range.hpp"
+#include "taskrun/job/job.hpp"
+
+namespace taskrun {
+
+/// Where emitted text goes, in order. Never blocks; takes the bytes over and reports what has not
+/// been written yet.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(ByteView bytes) = 0;
+  virtual std::uint64_t backlog_bytes() const = 0;
+};
+
+/// Used by the coordinator only. Pieces come in any order, disjoint; each chunk is added or skipped
+/// once.
+class Collector {
+ public:
+  virtual ~Collector() = default;
+
+  /// Throws CorruptData where the payload cannot be a partial, and what the job's reduce throws.
+  virtual void add(ChunkRange piece, ByteView payload) = 0;
+  virtual void skip(std::uint64_t chunk) = 0;
+  /// Once, when every chunk was added or skipped: the result (of an emitting job: empty).
+  virtual Partial finish() = 0;
+
+  /// Of output that waits: for chunks before it, or for the sink. Zero for a job that reduces.
+  virtual std::uint64_t waiting_bytes() const { return 0; }
+  /// The chunk that the output waits for.
+  virtual std::uint64_t next_chunk() const { return 0; }
+};
+
+/// Job and sink outlive the collector; the sink is used by emitting jobs only.
+std::unique_ptr<Collector> make_collector(const Job& job, std::uint64_t chunk_count, Sink& sink);
+
+}  // namespace taskrun

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/coordinator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "taskrun/core/contract.hpp"
+
+namespace taskrun {
+namespace {
+
+// Leases in flight for each slot cover this much time: some message latencies where ranks poll
+// every millisecond.
+constexpr double prefetch_seconds = 2e-3;
+// One runs, one waits: with fewer a slot would idle for a round trip between two leases.
+constexpr std::uint32_t least_credit = 2;
+constexpr std::uint32_t most_credit = 64;
+// What a new report leaves of the older ones' weight: speeds follow within about eight leases.
+constexpr double memory = 0.875;
+// The beats are stretched so that they cost the coordinator a few per cent at most.
+constexpr Duration beat_cost = std::chrono::microseconds(50);
+constexpr std::size_t most_failures_told = 100;
+
+Duration stretched(Duration interval, std::uint32_t workers) {
+  return std::max<Duration>(interval, beat_cost * workers);
+}
+
+CoordinatorOptions stretched(CoordinatorOptions options) {
+  const auto ratio = options.lost_after / options.heartbeat_interval;
+  options.heartbeat_interval = stretched(options.heartbeat_interval, options.worker_count);
+  options.lost_after = options.heartbeat_interval * ratio;
+  return options;
+}
+
+}  // namespace
+
+Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
+                         CoordinatorOptions options, Time now)
+    : job_(job),
+      grid_(grid),
+      collector_(collector),
+      options_(stretched(options)),
+      policy_(make_policy(options.schedule)),
+      plan_(grid.chunk_count(), options.retries),
+      workers_(options.worker_count),
+      expected_count_(options.worker_count),
+      started_(now),
+      last_commit_(now),
+      last_tick_(now),
+      next_beat_(now + options_.heartbeat_interval) {
+  TASKRUN_EXPECT(options.worker_count > 0);
+  account_.item_count = grid.item_count();
+  account_.chunk_count = grid.chunk_count();
+  account_.ranks = options.worker_count;
+}
+
+// --- what workers say
+
+void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
+  TASKRUN_EXPECT(from < workers_.size());
+  const WorkerId id{from};
+  Worker& worker = workers_[from];
+  if (worker.state == Worker::State::left) return;
+  if (worker.state == Worker::State::expected && !std::holds_alternative<Hello>(message)) return;
+  worker.heard = now;
+  if (worker.state == Worker::State::lost) join(id, now);
+  std::visit(
+      [&](auto& m) {
+        if constexpr (requires { on(id, m, now); }) on(id, m, now);
+      },
+      message);
+}
+
+void Coordinator::on(WorkerId from, Hello& hello, Time now) {
+  Worker& worker = workers_[from.value];
+  if (worker.state != Worker::State::expected) return;
+  --expected_count_;
+  worker.state = Worker::State::left;  // unless it is who it should be
+  if (hello.build != options_.build) {
+    return fail_run("rank " + std::to_string(from.value) + " on host " + hello.host +
+                        " runs another build of this program than rank 0; "
+                        "install the same one on all hosts",
+                    now);
+  }
+  if (hello.job != options_.job) {
+    return fail_run("rank " + std::to_string(from.value) + " on host " + hello.host +
+                        " was started with another job or other job options than rank 0",
+                    now);
+  }
+  worker.account.rank = from.value;
+  worker.account.host = hello.host;
+  worker.account.slots = hello.slots;
+  send(from, Welcome{grid_.item_count(), grid_.chunk_count()}, now);
+  join(from, now);
+  outbox_.tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
+                                 std::to_string(hello.pid) + ") joined with " +
+                                 std::to_string(hello.slots) + " slots");
+}
+
+void Coordinator::on(WorkerId from, Commit& commit, Time now) {
+  if (state_ != State::running) return;
+  collect(commit.results);
+  note_failures(commit.results);
+  note_progress(from, commit.results, now);
+  Worker& worker = workers_[from.value];
+  if (!worker.hungry) {
+    worker.hungry = true;
+    hungry_.push_back(from);
+  }
+}
+
+void Coordinator::on(WorkerId, Log& log, Time) { outbox_.events.push_back(log.event); }
+
+void Coordinator::on(WorkerId from, Broken& broken, Time now) {
+  const auto& host = workers_[from.value].account.host;
+  fail_run("rank " + std::to_string(from.value) + " on host " + host + ": " + broken.error, now);
+}
+
+void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
+  Worker& worker = workers_[from.value];
+  worker.account = goodbye.account;
+  worker.state = Worker::State::left;
+}
+
+void Coordinator::collect(const Results& results) {
+  ByteReader payloads(results.payloads);
+  for (const Piece& piece : results.pieces) {
+    const ByteView payload = payloads.take_bytes(piece.payload_size);
+    if (piece.chunks.empty() || piece.chunks.end > grid_.chunk_count()) {
+      throw CorruptData("a partial outside the grid");
+    }
+    if (!plan_.commit(piece.chunks)) continue;
+    collector_.add(piece.chunks, payload);
+    items_done_ += grid_.items(piece.chunks).size();
+    output_bytes_ += payload.size();
+  }
+}
+
+void Coordinator::note_failures(const Results& results) {
+  for (const ChunkFailure& failure : results.failures) {
+    const auto outcome = plan_.fail(failure.lease, failure.chunk);
+    if (outcome == Plan::Failure::ignored) continue;
+    const std::uint32_t attempts = plan_.attempts(failure.chunk);
+    const std::string what = "chunk " + std::to_string(failure.chunk) + " failed at attempt " +
+                             std::to_string(attempts) + ": " + failure.error;
+    if (outcome == Plan::Failure::retried) {
+      outbox_.tell(Level::info, what + "; trying again");
+      continue;
+    }
+    collector_.skip(failure.chunk);
+    ++account_.chunks_failed;
+    if (account_.failed.size() >= most_failures_told) continue;
+    const ItemRange items = grid_.items(failure.chunk);
+    account_.failed.push_back({failure.chunk, items.begin, items.end, attempts, failure.error});
+  }
+}
+
+void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
+  Worker& worker = workers_[id.value];
+  for (const LeaseProgress& progress : results.progress) {
+    account_.chunks_computed += progress.computed;
+    worker.account.chunks += progress.computed;
+    worker.account.busy += progress.busy;
+    measure(worker, progress);
+    const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
+    if (needless) withdraw(*needless, Cancel::now, now);
+  }
+  last_commit_ = now;
+}
+
+void Coordinator::measure(Worker& worker, const LeaseProgress& progress) {
+  if (progress.computed == 0) return;
+  worker.recent_chunks = memory * worker.recent_chunks + static_cast<double>(progress.computed);
+  worker.recent_seconds = memory * worker.recent_seconds + seconds(progress.busy);
+  // A clock too coarse for the chunks must not make them infinitely fast.
+  const double speed = worker.recent_chunks / std::max(worker.recent_seconds, 1e-9);
+  if (worker.state == Worker::State::joined) {
+    if (worker.speed == 0) measured_slots_ += worker.account.slots;
+    total_speed_ += (speed - worker.speed) * worker.account.slots;
+  }
+  worker.speed = speed;
+}
+
+// --- leases
+
+void Coordinator::on_tick(Time now) {
+  if (state_ == State::finished) return;
+  // A gap is our own pause (the process was stopped, the machine slept): nobody is lost for it.
+  const Duration pause = now - last_tick_;
+  if (pause > options_.lost_after / 2) {
+    for (Worker& worker : workers_) worker.heard += pause;
+  }
+  last_tick_ = now;
+  keep_alive(now);
+  if (state_ == State::running) {
+    if (expected_count_ > 0 && now - started_ >= options_.hello_deadline) {
+      fail_run(std::to_string(expected_count_) + " of " + std::to_string(workers_.size()) +
+                   " ranks did not start within " +
+                   std::to_string(static_cast<int>(seconds(options_.hello_deadline))) + " s",
+               now);
+    } else if (plan_.complete()) {
+      finish(now);
+    } else {
+      feed(now);
+    }
+  }
+  if (state_ == State::finishing && (everybody_left() || now >= goodbyes_until_)) {
+    state_ = State::finished;
+  }
+}
+
+void Coordinator::feed(Time now) {
+  // Equal shares need to know all slots first.
+  if (options_.schedule == Schedule::fixed && expected_count_ > 0) return;
+  if (plan_.take_new_work() || (!idle_.empty() && job_.emits())) {
+    for (const WorkerId id : idle_) {
+      Worker& worker = workers_[id.value];
+      worker.idle = false;
+      if (!std::exchange(worker.hungry, true)) hungry_.push_back(id);
+    }
+    idle_.clear();
+  }
+  // Feeding may show new work (a copy for those who found nothing); they get it at the next tick.
+  for (const WorkerId id : std::exchange(hungry_, {})) {
+    workers_[id.value].hungry = false;
+    if (workers_[id.value].state == Worker::State::joined) feed(id, now);
+  }
+}
+
+void Coordinator::feed(WorkerId id, Time now) {
+  Worker& worker = workers_[id.value];
+  Grant grant;
+  bool found = true;
+  while (found) {
+    const std::size_t in_flight = plan_.lease_count(id);
+    std::optional<Lease> lease;
+    if (plan_.pending_count() > 0) {
+      if (output_blocked()) {
+        found = false;
+        break;
+      }
+      if (in_flight >= credit(worker)) break;
+      const std::uint64_t length = next_length(worker);
+      lease = plan_.lease(id, length);
+      worker.last_length = length;
+    } else if (in_flight >= worker.account.slots) {
+      break;
+    }
+    if (!lease) {
+      if (in_flight >= worker.account.slots) break;
+      if (auto copy = plan_.copy(id)) {
+        ++account_.lease_copies;
+        // Who has not started yet may as well leave it to us.
+        if (copy->waiting) withdraw(copy->original, Cancel::if_waiting, now);
+        lease = copy->lease;
+      }
+    }
+    found = lease.has_value();
+    if (!found) break;
+    ++account_.leases;
+    Work work{lease->id, lease->chunks, lease->attempt, {}};
+    if (job_.ships() && id.value != 0) {
+      Bytes slice;
+      ByteWriter shipped(work.shipped);
+      for (std::uint64_t chunk = work.chunks.begin; chunk < work.chunks.end; ++chunk) {
+        slice.clear();
+        job_.ship(grid_.items(chunk), slice);
+        shipped.put_sized(slice);
+      }
+    }
+    grant.leases.push_back(std::move(work));
+  }
+  if (!grant.leases.empty()) {
+    first_lease_ = std::min(first_lease_, now);
+    send(id, std::move(grant), now);
+  }
+  if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
+}
+
+std::uint32_t Coordinator::credit(const Worker& worker) const {
+  const std::uint32_t slots = worker.account.slots;
+  if (options_.credit > 0) return options_.credit * slots;
+  if (options_.schedule == Schedule::fixed) return slots;  // an equal share each, and no more
+  const double speed = speed_of(worker);
+  const double lease_seconds =
+      speed > 0 ? static_cast<double>(worker.last_length) / speed : prefetch_seconds;
+  const double wanted = std::ceil(prefetch_seconds / lease_seconds) + 1;
+  return slots * static_cast<std::uint32_t>(std::clamp<double>(wanted, least_credit, most_credit));
+}
+
+std::uint64_t Coordinator::next_length(const Worker& worker) {
+  LeaseRequest request;
+  request.chunk_count = grid_.chunk_count();
+  request.pending = plan_.pending_count();
+  request.first = *plan_.next_pending();
+  request.slot_count = slot_count_;
+  request.slot_speed = speed_of(worker);
+  request.total_speed = measured_slots_ == 0 ? 0 : total_speed_ / measured_slots_ * slot_count_;
+  request.measured = worker.account.chunks;
+  return std::min(policy_->lease_length(request), longest_for_output());
+}
+
+double Coordinator::speed_of(const Worker& worker) const {
+  if (worker.speed > 0) return worker.speed;
+  return measured_slots_ == 0 ? 0 : total_speed_ / measured_slots_;
+}
+
+bool Coordinator::output_blocked() const {
+  if (!job_.emits() || collector_.waiting_bytes() < options_.output_budget_bytes) return false;
+  // Whatever the output waits for must be computed all the same.
+  return plan_.next_pending() != collector_.next_chunk();
+}
+
+std::uint64_t Coordinator::longest_for_output() const {
+  if (!job_.emits()) return grid_.chunk_count();
+  // Until chunks have shown how much they write, one at a time; then so many that all leases in
+  // flight together fill a quarter of the budget.
+  const std::uint64_t done = plan_.done().size();
+  if (done == 0) return 1;
+  const double chunk_bytes = static_cast<double>(output_bytes_) / static_cast<double>(done) + 1;
+  const double budget = static_cast<double>(options_.output_budget_bytes) / 4;
+  return std::max<std::uint64_t>(
+      1, static_cast<std::uint64_t>(budget / (chunk_bytes * least_credit * slot_count_)));
+}
+
+void Coordinator::withdraw(LeaseId lease, Cancel how, Time now) {
+  const auto living = plan_.find_lease(lease);
+  if (living) send(living->worker, Withdraw{{{lease, how}}}, now);
+}
+
+// --- who is there
+
+void Coordinator::keep_alive(Time now) {
+  if (now < next_beat_) return;
+  next_beat_ = now + options_.heartbeat_interval;
+  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
+    const WorkerId id{rank};
+    Worker& worker = workers_[rank];
+    if (worker.state != Worker::State::joined) continue;
+    if (now - worker.heard >= options_.lost_after) {
+      lose(id, now);
+    } else if (now - worker.spoken >= options_.heartbeat_interval) {
+      send(id, Heartbeat{}, now);
+    }
+  }
+}
+
+void Coordinator::lose(WorkerId id, Time now) {
+  Worker& worker = workers_[id.value];
+  worker.state = Worker::State::lost;
+  ++account_.workers_lost;
+  --joined_count_;
+  slot_count_ -= worker.account.slots;
+  if (worker.speed > 0) {
+    measured_slots_ -= worker.account.slots;
+    total_speed_ -= worker.speed * worker.account.slots;
+  }
+  plan_.remove_worker(id);
+  outbox_.tell(Level::warning,
+               "rank " + std::to_string(id.value) + " on " + worker.account.host +
+                   " has been silent for " +
+                   std::to_string(static_cast<int>(seconds(now - worker.heard))) +
+                   " s; its chunks go to others");
+}
+
+void Coordinator::join(WorkerId id, Time now) {
+  Worker& worker = workers_[id.value];
+  worker.state = Worker::State::joined;
+  worker.heard = now;
+  ++joined_count_;
+  slot_count_ += worker.account.slots;
+  if (worker.speed > 0) {
+    measured_slots_ += worker.account.slots;
+    total_speed_ += worker.speed * worker.account.slots;
+  }
+  plan_.add_worker(id, worker.account.slots);
+  if (!std::exchange(worker.hungry, true)) hungry_.push_back(id);
+}
+
+void Coordinator::send(WorkerId to, Message message, Time now) {
+  workers_[to.value].spoken = now;
+  outbox_.send(to.value, std::move(message));
+}
+
+// --- the end
+
+void Coordinator::on_stop(Time now) {
+  if (state_ == State::running) finish(now);
+}
+
+void Coordinator::fail_run(const std::string& why, Time now) {
+  if (error_ || state_ != State::running) return;
+  error_ = environment_error(why);
+  finish(now);
+}
+
+void Coordinator::finish(Time now) {
+  state_ = State::finishing;
+  goodbyes_until_ = now + options_.goodbye_deadline;
+  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) send(WorkerId{rank}, Finish{}, now);
+}
+
+bool Coordinator::everybody_left() const {
+  return std::none_of(workers_.begin(), workers_.end(), [](const Worker& worker) {
+    return worker.state == Worker::State::joined || worker.state == Worker::State::expected;
+  });
+}
+
+Time Coordinator::next_deadline() const {
+  if (state_ == State::finished) return never;
+  Time next = std::min(next_beat_, goodbyes_until_);
+  if (expected_count_ > 0 && state_ == State::running) {
+    next = std::min(next, started_ + options_.hello_deadline);
+  }
+  return next;
+}
+
+Progress Coordinator::progress(Time now) const {
+  Progress progress;
+  progress.chunks_done = plan_.done().size();
+  progress.chunks_failed = plan_.failed().size();
+  progress.chunk_count = grid_.chunk_count();
+  progress.items_done = items_done_;
+  progress.item_count = grid_.item_count();
+  progress.worker_count = joined_count_;
+  progress.slot_count = slot_count_;
+  progress.elapsed = now - started_;
+  return progress;
+}
+
+Account Coordinator::account() const {
+  Account account = account_;
+  account.wall = first_lease_ == never ? Duration::zero() : last_commit_ - first_lease_;
+  for (const Worker& worker : workers_) {
+    if (worker.state != Worker::State::expected) account.workers.push_back(worker.account);
+  }
+  if (!account.workers.empty()) account.coordinator_busy = account.workers.front().communication;
+  return account;
+}
+
+}  // namespace taskrun

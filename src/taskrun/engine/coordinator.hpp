@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The coordinator: hands out leases, takes commits, notices who is lost. A pure state machine: no
+// clock, socket, thread or file. Whoever drives it (node.hpp, sim/) passes messages and the time,
+// and takes the outbox.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/engine/collector.hpp"
+#include "taskrun/engine/outbox.hpp"
+#include "taskrun/schedule/plan.hpp"
+#include "taskrun/schedule/policy.hpp"
+
+namespace taskrun {
+
+struct CoordinatorOptions {
+  std::uint32_t worker_count = 1;  ///< ranks; worker i runs on rank i
+  std::uint64_t build = 0;         ///< what hellos must say
+  std::uint64_t job = 0;
+  Schedule schedule = Schedule::automatic;
+  std::uint32_t retries = 2;
+  /// Leases in flight for each slot: 0 leaves it to the measured lease times.
+  std::uint32_t credit = 0;
+  /// No new leases while this much output waits.
+  std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
+  /// Silence is broken this often; a worker silent for lost_after is taken for lost, until it speaks
+  /// again. Both are stretched for many thousand workers.
+  Duration heartbeat_interval = std::chrono::milliseconds(500);
+  Duration lost_after = std::chrono::seconds(4);
+  /// A rank that has not said hello by then ends the run.
+  Duration hello_deadline = std::chrono::seconds(60);
+  /// How long goodbyes are waited for at the end.
+  Duration goodbye_deadline = std::chrono::seconds(2);
+};
+
+class Coordinator {
+ public:
+  /// Job and collector outlive the coordinator.
+  Coordinator(const Job& job, const Grid& grid, Collector& collector, CoordinatorOptions options,
+              Time now);
+
+  /// Throws CorruptData for partials that are none, and what the job's reduce throws.
+  void on_message(std::uint32_t from, Message message, Time now);
+  /// After the messages that have come, and when next_deadline() has passed: grants leases, breaks
+  /// silence, gives up the lost.
+  void on_tick(Time now);
+  /// Ends the run early, without a result.
+  void on_stop(Time now);
+
+  Outbox take_outbox() { return std::exchange(outbox_, {}); }
+  /// When on_tick has something to do without any message.
+  Time next_deadline() const;
+
+  /// Whether all chunks are done or failed and everybody has said goodbye, or had the time to.
+  bool finished() const { return state_ == State::finished; }
+  /// Why the run cannot go on; it is ending, or has ended, without a result.
+  const std::optional<Error>& error() const { return error_; }
+
+  Progress progress(Time now) const;
+  Account account() const;
+  const Plan& plan() const { return plan_; }
+
+ private:
+  enum class State { running, finishing, finished };
+
+  struct Worker {
+    enum class State { expected, joined, lost, left };
+    State state = State::expected;
+    WorkerAccount account;
+    Time heard{};
+    Time spoken{};
+    bool hungry = false;  // listed in hungry_
+    bool idle = false;    // listed in idle_
+    // Its speed: chunks and slot-seconds of late, older ones counting less and less.
+    double recent_chunks = 0;
+    double recent_seconds = 0;
+    double speed = 0;  // of one slot, chunks a second; 0: not measured
+    std::uint64_t last_length = 1;  // of the leases it got
+  };
+
+  void on(WorkerId from, Hello& hello, Time now);
+  void on(WorkerId from, Commit& commit, Time now);
+  void on(WorkerId from, Log& log, Time now);
+  void on(WorkerId from, Broken& broken, Time now);
+  void on(WorkerId from, Goodbye& goodbye, Time now);
+
+  void collect(const Results& results);
+  void note_failures(const Results& results);
+  void note_progress(WorkerId worker, const Results& results, Time now);
+  void measure(Worker& worker, const LeaseProgress& progress);
+
+  void feed(Time now);
+  void feed(WorkerId id, Time now);
+  /// How many leases a worker should have in flight.
+  std::uint32_t credit(const Worker& worker) const;
+  std::uint64_t next_length(const Worker& worker);
+  /// Whether output waits that must leave before more is leased.
+  bool output_blocked() const;
+  std::uint64_t longest_for_output() const;
+  double speed_of(const Worker& worker) const;
+
+  void keep_alive(Time now);
+  void lose(WorkerId id, Time now);
+  void join(WorkerId id, Time now);
+  void withdraw(LeaseId lease, Cancel how, Time now);
+  void send(WorkerId to, Message message, Time now);
+  void fail_run(const std::string& why, Time now);
+  void finish(Time now);
+  bool everybody_left() const;
+
+  const Job& job_;
+  const Grid grid_;
+  Collector& collector_;
+  const CoordinatorOptions options_;
+  const std::unique_ptr<Policy> policy_;
+  Plan plan_;
+  Outbox outbox_;
+
+  State state_ = State::running;
+  std::optional<Error> error_;
+  std::vector<Worker> workers_;  // by rank
+  std::vector<WorkerId> hungry_;  // may have credit left
+  std::vector<WorkerId> idle_;    // found nothing to do
+  std::uint32_t joined_count_ = 0;   // now
+  std::uint32_t expected_count_;     // have not said hello yet
+  std::uint32_t slot_count_ = 0;     // of the joined
+  double total_speed_ = 0;           // of all slots of the joined that were measured
+  std::uint32_t measured_slots_ = 0;
+
+  const Time started_;
+  Time first_lease_ = never;
+  Time last_commit_{};
+  Time last_tick_;
+  Time next_beat_;
+  Time goodbyes_until_ = never;
+  std::uint64_t items_done_ = 0;
+  std::uint64_t output_bytes_ = 0;
+  Account account_;
+};
+
+}  // namespace taskrun

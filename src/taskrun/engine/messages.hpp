@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Everything that a coordinator and its workers say to each other.
+//
+//   worker ─► coordinator   Hello, Commit, Log, Broken, Goodbye, Heartbeat
+//   coordinator ─► worker   Welcome, Grant, Withdraw, Finish, Heartbeat
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/exec/executor.hpp"
+#include "taskrun/net/frame.hpp"
+
+namespace taskrun {
+
+/// The first thing a worker says.
+struct Hello {
+  std::uint64_t build = 0;  ///< tells builds of the program apart
+  std::uint64_t job = 0;    ///< tells jobs and their parameters apart
+  std::uint32_t slots = 0;
+  std::uint32_t pid = 0;
+  std::string host;
+};
+
+/// The answer: the grid. Leases follow.
+struct Welcome {
+  std::uint64_t item_count = 0;
+  std::uint64_t chunk_count = 0;
+};
+
+struct Grant {
+  std::vector<Work> leases;
+};
+
+/// What the worker got done since its last commit.
+struct Commit {
+  Results results;
+};
+
+/// Leases that need no longer be computed.
+struct Withdraw {
+  struct Item {
+    LeaseId lease;
+    Cancel how = Cancel::now;
+  };
+  std::vector<Item> leases;
+};
+
+/// Says "alive" when there was nothing else to say for a while.
+struct Heartbeat {};
+
+/// A line for the run's log.
+struct Log {
+  Event event;
+};
+
+/// The worker cannot go on, and neither can the run.
+struct Broken {
+  std::string error;
+};
+
+/// The run is over; say goodbye.
+struct Finish {};
+
+/// The last thing a worker says.
+struct Goodbye {
+  WorkerAccount account;
+};
+
+using Message = std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken,
+                             Finish, Goodbye>;
+
+/// The body has a fixed layout for each type (messages.cpp); the frame's type is the index of the
+/// alternative.
+Frame encode_message(Message message);
+/// Throws CorruptData for what encode_message cannot have written.
+Message decode_message(const Frame& frame);
+
+}  // namespace taskrun

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What a state machine wants done. It never does anything itself: drivers take this and act.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/engine/messages.hpp"
+
+namespace taskrun {
+
+struct Outgoing {
+  std::uint32_t to = 0;  ///< rank
+  Message message;
+};
+
+struct Outbox {
+  std::vector<Outgoing> messages;
+  std::vector<Event> events;  ///< for the run's log
+
+  void send(std::uint32_t to, Message message) { messages.push_back({to, std::move(message)}); }
+  void tell(Level level, std::string text) { events.push_back({level, std::move(text)}); }
+  bool empty() const { return messages.empty() && events.empty(); }
+};
+
+}  // namespace taskrun

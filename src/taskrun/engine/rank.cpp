@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/rank.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+// After something happened the next thing often follows within a few microseconds; sleeping then
+// would cost a wake-up of some tens of microseconds each time.
+constexpr Duration spin = std::chrono::microseconds(30);
+constexpr Duration shortest_sleep = std::chrono::microseconds(20);
+constexpr Duration progress_interval = std::chrono::milliseconds(100);
+// How long slots may take to notice the end.
+constexpr Duration stop_deadline = std::chrono::milliseconds(200);
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::string described(const std::exception_ptr& trouble) {
+  try {
+    std::rethrow_exception(trouble);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+}  // namespace
+
+Grid make_grid(const DatasetSize& size, const RunOptions& options) {
+  if (options.chunk_count > 0) {
+    if (options.chunk_count > size.item_count) {
+      throw usage_error("--chunks " + std::to_string(options.chunk_count) +
+                        " is more than the dataset has items; give at most " +
+                        std::to_string(size.item_count));
+    }
+    return chunk_it(size.item_count, options.chunk_count);
+  }
+  if (options.chunk_size > 0) {
+    return chunk_it(size.item_count, size.item_count / options.chunk_size +
+                                         (size.item_count % options.chunk_size != 0));
+  }
+  return chunk_it(size.item_count, size.chunk_count);
+}
+
+Rank::Rank(Transport& transport, Wakeup& wakeup, Job& job, const RunOptions& options, Sink& sink,
+           RunObserver& observer)
+    : transport_(transport),
+      wakeup_(wakeup),
+      job_(job),
+      options_(options),
+      sink_(sink),
+      observer_(observer) {}
+
+Rank::~Rank() = default;
+
+void Rank::open_run() {
+  const Time now = steady_now();
+  if (transport_.rank() == 0) {
+    CoordinatorOptions options;
+    options.worker_count = transport_.size();
+    options.build = options_.build;
+    options.job = options_.job;
+    options.schedule = options_.schedule;
+    options.retries = options_.retries;
+    options.credit = options_.credit;
+    Grid grid;
+    try {
+      grid = make_grid(job_.open(), options_);
+      collector_ = make_collector(job_, grid.chunk_count(), sink_);
+    } catch (...) {
+      trouble_ = std::current_exception();
+      collector_ = make_collector(job_, 0, sink_);
+    }
+    // Also a run that cannot begin has a coordinator: it ends the other ranks.
+    coordinator_ = std::make_unique<Coordinator>(job_, grid, *collector_, options, now);
+    if (trouble_) coordinator_->on_stop(now);
+  }
+  WorkerOptions options;
+  options.rank = transport_.rank();
+  options.hello = {options_.build, options_.job, options_.slots,
+                   static_cast<std::uint32_t>(getpid()), host_name()};
+  worker_ = std::make_unique<Worker>(
+      options, [this](const Grid& grid) -> Executor& { return make_executor(grid); }, now);
+}
+
+Executor& Rank::make_executor(const Grid& grid) {
+  if (!coordinator_) job_.join();
+  grid_ = grid;
+  slots_ = std::make_unique<SlotPool>(job_, grid_, options_.slots, wakeup_);
+  return *slots_;
+}
+
+std::optional<RunOutcome> Rank::run() {
+  open_run();
+  while (!finished()) {
+    const Time begun = steady_now();
+    bool active = true;
+    try {
+      active = step(begun);
+    } catch (...) {
+      on_trouble(std::current_exception(), begun);
+    }
+    const Time now = steady_now();
+    if (active) busy_ += now - begun;
+    if (!finished()) wait(active, now);
+  }
+  if (slots_) slots_stuck_ = !slots_->stop(stop_deadline);
+  const Time now = steady_now();
+  if (!coordinator_) {
+    if (worker_->orphaned()) throw environment_error("rank 0 is gone; this rank ends");
+    return std::nullopt;
+  }
+  observe(now, true);
+  if (trouble_) std::rethrow_exception(trouble_);
+  if (coordinator_->error()) throw *coordinator_->error();
+  return outcome();
+}
+
+bool Rank::step(Time now) {
+  bool active = receive(now);
+  worker_->on_tick(now);
+  active |= flush(now);
+  if (coordinator_) {
+    coordinator_->on_tick(now);
+    active |= flush(now);
+    observe(now, false);
+  }
+  return active;
+}
+
+bool Rank::receive(Time now) {
+  bool any = false;
+  while (auto received = transport_.receive()) {
+    bytes_received_ += Frame::header_size + received->frame.body.size();
+    Message message = decode_message(received->frame);
+    // What comes from other ranks is for the coordinator if it is here: its worker hears from it
+    // directly.
+    if (coordinator_) {
+      coordinator_->on_message(received->from, std::move(message), now);
+    } else {
+      worker_->on_message(std::move(message), now);
+    }
+    any = true;
+  }
+  return any;
+}
+
+// Sends what the two want sent, until neither wants anything more.
+bool Rank::flush(Time now) {
+  bool any = false;
+  for (bool more = true; more;) {
+    more = false;
+    for (auto& [to, message] : worker_->take_outbox().messages) {
+      if (auto* goodbye = std::get_if<Goodbye>(&message)) complete(goodbye->account);
+      if (coordinator_) {
+        coordinator_->on_message(transport_.rank(), std::move(message), now);
+      } else {
+        send(to, std::move(message));
+      }
+      more = true;
+    }
+    if (coordinator_) {
+      Outbox outbox = coordinator_->take_outbox();
+      for (const Event& event : outbox.events) observer_.on_event(event);
+      for (auto& [to, message] : outbox.messages) {
+        if (to == transport_.rank()) {
+          worker_->on_message(std::move(message), now);
+        } else {
+          send(to, std::move(message));
+        }
+        more = true;
+      }
+    }
+    any |= more;
+  }
+  return any;
+}
+
+void Rank::send(std::uint32_t to, Message message) {
+  Frame frame = encode_message(std::move(message));
+  bytes_sent_ += Frame::header_size + frame.body.size();
+  transport_.send(to, std::move(frame));
+}
+
+void Rank::complete(WorkerAccount& account) const {
+  account.communication = busy_;
+  account.bytes_sent = bytes_sent_;
+  account.bytes_received = bytes_received_;
+  if (slots_) account.dispatch = slots_->dispatch();
+}
+
+void Rank::observe(Time now, bool last) {
+  if (!last && now < next_progress_) return;
+  next_progress_ = now + progress_interval;
+  observer_.on_progress(coordinator_->progress(now));
+}
+
+void Rank::on_trouble(const std::exception_ptr& trouble, Time now) {
+  if (trouble_) return;  // the first one counts
+  trouble_ = trouble;
+  if (coordinator_) {
+    coordinator_->on_stop(now);
+  } else {
+    worker_->on_broken(described(trouble), now);
+  }
+}
+
+void Rank::wait(bool active, Time now) {
+  if (active) {
+    last_active_ = now;
+    sleep_ = shortest_sleep;
+    // What an arrival notifies needs no looking for.
+    if (transport_.longest_sleep() != Duration::max()) return;
+  }
+  Time until = worker_->next_deadline();
+  if (coordinator_) until = std::min({until, coordinator_->next_deadline(), next_progress_});
+  const Duration longest = std::min(until - now, transport_.longest_sleep());
+  if (longest <= Duration::zero()) return;
+  if (transport_.longest_sleep() == Duration::max()) {
+    wakeup_.wait_for(longest);
+  } else if (now - last_active_ > spin) {
+    wakeup_.wait_for(std::min(sleep_, longest));
+    sleep_ = std::min(2 * sleep_, transport_.longest_sleep());
+  }
+}
+
+bool Rank::finished() const {
+  if (coordinator_) return coordinator_->finished();
+  return worker_->finished() || worker_->orphaned();
+}
+
+RunOutcome Rank::outcome() {
+  RunOutcome outcome;
+  outcome.account = coordinator_->account();
+  outcome.result = collector_->finish();
+  return outcome;
+}
+
+}  // namespace taskrun

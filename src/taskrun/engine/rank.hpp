@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// One rank of a run, driven for real: the loop that moves messages between the transport, the
+// worker with its slots and, on rank 0, the coordinator. The same for threads and for MPI.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/wakeup.hpp"
+#include "taskrun/engine/collector.hpp"
+#include "taskrun/engine/coordinator.hpp"
+#include "taskrun/engine/worker.hpp"
+#include "taskrun/exec/slot_pool.hpp"
+#include "taskrun/job/job.hpp"
+#include "taskrun/net/transport.hpp"
+
+namespace taskrun {
+
+/// Who watches a run. Called on rank 0, by its message thread.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void on_event(const Event& event) = 0;
+  /// Ten times a second, and once at the end.
+  virtual void on_progress(const Progress& progress) = 0;
+};
+
+struct RunOptions {
+  std::uint64_t build = 0;     ///< tells builds of the program apart
+  std::uint64_t job = 0;       ///< tells jobs and parameters apart
+  std::uint32_t slots = 1;     ///< of this rank
+  std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
+  std::uint64_t chunk_size = 0;   ///< items a chunk; 0: as the job likes it
+  Schedule schedule = Schedule::automatic;
+  std::uint32_t retries = 2;
+  std::uint32_t credit = 0;
+};
+
+/// What rank 0 ends with.
+struct RunOutcome {
+  Partial result;  ///< empty for a job that emits
+  Account account;
+};
+
+/// Used by one thread, the rank's message thread, which alone touches the transport.
+class Rank {
+ public:
+  /// All outlive the rank. `wakeup` is the one that the transport notifies. Sink and observer are
+  /// used on rank 0.
+  Rank(Transport& transport, Wakeup& wakeup, Job& job, const RunOptions& options, Sink& sink,
+       RunObserver& observer);
+  ~Rank();
+
+  /// Takes part in the run until its end. On rank 0: the outcome, and Error for a run that could
+  /// not be completed. On others nothing; they tell rank 0 what goes wrong, and throw Error only
+  /// when rank 0 is gone.
+  std::optional<RunOutcome> run();
+
+  /// Whether a slot is still inside the job's code after the end. The rank must not be destroyed
+  /// then: the process ends around it (std::_Exit).
+  bool slots_stuck() const { return slots_stuck_; }
+
+ private:
+  void open_run();
+  bool step(Time now);
+  bool receive(Time now);
+  bool flush(Time now);
+  void observe(Time now, bool last);
+  void on_trouble(const std::exception_ptr& trouble, Time now);
+  void wait(bool active, Time now);
+  bool finished() const;
+  Executor& make_executor(const Grid& grid);
+  void complete(WorkerAccount& account) const;
+  void send(std::uint32_t to, Message message);
+  RunOutcome outcome();
+
+  Transport& transport_;
+  Wakeup& wakeup_;
+  Job& job_;
+  const RunOptions options_;
+  Sink& sink_;
+  RunObserver& observer_;
+
+  Grid grid_;
+  std::unique_ptr<Collector> collector_;      // rank 0
+  std::unique_ptr<Coordinator> coordinator_;  // rank 0
+  std::unique_ptr<SlotPool> slots_;           // once the grid is known
+  std::unique_ptr<Worker> worker_;
+
+  std::exception_ptr trouble_;
+  bool slots_stuck_ = false;
+  Duration busy_{};
+  std::uint64_t bytes_sent_ = 0;
+  std::uint64_t bytes_received_ = 0;
+  Time last_active_{};
+  Duration sleep_{};
+  Time next_progress_{};
+};
+
+/// The grid that the options and the job's own wish make. Throws Error (usage) for more chunks than
+/// items.
+Grid make_grid(const DatasetSize& size, const RunOptions& options);
+
+}  // namespace taskrun

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "taskrun/core/contract.hpp"
+
+namespace taskrun {
+
+Worker::Worker(WorkerOptions options, MakeExecutor make_executor, Time now)
+    : options_(std::move(options)),
+      make_executor_(std::move(make_executor)),
+      heard_(now),
+      spoken_(now),
+      last_tick_(now) {
+  account_.rank = options_.rank;
+  account_.host = options_.hello.host;
+  account_.slots = options_.hello.slots;
+  send(options_.hello, now);
+}
+
+void Worker::on_message(Message message, Time now) {
+  heard_ = now;
+  if (finished_) return;
+  std::visit(
+      [&](auto& m) {
+        if constexpr (requires { on(m, now); }) on(m, now);
+      },
+      message);
+}
+
+void Worker::on(Welcome& welcome, Time) {
+  // A second welcome follows a silence that was taken for a loss; the executor is still there.
+  if (executor_ == nullptr) {
+    executor_ = &make_executor_(Grid(welcome.item_count, welcome.chunk_count));
+  }
+}
+
+void Worker::on(Grant& grant, Time) {
+  TASKRUN_EXPECT(executor_ != nullptr);
+  for (Work& work : grant.leases) executor_->start(std::move(work));
+}
+
+void Worker::on(Withdraw& withdraw, Time) {
+  TASKRUN_EXPECT(executor_ != nullptr);
+  for (const auto& item : withdraw.leases) executor_->cancel(item.lease, item.how);
+}
+
+void Worker::on(Finish&, Time now) {
+  commit(now);
+  send(Goodbye{account_}, now);
+  finished_ = true;
+}
+
+void Worker::on_tick(Time now) {
+  if (finished_) return;
+  // A gap between two ticks is our own pause, not the coordinator's silence: a process that was
+  // stopped and continued must read its messages before it judges.
+  const Duration pause = now - last_tick_;
+  if (pause > options_.orphaned_after / 2) heard_ += pause;
+  last_tick_ = now;
+  commit(now);
+  if (now - spoken_ >= options_.heartbeat_interval) send(Heartbeat{}, now);
+  orphaned_ = now - heard_ >= options_.orphaned_after;
+}
+
+void Worker::on_broken(const std::string& error, Time now) { send(Broken{error}, now); }
+
+void Worker::commit(Time now) {
+  if (executor_ == nullptr) return;
+  executor_->take_results(results_);
+  if (results_.empty()) return;
+  for (const auto& progress : results_.progress) {
+    account_.chunks += progress.computed;
+    account_.busy += progress.busy;
+  }
+  send(Commit{std::exchange(results_, {})}, now);
+}
+
+Time Worker::next_deadline() const {
+  return std::min(spoken_ + options_.heartbeat_interval, heard_ + options_.orphaned_after);
+}
+
+void Worker::send(Message message, Time now) {
+  spoken_ = now;
+  outbox_.send(options_.coordinator, std::move(message));
+}
+
+}  // namespace taskrun

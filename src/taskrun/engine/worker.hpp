@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The worker: takes leases, has them computed, commits what came of them. A pure state machine like
+// the coordinator; computing itself is the executor's (exec/).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/engine/outbox.hpp"
+#include "taskrun/exec/executor.hpp"
+
+namespace taskrun {
+
+struct WorkerOptions {
+  std::uint32_t rank = 0;
+  std::uint32_t coordinator = 0;  ///< its rank
+  Hello hello;
+  Duration heartbeat_interval = std::chrono::milliseconds(500);
+  /// A worker that hears nothing for so long ends itself: nothing of a run stays behind for ever.
+  Duration orphaned_after = std::chrono::seconds(30);
+};
+
+class Worker {
+ public:
+  /// Makes the executor when the grid is known.
+  using MakeExecutor = std::function<Executor&(const Grid&)>;
+
+  Worker(WorkerOptions options, MakeExecutor make_executor, Time now);
+
+  void on_message(Message message, Time now);
+  /// Takes what the executor has done since, keeps in touch.
+  void on_tick(Time now);
+  /// The run must end because of this worker.
+  void on_broken(const std::string& error, Time now);
+
+  Outbox take_outbox() { return std::exchange(outbox_, {}); }
+  Time next_deadline() const;
+
+  /// Whether it has said goodbye.
+  bool finished() const { return finished_; }
+  /// Whether the coordinator has been silent for too long.
+  bool orphaned() const { return orphaned_; }
+
+ private:
+  void on(Welcome& welcome, Time now);
+  void on(Grant& grant, Time now);
+  void on(Withdraw& withdraw, Time now);
+  void on(Finish& finish, Time now);
+  void commit(Time now);
+  void send(Message message, Time now);
+
+  const WorkerOptions options_;
+  const MakeExecutor make_executor_;
+  Executor* executor_ = nullptr;  // from the welcome on
+  Outbox outbox_;
+  Results results_;
+  WorkerAccount account_;
+  bool finished_ = false;
+  bool orphaned_ = false;
+  Time heard_;
+  Time spoken_;
+  Time last_tick_;
+};
+
+}  // namespace taskrun

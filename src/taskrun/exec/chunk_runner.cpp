@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/exec/chunk_runner.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "taskrun/reduce/tree.hpp"
+
+namespace taskrun {
+namespace {
+
+// Results of a running lease are handed over this often: half of the 100 ms of finished work that
+// a crash may cost, the other half being the way to the disk.
+constexpr Duration flush_interval = std::chrono::milliseconds(50);
+// … or when this much has gathered, so that memory stays bounded.
+constexpr std::size_t flush_bytes = std::size_t{4} << 20;
+// Pieces of output are cut here, so that one that arrives late costs little.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+// Reading the clock costs about as much as an empty chunk: it is read about this often.
+constexpr Duration clock_interval = std::chrono::microseconds(20);
+
+std::string described(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+}  // namespace
+
+// Text of neighbouring chunks, one after the other.
+class ChunkRunner::Emitting {
+ public:
+  explicit Emitting(const ChunkRunner&) {}
+
+  void add(std::uint64_t chunk, Partial partial, Results& out) {
+    const auto text = view_of(std::any_cast<const std::string&>(partial));
+    if (out.pieces.empty() || !open_ || out.pieces.back().chunks.end != chunk ||
+        out.pieces.back().payload_size >= piece_bytes) {
+      out.pieces.push_back({{chunk, chunk}, 0});
+      open_ = true;
+    }
+    auto& piece = out.pieces.back();
+    piece.chunks.end = chunk + 1;
+    piece.payload_size += text.size();
+    out.payloads.insert(out.payloads.end(), text.begin(), text.end());
+  }
+  void close(Results&) { open_ = false; }
+
+ private:
+  bool open_ = false;  // whether the last piece is ours to lengthen
+};
+
+// Blocks of the reduction tree.
+class ChunkRunner::Reducing {
+ public:
+  explicit Reducing(const ChunkRunner& runner)
+      : job_(runner.job_), tree_(runner.grid_.chunk_count(), Join{runner.job_}) {}
+
+  void add(std::uint64_t chunk, Partial partial, Results&) {
+    tree_.add_leaf(chunk, std::move(partial));
+  }
+  void close(Results& out) {
+    for (auto& part : tree_.take_all()) {
+      const std::size_t before = out.payloads.size();
+      job_.encode(*part.value, out.payloads);
+      out.pieces.push_back({part.chunks, out.payloads.size() - before});
+    }
+  }
+
+ private:
+  struct Join {
+    const Job& job;
+    Partial operator()(Partial left, Partial right) const {
+      return job.reduce(std::move(left), std::move(right));
+    }
+  };
+  const Job& job_;
+  ReductionTree<Partial, Join> tree_;
+};
+
+Duration ChunkRunner::run(const Work& work, const std::atomic<bool>& stop, Results& out,
+                          const Flush& flush) {
+  return job_.emits() ? run_with(Emitting(*this), work, stop, out, flush)
+                      : run_with(Reducing(*this), work, stop, out, flush);
+}
+
+template <class Gather>
+Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomic<bool>& stop,
+                               Results& out, const Flush& flush) {
+  ByteReader shipped(work.shipped);
+  const Time started = steady_now();
+  Time flushed = started;   // when results were last handed over
+  Time checked = started;   // when the clock was last read
+  std::uint64_t stride = 1;  // chunks between two looks at the clock
+  std::uint64_t until_check = 1;
+  std::uint64_t reported = work.chunks.begin;
+  std::uint64_t chunk = work.chunks.begin;
+
+  const auto report = [&](Time now, bool ended) {
+    gather.close(out);
+    out.progress.push_back({work.lease, chunk, ended, chunk - reported, now - flushed});
+    reported = chunk;
+    flushed = now;
+  };
+
+  while (chunk < work.chunks.end && !stop.load(std::memory_order_relaxed)) {
+    const ByteView slice = work.shipped.empty() ? ByteView{} : shipped.take_sized();
+    Context context(chunk, work.attempt, stop);
+    Partial partial;
+    try {
+      partial = job_.map(grid_.items(chunk), slice, context);
+    } catch (...) {
+      out.failures.push_back({work.lease, chunk, described(std::current_exception())});
+    }
+    // What map returns after it was told to stop is not a result.
+    if (stop.load(std::memory_order_relaxed)) break;
+    if (partial.has_value()) gather.add(chunk, std::move(partial), out);
+    ++chunk;
+    if (--until_check > 0) continue;
+    const Time now = steady_now();
+    if (now - checked < clock_interval) {
+      stride = std::min<std::uint64_t>(2 * stride, 1024);
+    } else {
+      stride = std::max<std::uint64_t>(stride / 2, 1);
+    }
+    checked = now;
+    until_check = stride;
+    if (chunk < work.chunks.end &&
+        (now - flushed >= flush_interval || out.payloads.size() >= flush_bytes)) {
+      report(now, false);
+      flush(out);
+    }
+  }
+  const Time now = steady_now();
+  report(now, true);
+  return now - started;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The executor of a real rank: one thread a slot, and one queue of leases for all of them.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/histogram.hpp"
+#include "taskrun/core/wakeup.hpp"
+#include "taskrun/exec/executor.hpp"
+#include "taskrun/job/job.hpp"
+
+namespace taskrun {
+
+/// Owned by the rank's message thread, which alone calls it. Results notify `done`.
+class SlotPool final : public Executor {
+ public:
+  /// Starts `slots` threads. Job, grid and wakeup outlive the pool.
+  SlotPool(const Job& job, const Grid& grid, std::uint32_t slots, Wakeup& done);
+  /// Stops at the next chunk borders and joins the threads; see also abandon().
+  ~SlotPool() override;
+
+  std::uint32_t slot_count() const override;
+  void start(Work work) override;
+  void cancel(LeaseId lease, Cancel how) override;
+  /// Rethrows what a job's reduce threw.
+  void take_results(Results& out) override;
+
+  /// How long free slots waited for each lease so far, the first one of each slot not counted.
+  DurationHistogram dispatch() const;
+
+  /// Asks all slots to stop and waits for them, at most this long. False where one is still inside
+  /// the job's code: then the process should end without destroying the pool.
+  bool stop(Duration at_most);
+
+ private:
+  struct Queued {
+    Work work;
+    std::shared_ptr<std::atomic<bool>> stop;
+  };
+  void serve();
+  /// Waits for leases and takes a fair share of the queue; empty when the pool stops.
+  std::vector<Queued> take_leases();
+  void hand_over(Results& results);
+  void forget(LeaseId lease);
+
+  const Job& job_;
+  const Grid& grid_;
+  Wakeup& done_;
+
+  mutable std::mutex queue_mutex_;  // guards the six below
+  std::condition_variable queue_filled_;
+  std::condition_variable slot_left_;
+  std::deque<Queued> queue_;
+  std::unordered_map<LeaseId, std::shared_ptr<std::atomic<bool>>> living_;
+  std::uint32_t slots_left_ = 0;
+  bool stopping_ = false;
+
+  mutable std::mutex results_mutex_;  // guards the three below
+  Results results_;
+  DurationHistogram dispatch_;
+  std::exception_ptr broken_;
+
+  std::vector<std::thread> slots_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// A job as the rest of taskrun sees it, whatever its types are. Authors do not derive from this:
+// they write a small class (see typed_job.hpp) and register it (see registry.hpp).
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+
+#include "taskrun/core/bytes.hpp"
+#include "taskrun/core/range.hpp"
+#include "taskrun/job/context.hpp"
+#include "taskrun/job/params.hpp"
+
+namespace taskrun {
+
+/// The result of a chunk, or of a block of chunks already reduced; holds the job's own type.
+/// For a job that emits: a std::string.
+using Partial = std::any;
+
+/// How big a job's dataset is and how it would like to be cut.
+struct DatasetSize {
+  std::uint64_t item_count = 0;
+  std::uint64_t chunk_count = 0;
+};
+
+/// One job with its parameters. The life of one: declare, check, then open (on the coordinator) or
+/// join (on other workers), then map and reduce.
+class Job {
+ public:
+  virtual ~Job() = default;
+
+  virtual void declare(Params& params) = 0;
+  /// Throws Error (usage) where parameters do not go together.
+  virtual void check() const = 0;
+  /// Whether chunks add text to an output instead of being reduced.
+  virtual bool emits() const = 0;
+
+  /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
+  virtual DatasetSize open() = 0;
+  /// On another worker: makes the dataset, unless the coordinator ships its slices.
+  virtual void join() = 0;
+
+  virtual bool ships() const = 0;
+  /// On the coordinator's message thread: appends the slice of a dataset that ships.
+  virtual void ship(ItemRange items, Bytes& out) const = 0;
+
+  /// From any thread, also at the same time: computes a chunk. `shipped` is what ship() wrote on the
+  /// coordinator; it is empty where the dataset is here. What the job throws passes through.
+  virtual Partial map(ItemRange items, ByteView shipped, Context& context) const = 0;
+  /// Likewise: joins two neighbours.
+  virtual Partial reduce(Partial left, Partial right) const = 0;
+  /// The result when there is nothing to reduce: the job's identity(), else a zero of its type.
+  virtual Partial nothing() const = 0;
+
+  virtual void encode(const Partial& partial, Bytes& out) const = 0;
+  /// Throws CorruptData.
+  virtual Partial decode(ByteView in) const = 0;
+
+  virtual void print(const Partial& result, std::ostream& out) const = 0;
+  virtual nlohmann::json json(const Partial& result) const = 0;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Numbers as people write them: 1e9, 10M, 64MiB, 90s.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "taskrun/core/time.hpp"
+
+namespace taskrun {
+
+/// A whole number from 0 to 2^64 - 1: digits, a decimal with an exponent whose value is whole
+/// (1e11, 2.5e3), or with a suffix k M G T P (powers of 1000) or Ki Mi Gi Ti Pi (of 1024).
+/// Computed exactly. Nothing where the text is anything else or the value does not fit.
+std::optional<std::uint64_t> parse_count(std::string_view text);
+
+/// As parse_count; a unit B may follow (64MiB, 10MB, 512B).
+std::optional<std::uint64_t> parse_byte_count(std::string_view text);
+
+/// A finite number in decimal notation.
+std::optional<double> parse_real(std::string_view text);
+
+/// A decimal number with a unit ns, us, ms, s, min, h or d; bare numbers are seconds. Not negative,
+/// at most 100 years.
+std::optional<Duration> parse_duration(std::string_view text);
+
+}  // namespace taskrun

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// From an author's class to a Job. The class has, in this order:
+//
+//   void params(Params&)                        its members as options
+//   void check() const                          optional: throws usage_error(...)
+//   D dataset() const                           what is partitioned (datasets.hpp)
+//   std::uint64_t chunk_size() const            optional: items a chunk should have
+//
+// and, if it reduces:
+//
+//   R map(part, Context&) const                 a chunk's result; Context& may be left out
+//   R reduce(R left, R right) const             joins neighbours; associative
+//   R identity() const                          optional: the result of nothing
+//   void print(const R&, std::ostream&) const   the result as text
+//   nlohmann::json json(const R&) const         optional: the result for programs
+//
+// or, if it emits:
+//
+//   void emit(part, Output&, Context&) const    a chunk's text; Context& may be left out
+//
+// A class with both has `bool emits() const`, which says from the parameters what this run does.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "taskrun/core/contract.hpp"
+#include "taskrun/job/datasets.hpp"
+#include "taskrun/job/job.hpp"
+#include "taskrun/job/payload.hpp"
+
+namespace taskrun {
+
+namespace detail {
+
+// map(part, context) or map(part).
+template <class J, class Part>
+decltype(auto) call_map(const J& job, Part&& part, Context& context) {
+  if constexpr (requires { job.map(part, context); }) {
+    return job.map(std::forward<Part>(part), context);
+  } else {
+    return job.map(std::forward<Part>(part));
+  }
+}
+
+template <class J, class Part>
+void call_emit(const J& job, Part&& part, Output& output, Context& context) {
+  if constexpr (requires { job.emit(part, output, context); }) {
+    job.emit(std::forward<Part>(part), output, context);
+  } else {
+    job.emit(std::forward<Part>(part), output);
+  }
+}
+
+template <class J>
+using DatasetOf = decltype(std::declval<const J&>().dataset());
+
+template <class J>
+using PartOf = decltype(std::declval<const DatasetOf<J>&>().slice(ItemRange{}));
+
+template <class J>
+concept Maps = requires(const J& job, PartOf<J> part, Context& context) {
+  job.map(part, context);
+} || requires(const J& job, PartOf<J> part) { job.map(part); };
+
+template <class J>
+concept Emits = requires(const J& job, PartOf<J> part, Output& output, Context& context) {
+  job.emit(part, output, context);
+} || requires(const J& job, PartOf<J> part, Output& output) { job.emit(part, output); };
+
+// What map returns; nothing of interest where there is no map.
+template <class J>
+struct ResultOf {
+  using type = std::string;
+};
+template <Maps J>
+struct ResultOf<J> {
+  using type = std::decay_t<decltype(call_map(std::declval<const J&>(), std::declval<PartOf<J>>(),
+                                              std::declval<Context&>()))>;
+};
+
+}  // namespace detail
+
+/// Chunks for a job that does not say how large its chunks should be: enough for thousands of slots,
+/// few enough to cost nothing.
+inline constexpr std::uint64_t default_chunk_count = 8192;
+
+template <class J>
+class TypedJob final : public Job {
+  using D = detail::DatasetOf<J>;
+  using Result = typename detail::ResultOf<J>::type;
+  static constexpr bool maps = detail::Maps<J>;
+  static constexpr bool can_emit = detail::Emits<J>;
+  static_assert(Dataset<D>, "dataset() needs size() and slice(ItemRange)");
+  static_assert(maps || can_emit, "a job needs map(part) and reduce(left, right), or emit(part, out)");
+
+ public:
+  void declare(Params& params) override { job_.params(params); }
+
+  void check() const override {
+    if constexpr (requires { job_.check(); }) job_.check();
+  }
+
+  bool emits() const override {
+    if constexpr (maps && can_emit) {
+      return job_.emits();
+    } else {
+      return can_emit;
+    }
+  }
+
+  DatasetSize open() override {
+    dataset_.emplace(job_.dataset());
+    const std::uint64_t items = dataset_->size();
+    std::uint64_t chunks = std::min(items, default_chunk_count);
+    if constexpr (requires { job_.chunk_size(); }) {
+      const std::uint64_t size = job_.chunk_size();
+      TASKRUN_EXPECT(size > 0);
+      chunks = items / size + (items % size != 0);
+    }
+    return {items, chunks};
+  }
+
+  void join() override {
+    if constexpr (!ShippedDataset<D>) dataset_.emplace(job_.dataset());
+  }
+
+  bool ships() const override { return ShippedDataset<D>; }
+
+  void ship([[maybe_unused]] ItemRange items, [[maybe_unused]] Bytes& out) const override {
+    if constexpr (ShippedDataset<D>) dataset_->ship(items, out);
+  }
+
+  Partial map(ItemRange items, [[maybe_unused]] ByteView shipped,
+              Context& context) const override {
+    if constexpr (ShippedDataset<D>) {
+      if (!dataset_) return map_part(D::receive(shipped), context);
+    }
+    return map_part(dataset_->slice(items), context);
+  }
+
+  Partial reduce(Partial left, Partial right) const override {
+    if constexpr (maps) {
+      return job_.reduce(std::any_cast<Result&&>(std::move(left)),
+                         std::any_cast<Result&&>(std::move(right)));
+    } else {
+      TASKRUN_EXPECT(!"a job that emits does not reduce");
+      return {};
+    }
+  }
+
+  Partial nothing() const override {
+    if constexpr (requires { job_.identity(); }) {
+      return Result(job_.identity());
+    } else {
+      return Result{};
+    }
+  }
+
+  void encode(const Partial& partial, Bytes& out) const override {
+    taskrun::encode(std::any_cast<const Result&>(partial), out);
+  }
+  Partial decode(ByteView in) const override { return taskrun::decode<Result>(in); }
+
+  void print([[maybe_unused]] const Partial& result,
+             [[maybe_unused]] std::ostream& out) const override {
+    if constexpr (maps) job_.print(std::any_cast<const Result&>(result), out);
+  }
+
+  nlohmann::json json(const Partial& result) const override {
+    if constexpr (requires(const Result& r) { job_.json(r); }) {
+      return job_.json(std::any_cast<const Result&>(result));
+    } else {
+      std::ostringstream text;
+      print(result, text);
+      return text.str();
+    }
+  }
+
+ private:
+  template <class Part>
+  Partial map_part(Part&& part, Context& context) const {
+    if constexpr (can_emit) {
+      if (emits()) {
+        std::string text;
+        Output output(text);
+        detail::call_emit(job_, std::forward<Part>(part), output, context);
+        return text;
+      }
+    }
+    if constexpr (maps) {
+      return Partial(Result(detail::call_map(job_, std::forward<Part>(part), context)));
+    } else {
+      return {};
+    }
+  }
+
+  J job_;
+  std::optional<D> dataset_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// How frames get from rank to rank. The one seam between the engine and whatever carries: MPI
+// (mpi/), queues between threads (loopback.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "taskrun/core/time.hpp"
+#include "taskrun/net/frame.hpp"
+
+namespace taskrun {
+
+struct Received {
+  std::uint32_t from = 0;
+  Frame frame;
+};
+
+/// One rank's end. Used by one thread, the rank's message thread. Frames between two ranks arrive
+/// in the order they were sent, each whole and once, or not at all where the other rank is gone.
+/// Nothing here blocks, whatever the other rank does.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  virtual std::uint32_t rank() const = 0;
+  virtual std::uint32_t size() const = 0;
+  /// Takes the frame over. Also to oneself.
+  virtual void send(std::uint32_t to, Frame frame) = 0;
+  /// The next frame that arrived, if any. Throws CorruptData for one that is not as it was sent.
+  virtual std::optional<Received> receive() = 0;
+  /// How long the message thread may sleep between two calls of receive(): for ever where an
+  /// arrival notifies its Wakeup, shortly where it must look.
+  virtual Duration longest_sleep() const = 0;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/schedule/plan.hpp"
+
+#include <algorithm>
+
+#include "taskrun/core/contract.hpp"
+
+namespace taskrun {
+namespace {
+
+// How many failed chunks are looked at for one that the asking worker has not failed itself.
+constexpr int retry_search_limit = 64;
+
+}  // namespace
+
+Plan::Plan(std::uint64_t chunk_count, std::uint32_t retries)
+    : chunk_count_(chunk_count), retries_(retries), pending_({0, chunk_count}) {}
+
+void Plan::add_worker(WorkerId worker, std::uint32_t slots) {
+  TASKRUN_EXPECT(slots > 0);
+  const bool added = holders_.emplace(worker, Holder{slots, {}}).second;
+  TASKRUN_EXPECT(added);
+}
+
+void Plan::remove_worker(WorkerId worker) {
+  const auto holder = holders_.find(worker);
+  TASKRUN_EXPECT(holder != holders_.end());
+  const auto leases = holder->second.leases;
+  for (const LeaseId id : leases) {
+    const Held held = leases_.at(id);
+    end(id);
+    release(held.remaining, held.twin);
+  }
+  holders_.erase(worker);
+  new_work_ = true;
+}
+
+std::optional<Lease> Plan::lease(WorkerId worker, std::uint64_t length) {
+  TASKRUN_EXPECT(length > 0);
+  if (const auto chunk = retry_for(worker)) {
+    retrying_.remove({*chunk, *chunk + 1});
+    return grant(worker, {*chunk, *chunk + 1}, tries_.at(*chunk).count + 1);
+  }
+  const auto first = pending_.first();
+  if (!first) return std::nullopt;
+  const ChunkRange chunks{first->begin, first->begin + std::min(length, first->size())};
+  pending_.remove(chunks);
+  return grant(worker, chunks, 1);
+}
+
+std::optional<std::uint64_t> Plan::retry_for(WorkerId worker) const {
+  int looked_at = 0;
+  for (auto range = retrying_.first(); range;) {
+    for (std::uint64_t chunk = range->begin; chunk < range->end; ++chunk) {
+      if (holders_.size() == 1 || tries_.at(chunk).last != worker) return chunk;
+      if (++looked_at == retry_search_limit) return std::nullopt;
+    }
+    const auto next = retrying_.present_in({range->end, chunk_count_});
+    range = next.empty() ? std::nullopt : std::optional(next.front());
+  }
+  return std::nullopt;
+}
+
+Lease Plan::grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt) {
+  auto& holder = holders_.at(worker);
+  const LeaseId id{++last_lease_};
+  leases_.emplace(id, Held{chunks, worker, attempt, LeaseId{}});
+  holder.leases.push_back(id);
+  if (candidates_) {
+    (holder.leases.size() > holder.slots ? candidates_->waiting : candidates_->running).insert(id);
+    new_work_ = true;
+  }
+  return {id, chunks, worker, attempt};
+}
+
+std::optional<LeaseCopy> Plan::copy(WorkerId worker) {
+  if (!candidates_) build_candidates();
+  auto found = copy_from(candidates_->waiting, worker, true);
+  if (!found) found = copy_from(candidates_->running, worker, false);
+  return found;
+}
+
+std::optional<LeaseCopy> Plan::copy_from(const std::set<LeaseId>& candidates, WorkerId worker,
+                                         bool waiting) {
+  for (const LeaseId id : candidates) {
+    const Held held = leases_.at(id);
+    if (held.worker == worker || is_settled(held.remaining)) continue;
+    const Lease copy = grant(worker, held.remaining, held.attempt);
+    set_twin(id, copy.id);
+    return LeaseCopy{copy, id, held.worker, waiting};
+  }
+  return std::nullopt;
+}
+
+void Plan::build_candidates() {
+  candidates_.emplace();
+  for (const auto& [worker, holder] : holders_) {
+    for (std::size_t i = 0; i < holder.leases.size(); ++i) {
+      if (leases_.at(holder.leases[i]).twin != LeaseId{}) continue;
+      (i < holder.slots ? candidates_->running : candidates_->waiting).insert(holder.leases[i]);
+    }
+  }
+}
+
+void Plan::set_twin(LeaseId a, LeaseId b) {
+  leases_.at(a).twin = b;
+  leases_.at(b).twin = a;
+  for (const LeaseId id : {a, b}) {
+    candidates_->waiting.erase(id);
+    candidates_->running.erase(id);
+  }
+}
+
+bool Plan::commit(ChunkRange piece) {
+  TASKRUN_EXPECT(!piece.empty() && piece.end <= chunk_count_);
+  if (done_.contains_any(piece) || failed_.contains_any(piece)) return false;
+  done_.add(piece);
+  // Only a late answer finds its chunks here.
+  if (!pending_.empty() && pending_.contains_any(piece)) pending_.remove(piece);
+  if (!retrying_.empty()) retrying_.remove(piece);
+  return true;
+}
+
+Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk) {
+  const auto found = leases_.find(lease);
+  if (found == leases_.end() || !found->second.remaining.contains(chunk)) return Failure::ignored;
+  const ChunkRange range{chunk, chunk + 1};
+  if (is_settled(range)) return Failure::ignored;
+  auto& tries = tries_[chunk];
+  ++tries.count;
+  tries.last = found->second.worker;
+  const LeaseId twin = found->second.twin;
+  if (twin != LeaseId{} && leases_.at(twin).remaining.contains(chunk)) return Failure::ignored;
+  if (tries.count > retries_) {
+    failed_.add(range);
+    return Failure::given_up;
+  }
+  retrying_.add(range);
+  new_work_ = true;
+  return Failure::retried;
+}
+
+std::optional<LeaseId> Plan::advance(LeaseId lease, std::uint64_t next, bool ended) {
+  const auto found = leases_.find(lease);
+  if (found == leases_.end()) return std::nullopt;
+  Held& held = found->second;
+  TASKRUN_EXPECT(held.remaining.begin <= next && next <= held.remaining.end);
+  const ChunkRange given_back{held.remaining.begin, ended ? held.remaining.end : next};
+  held.remaining.begin = next;
+  const LeaseId twin = held.twin;
+  if (ended) end(lease);
+  release(given_back, twin);
+  if (twin == LeaseId{} || !is_settled(leases_.at(twin).remaining)) return std::nullopt;
+  return twin;
+}
+
+void Plan::end(LeaseId id) {
+  const auto found = leases_.find(id);
+  const Held held = found->second;
+  leases_.erase(found);
+  auto& holder = holders_.at(held.worker);
+  const auto place = std::find(holder.leases.begin(), holder.leases.end(), id);
+  const auto index = static_cast<std::size_t>(place - holder.leases.begin());
+  holder.leases.erase(place);
+  if (candidates_) {
+    candidates_->running.erase(id);
+    candidates_->waiting.erase(id);
+    // A slot became free: the first that waited runs.
+    if (index < holder.slots && holder.leases.size() >= holder.slots) {
+      const LeaseId started = holder.leases[holder.slots - 1];
+      if (candidates_->waiting.erase(started) > 0) candidates_->running.insert(started);
+    }
+  }
+  if (held.twin == LeaseId{}) return;
+  const auto twin = leases_.find(held.twin);
+  twin->second.twin = LeaseId{};
+  const auto& other = holders_.at(twin->second.worker).leases;
+  const auto position = std::find(other.begin(), other.end(), held.twin) - other.begin();
+  const bool runs = position < holders_.at(twin->second.worker).slots;
+  (runs ? candidates_->running : candidates_->waiting).insert(held.twin);
+  new_work_ = true;
+}
+
+void Plan::release(ChunkRange range, LeaseId twin) {
+  if (done_.contains_all(range)) return;  // by far the most common
+  ChunkSet uncovered;
+  for (const ChunkRange part : done_.absent_in(range)) uncovered.add(part);
+  for (const ChunkSet* elsewhere : {&failed_, &retrying_}) {
+    for (const ChunkRange part : elsewhere->present_in(range)) uncovered.remove(part);
+  }
+  if (const auto other = leases_.find(twin); other != leases_.end()) {
+    uncovered.remove(other->second.remaining);
+  }
+  for (const ChunkRange part : uncovered.ranges()) {
+    // A chunk that failed before keeps its history.
+    for (auto tried = tries_.lower_bound(part.begin);
+         tried != tries_.end() && tried->first < part.end; ++tried) {
+      retrying_.add({tried->first, tried->first + 1});
+      uncovered.remove({tried->first, tried->first + 1});
+    }
+  }
+  for (const ChunkRange part : uncovered.ranges()) pending_.add(part);
+  new_work_ = true;
+}
+
+bool Plan::is_settled(ChunkRange range) const {
+  if (done_.contains_all(range)) return true;
+  if (failed_.empty()) return false;
+  for (const ChunkRange part : done_.absent_in(range)) {
+    if (!failed_.contains_all(part)) return false;
+  }
+  return true;
+}
+
+std::optional<Lease> Plan::find_lease(LeaseId lease) const {
+  const auto found = leases_.find(lease);
+  if (found == leases_.end()) return std::nullopt;
+  const Held& held = found->second;
+  return Lease{lease, held.remaining, held.worker, held.attempt};
+}
+
+std::size_t Plan::lease_count(WorkerId worker) const {
+  const auto holder = holders_.find(worker);
+  return holder == holders_.end() ? 0 : holder->second.leases.size();
+}
+
+std::optional<std::uint64_t> Plan::next_pending() const {
+  const auto fresh = pending_.first();
+  const auto retry = retrying_.first();
+  if (fresh && retry) return std::min(fresh->begin, retry->begin);
+  if (fresh) return fresh->begin;
+  if (retry) return retry->begin;
+  return std::nullopt;
+}
+
+std::uint32_t Plan::attempts(std::uint64_t chunk) const {
+  const auto tries = tries_.find(chunk);
+  return tries == tries_.end() ? 0 : tries->second.count;
+}
+
+bool Plan::consistent() const {
+  ChunkSet seen;
+  const auto add_disjoint = [&](const ChunkSet& set) {
+    for (const ChunkRange range : set.ranges()) {
+      if (seen.contains_any(range) || range.end > chunk_count_) return false;
+      seen.add(range);
+    }
+    return true;
+  };
+  for (const ChunkSet* set : {&pending_, &retrying_, &done_, &failed_}) {
+    if (!add_disjoint(*set)) return false;
+  }
+  // The rest is leased: by one, or by two that know each other.
+  ChunkSet leased;
+  for (const auto& [id, held] : leases_) {
+    for (const ChunkRange part : seen.absent_in(held.remaining)) {
+      for (const ChunkRange again : leased.present_in(part)) {
+        const auto twin = leases_.find(held.twin);
+        if (twin == leases_.end() || twin->second.twin != id) return false;
+        if (!twin->second.remaining.contains(again)) return false;
+      }
+      leased.add(part);
+    }
+  }
+  return seen.size() + leased.size() == chunk_count_ && add_disjoint(leased);
+}
+
+}  // namespace taskrun

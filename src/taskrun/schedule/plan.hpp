@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// The state of every chunk of a run: pending, leased, done or failed. Who holds which lease, which
+// copies live, how often a chunk has failed. Decides what is leased next; not how much (policy.hpp),
+// and not when (the coordinator).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "taskrun/core/chunk_set.hpp"
+#include "taskrun/core/ids.hpp"
+#include "taskrun/core/range.hpp"
+
+namespace taskrun {
+
+/// A run of neighbouring chunks in the hands of one worker.
+struct Lease {
+  LeaseId id;
+  ChunkRange chunks;
+  WorkerId worker;
+  std::uint32_t attempt = 1;
+};
+
+/// A lease for chunks that another worker holds, too: whoever commits first, wins.
+struct LeaseCopy {
+  Lease lease;
+  LeaseId original;
+  WorkerId holder;
+  bool waiting = false;  ///< whether the original has not been started, as far as one can tell
+};
+
+/// Ranges and leases only, no per-chunk table: memory is O(workers + holes). Operations are
+/// O(log) of those; the ones marked rare also touch what they change.
+///
+/// Every chunk that is neither pending nor done nor failed is covered by one living lease, or by two
+/// that are copies of each other ("twins").
+class Plan {
+ public:
+  /// A chunk whose map failed is tried `retries` more times.
+  Plan(std::uint64_t chunk_count, std::uint32_t retries);
+
+  /// Slots tell how many of a worker's leases run at a time, oldest first.
+  void add_worker(WorkerId worker, std::uint32_t slots);
+  /// Its leases come back. Rare.
+  void remove_worker(WorkerId worker);
+
+  /// The lowest pending chunks, at most `length` of them, for a worker that was added. A chunk that
+  /// failed comes alone, and to another worker than before where there is one.
+  std::optional<Lease> lease(WorkerId worker, std::uint64_t length);
+  /// A copy of the oldest lease of another worker that has none yet: of those that have not been
+  /// started, else of those that have.
+  std::optional<LeaseCopy> copy(WorkerId worker);
+
+  /// Chunks that were computed together. True: they were all new, and are done now; their result
+  /// counts. False: some have been done, or given up, before; the result must be dropped.
+  /// It does not matter whose they are: a late answer of a lost worker counts as well.
+  bool commit(ChunkRange piece);
+
+  enum class Failure {
+    ignored,   ///< a late or doubled report, or another copy is still at it
+    retried,
+    given_up,  ///< the chunk has failed for good
+  };
+  Failure fail(LeaseId lease, std::uint64_t chunk);
+
+  /// The chunks of a lease below `next` have been tried, and what came of them was committed or
+  /// failed before; with `ended` the others come back. Returns the twin, if all it still has to do
+  /// is done.
+  std::optional<LeaseId> advance(LeaseId lease, std::uint64_t next, bool ended);
+
+  /// The living lease of that name, with the chunks it has not yet tried. Null for one that ended.
+  std::optional<Lease> find_lease(LeaseId lease) const;
+  std::size_t lease_count(WorkerId worker) const;
+
+  std::uint64_t chunk_count() const { return chunk_count_; }
+  std::uint64_t pending_count() const { return pending_.size() + retrying_.size(); }
+  /// The chunk that the next lease will start with, if any is pending.
+  std::optional<std::uint64_t> next_pending() const;
+  const ChunkSet& done() const { return done_; }
+  const ChunkSet& failed() const { return failed_; }
+  bool complete() const { return done_.size() + failed_.size() == chunk_count_; }
+  std::uint32_t attempts(std::uint64_t chunk) const;
+
+  /// Whether there may be something to lease or copy that was not there at the last call.
+  bool take_new_work() { return std::exchange(new_work_, false); }
+
+  /// For tests: whether every chunk is in exactly one state and all leases agree. O(everything).
+  bool consistent() const;
+
+ private:
+  struct Held {
+    ChunkRange remaining;
+    WorkerId worker;
+    std::uint32_t attempt = 1;
+    LeaseId twin;  // 0: none
+  };
+  struct Holder {
+    std::uint32_t slots = 1;
+    std::deque<LeaseId> leases;  // in the order granted; the first `slots` of them run
+  };
+  struct Tries {
+    std::uint32_t count = 0;
+    WorkerId last;
+  };
+  // Living leases without a twin. Kept only from the first copy on: before the tail nobody asks.
+  struct Candidates {
+    std::set<LeaseId> waiting;
+    std::set<LeaseId> running;
+  };
+
+  Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
+  std::optional<std::uint64_t> retry_for(WorkerId worker) const;
+  std::optional<LeaseCopy> copy_from(const std::set<LeaseId>& candidates, WorkerId worker,
+                                     bool waiting);
+  void end(LeaseId id);
+  /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has them.
+  void release(ChunkRange range, LeaseId twin);
+  bool is_settled(ChunkRange range) const;
+  void build_candidates();
+  void set_twin(LeaseId a, LeaseId b);
+
+  std::uint64_t chunk_count_;
+  std::uint32_t retries_;
+  std::uint64_t last_lease_ = 0;
+  bool new_work_ = false;
+
+  ChunkSet pending_;   // never failed yet
+  ChunkSet retrying_;  // failed before, pending again
+  ChunkSet done_;
+  ChunkSet failed_;    // for good
+  std::unordered_map<LeaseId, Held> leases_;
+  std::unordered_map<WorkerId, Holder> holders_;
+  std::map<std::uint64_t, Tries> tries_;  // of chunks that failed at least once
+  std::optional<Candidates> candidates_;
+};
+
+}  // namespace taskrun
