@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/mpi/arrivals.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/mpi/checked.hpp"
+
+namespace taskrun {
+namespace {
+
+// Each test also lets MPI move bytes, so a few of them keep large messages flowing.
+constexpr std::size_t most_tests = 4;
+
+Bytes make_bytes(std::uint64_t size, std::uint32_t from) {
+  try {
+    return Bytes(size);
+  } catch (const std::bad_alloc&) {
+    throw environment_error("not enough memory to receive " + std::to_string(size) +
+                            " bytes from rank " + std::to_string(from) + "; use smaller chunks");
+  }
+}
+
+MPI_Request start(std::byte* target, std::size_t size, MPI_Message& message) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Imrecv(target, checked_int(size), MPI_BYTE, &message, &request), "MPI_Imrecv");
+  return request;
+}
+
+bool has_arrived(MPI_Request& request) {
+  int done = 0;
+  check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+  return done != 0;
+}
+
+}  // namespace
+
+Arrivals::Arrivals(MPI_Comm comm) : comm_(comm), head_(wire::most_head_bytes) {}
+
+std::optional<Received> Arrivals::receive() {
+  if (!pending_.empty()) test_some();
+  while (ready_.empty() && match_next()) {
+  }
+  if (ready_.empty()) return std::nullopt;
+  Received first = std::move(ready_.front());
+  ready_.pop_front();
+  return first;
+}
+
+bool Arrivals::match_next() {
+  int found = 0;
+  MPI_Message message = MPI_MESSAGE_NULL;
+  MPI_Status status;
+  check(MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &found, &message, &status), "MPI_Improbe");
+  if (found == 0) return false;
+  ++change_count_;
+  int count = 0;
+  check(MPI_Get_count(&status, MPI_BYTE, &count), "MPI_Get_count");
+  const auto from = static_cast<std::uint32_t>(status.MPI_SOURCE);
+  const auto size = static_cast<std::size_t>(count);
+  const auto kind = static_cast<wire::Kind>(status.MPI_TAG);
+  if (kind == wire::Kind::head && size <= head_.size() && !senders_.contains(from)) {
+    receive_head(from, message, size);
+  } else {
+    receive_later(from, kind, message, size);
+  }
+  return true;
+}
+
+// The usual way: nothing of this sender is unfinished, and the message is here as a whole.
+void Arrivals::receive_head(std::uint32_t from, MPI_Message& message, std::size_t size) {
+  MPI_Request request = start(head_.data(), size, message);
+  if (has_arrived(request)) {
+    take_head(from, ByteView(head_).first(size));
+    return;
+  }
+  auto later = std::make_unique<Message>(
+      Message{from, wire::Kind::head, size, false, false, std::move(head_), request});
+  head_ = Bytes(wire::most_head_bytes);
+  Sender& sender = senders_[from];
+  ++sender.kept_apart;
+  pending_.push_back(later.get());
+  sender.messages.push_back(std::move(later));
+}
+
+void Arrivals::receive_later(std::uint32_t from, wire::Kind kind, MPI_Message& message,
+                             std::size_t size) {
+  Sender& sender = senders_[from];
+  auto later =
+      std::make_unique<Message>(Message{from, kind, size, false, false, {}, MPI_REQUEST_NULL});
+  later->in_place = kind == wire::Kind::segment && sender.header && sender.kept_apart == 0 &&
+                    size <= sender.header->body_size - sender.claimed_bytes;
+  std::byte* target = nullptr;
+  if (later->in_place) {
+    if (sender.body.empty()) sender.body = make_bytes(sender.header->body_size, from);
+    target = sender.body.data() + sender.claimed_bytes;
+    sender.claimed_bytes += size;
+  } else {
+    later->bytes = make_bytes(size, from);
+    target = later->bytes.data();
+    ++sender.kept_apart;
+  }
+  later->request = start(target, size, message);
+  pending_.push_back(later.get());
+  sender.messages.push_back(std::move(later));
+}
+
+void Arrivals::test_some() {
+  for (std::size_t tests = std::min(pending_.size(), most_tests); tests > 0; --tests) {
+    Message* first = pending_.front();
+    first->arrived = has_arrived(first->request);
+    pending_.pop_front();
+    if (first->arrived) {
+      ++change_count_;
+      take_arrived(first->from);
+    } else {
+      pending_.push_back(first);  // so that one that is stuck does not hide the others
+    }
+  }
+}
+
+void Arrivals::take_arrived(std::uint32_t from) {
+  Sender& sender = senders_.at(from);
+  while (!sender.messages.empty() && sender.messages.front()->arrived) {
+    const std::unique_ptr<Message> first = std::move(sender.messages.front());
+    sender.messages.pop_front();
+    if (!first->in_place) --sender.kept_apart;
+    if (first->kind == wire::Kind::head) {
+      take_head(from, ByteView(first->bytes).first(first->size));
+    } else {
+      take_segment(sender, *first);
+      if (sender.filled_bytes == sender.header->body_size) finish_frame(from, sender);
+    }
+  }
+  if (sender.messages.empty() && !sender.header) senders_.erase(from);
+}
+
+void Arrivals::take_head(std::uint32_t from, ByteView bytes) {
+  const FrameHeader header = read_header(bytes);
+  const ByteView body = bytes.subspan(Frame::header_size);
+  if (header.body_size <= wire::most_head_bytes - Frame::header_size) {
+    verify_body(header, body);
+    ready_.push_back({from, {header.type, Bytes(body.begin(), body.end())}});
+    return;
+  }
+  Sender& sender = senders_[from];
+  if (sender.header || !body.empty()) throw CorruptData("a frame that begins inside another");
+  sender.header = header;
+  sender.claimed_bytes = sender.filled_bytes = 0;
+}
+
+void Arrivals::take_segment(Sender& sender, Message& message) {
+  if (!sender.header) throw CorruptData("a part of a frame that never began");
+  const std::uint64_t body_size = sender.header->body_size;
+  if (!message.in_place) {
+    if (message.size > body_size - sender.filled_bytes)
+      throw CorruptData("a frame that is too long");
+    if (message.size == body_size) {
+      sender.body = std::move(message.bytes);
+    } else {
+      if (sender.body.empty()) sender.body = make_bytes(body_size, message.from);
+      std::memcpy(sender.body.data() + sender.filled_bytes, message.bytes.data(), message.size);
+    }
+    sender.claimed_bytes += message.size;
+  }
+  sender.filled_bytes += message.size;
+}
+
+void Arrivals::finish_frame(std::uint32_t from, Sender& sender) {
+  const FrameHeader header = *std::exchange(sender.header, std::nullopt);
+  Bytes body = std::exchange(sender.body, {});
+  verify_body(header, body);
+  ready_.push_back({from, {header.type, std::move(body)}});
+}
+
+}  // namespace taskrun

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Messages on their way in, and how they become frames again. A message that takes long, or never
+// ends because its sender died, delays nobody but its sender.
+#pragma once
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "taskrun/mpi/wire.hpp"
+#include "taskrun/net/transport.hpp"
+
+namespace taskrun {
+
+/// One for each transport, used by its thread. Must not be destroyed before MPI_Finalize while
+/// messages are pending: MPI writes to their bytes.
+class Arrivals {
+ public:
+  explicit Arrivals(MPI_Comm comm);
+
+  /// The next frame that is here as a whole. Throws CorruptData for what is no frame, Error where
+  /// MPI fails or a body does not fit into memory.
+  std::optional<Received> receive();
+  /// Adds a frame that came another way.
+  void add(Received frame) { ready_.push_back(std::move(frame)); }
+
+  /// Messages that began to arrive and have not ended.
+  std::size_t pending_count() const { return pending_.size(); }
+  /// Grows whenever a message begins or ends.
+  std::uint64_t change_count() const { return change_count_; }
+
+ private:
+  // A message that did not arrive at once, or has to wait for earlier ones of its sender.
+  struct Message {
+    std::uint32_t from;
+    wire::Kind kind;
+    std::size_t size;
+    bool in_place;  // goes straight to its place in the body of the sender's frame
+    bool arrived;
+    Bytes bytes;  // unless in place
+    MPI_Request request;
+  };
+
+  // A sender of whom something is unfinished.
+  struct Sender {
+    std::deque<std::unique_ptr<Message>> messages;  // in the order they were sent
+    std::size_t kept_apart = 0;                     // of those, how many are not in place
+    std::optional<FrameHeader> header;              // of the frame whose body is arriving
+    Bytes body;
+    std::uint64_t claimed_bytes = 0;  // of the body, by messages in place
+    std::uint64_t filled_bytes = 0;   // of the body
+  };
+
+  bool match_next();
+  void receive_head(std::uint32_t from, MPI_Message& message, std::size_t size);
+  void receive_later(std::uint32_t from, wire::Kind kind, MPI_Message& message, std::size_t size);
+  void test_some();
+  void take_arrived(std::uint32_t from);
+  void take_head(std::uint32_t from, ByteView bytes);
+  void take_segment(Sender& sender, Message& message);
+  void finish_frame(std::uint32_t from, Sender& sender);
+
+  MPI_Comm comm_;
+  Bytes head_;  // where small messages arrive
+  std::unordered_map<std::uint32_t, Sender> senders_;
+  std::deque<Message*> pending_;
+  std::deque<Received> ready_;
+  std::uint64_t change_count_ = 0;
+};
+
+}  // namespace taskrun

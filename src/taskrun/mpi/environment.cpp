@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/mpi/environment.hpp"
+
+#include <mpi.h>
+
+#include <boost/mpi/environment.hpp>
+#include <boost/mpi/exception.hpp>
+
+#include "taskrun/core/contract.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/mpi/checked.hpp"
+
+namespace taskrun {
+namespace {
+
+std::unique_ptr<boost::mpi::environment> initialized() {
+  TASKRUN_EXPECT(!boost::mpi::environment::initialized());
+  try {
+    // An exception that passes must not abort MPI: main tells it in one line and ends all ranks.
+    return std::make_unique<boost::mpi::environment>(boost::mpi::threading::funneled, false);
+  } catch (const boost::mpi::exception& e) {
+    throw environment_error(std::string("MPI cannot be initialised: ") + e.what() +
+                            "; run without mpirun to use this machine alone");
+  }
+}
+
+void check_thread_level() {
+  if (boost::mpi::environment::thread_level() < boost::mpi::threading::funneled) {
+    throw environment_error(
+        "this MPI library does not support threads beside the one that calls it; "
+        "install one built with thread support");
+  }
+}
+
+// A launcher of another MPI library starts ranks that do not see each other: each would compute
+// everything.
+void check_size() {
+  const auto launched = launched_rank();
+  if (!launched) return;
+  int size = 0;
+  check(MPI_Comm_size(MPI_COMM_WORLD, &size), "MPI_Comm_size");
+  if (static_cast<std::uint32_t>(size) == launched->size) return;
+  throw environment_error("the launcher started " + std::to_string(launched->size) +
+                          " ranks, but MPI sees " + std::to_string(size) +
+                          "; start them with the mpirun of " + MpiEnvironment::version());
+}
+
+}  // namespace
+
+MpiEnvironment::MpiEnvironment() : mpi_(initialized()) {
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check_thread_level();
+  check_size();
+}
+
+MpiEnvironment::~MpiEnvironment() {
+  // Here and not in Boost's destructor, which would end the process should this fail.
+  if (!boost::mpi::environment::finalized()) MPI_Finalize();
+}
+
+std::string MpiEnvironment::version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  check(MPI_Get_library_version(text, &length), "MPI_Get_library_version");
+  // "Open MPI v4.1.4, package: …"
+  std::string version = std::string(text).substr(0, std::string(text).find_first_of(",\n"));
+  const auto v = version.find(" v");
+  if (v != std::string::npos) version.erase(v + 1, 1);
+  return version;
+}
+
+}  // namespace taskrun

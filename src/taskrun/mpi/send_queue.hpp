@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Frames on their way out: started at once, their bytes kept until MPI says it has read them.
+#pragma once
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "taskrun/net/frame.hpp"
+
+namespace taskrun {
+
+/// One for each transport, used by its thread. Must not be destroyed before MPI_Finalize while
+/// sends are pending: MPI reads from their bytes.
+class SendQueue {
+ public:
+  SendQueue(MPI_Comm comm, std::uint64_t segment_bytes);
+
+  /// Never blocks: what cannot leave now is pending. Throws Error.
+  void send(std::uint32_t to, Frame frame);
+  /// Lets go of what has left, looking at a few of the pending sends: the cost does not grow with
+  /// their number. Returns how many it let go of.
+  std::size_t collect();
+  std::size_t pending_count() const { return pending_.size(); }
+
+ private:
+  struct Pending {
+    MPI_Request request;
+    std::shared_ptr<const Bytes> bytes;
+  };
+
+  void send_head(std::uint32_t to);
+  void send_body(std::uint32_t to, Bytes body);
+
+  MPI_Comm comm_;
+  std::uint64_t segment_bytes_;
+  Bytes head_;  // the last message, when it has left: its memory is used again
+  std::deque<Pending> pending_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What a launcher (mpirun, srun) told this process through environment variables. No MPI call, and
+// no MPI needed: a program built without it can say clearly that it was started as one of many.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+namespace taskrun {
+
+/// One process of those that a launcher started together.
+struct LaunchedRank {
+  std::uint32_t rank = 0;
+  std::uint32_t size = 1;        ///< ranks in all
+  std::uint32_t local_size = 1;  ///< ranks on this host, this one included
+};
+
+/// The value of an environment variable, null where it is not set.
+using VariableReader = std::function<const char*(const char* name)>;
+
+/// Nothing where no launcher started this process, or what it says makes no sense.
+std::optional<LaunchedRank> launched_rank();
+std::optional<LaunchedRank> launched_rank(const VariableReader& variable);
+
+}  // namespace taskrun
