@@ -8,15 +8,9 @@
 
 #include "taskrun/engine/rank.hpp"
 #include "taskrun/net/loopback.hpp"
+#include "text_sink.hpp"
 
 namespace taskrun::testing {
-
-class TextSink final : public Sink {
- public:
-  void write(ByteView bytes) override { text += text_of(bytes); }
-  std::uint64_t backlog_bytes() const override { return 0; }
-  std::string text;
-};
 
 class RecordingObserver final : public RunObserver {
  public:

@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,5 +52,42 @@ struct Concatenation {
   std::string reduce(std::string left, std::string right) const { return std::move(left) + right; }
   void print(const std::string& result, std::ostream& out) const { out << result << '\n'; }
 };
+
+/// Emits its numbers, one a line: shows output that is lost, doubled, torn or out of order.
+struct Lines {
+  std::uint64_t items = 100;
+
+  void params(Params& p) { p.count("items", items, "lines to write"); }
+  Range dataset() const { return {0, items}; }
+  void emit(Range part, Output& out) const {
+    for (std::uint64_t i = part.first(); i < part.past(); ++i) out << i << '\n';
+  }
+};
+
+/// As Concatenation, but every fifth number fails at its first try and every eleventh always.
+/// Needs a grid of one item a chunk.
+struct Failing {
+  std::uint64_t items = 100;
+
+  void params(Params& p) { p.count("items", items, "numbers to concatenate"); }
+  Range dataset() const { return {0, items}; }
+  std::string map(Range part, Context& context) const {
+    if (part.first() % 11 == 10) throw std::runtime_error("always");
+    if (part.first() % 5 == 4 && context.attempt() == 1) throw std::runtime_error("once");
+    return Concatenation().map(part);
+  }
+  std::string reduce(std::string left, std::string right) const { return std::move(left) + right; }
+  void print(const std::string& result, std::ostream& out) const { out << result << '\n'; }
+};
+
+/// A J with `items` items, opened or not.
+template <class J>
+std::unique_ptr<Job> make_job(std::uint64_t items) {
+  auto job = std::make_unique<TypedJob<J>>();
+  Params params;
+  job->declare(params);
+  params.all().front().parse(std::to_string(items));
+  return job;
+}
 
 }  // namespace taskrun::testing

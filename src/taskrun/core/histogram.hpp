@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Durations counted in buckets that grow by a quarter of a power of two: constant size, mergeable,
-// quantiles within 25 %.
+// Durations counted in buckets that grow by a quarter of a power of two: mergeable, quantiles within
+// 25 %, 2 KiB once something was recorded and next to nothing before.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 #include "taskrun/core/time.hpp"
 
@@ -15,9 +15,9 @@ class DurationHistogram {
  public:
   static constexpr std::size_t bucket_count = 256;
 
-  void record(Duration d) { ++counts_[bucket(d)]; }
+  void record(Duration d) { add_to_bucket(bucket(d), 1); }
   void merge(const DurationHistogram& other) {
-    for (std::size_t i = 0; i < bucket_count; ++i) counts_[i] += other.counts_[i];
+    for (std::size_t i = 0; i < other.counts_.size(); ++i) add_to_bucket(i, other.counts_[i]);
   }
 
   std::uint64_t count() const {
@@ -29,16 +29,19 @@ class DurationHistogram {
   Duration quantile(double q) const {
     const auto rank = static_cast<std::uint64_t>(q * static_cast<double>(count()));
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < bucket_count; ++i) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
       seen += counts_[i];
       if (seen > rank || (seen == rank && seen > 0)) return upper_edge(i);
     }
     return Duration::zero();
   }
 
-  /// For messages.
-  const std::array<std::uint64_t, bucket_count>& counts() const { return counts_; }
-  void add_to_bucket(std::size_t index, std::uint64_t count) { counts_.at(index) += count; }
+  /// For messages: bucket_count counts, or none.
+  const std::vector<std::uint64_t>& counts() const { return counts_; }
+  void add_to_bucket(std::size_t index, std::uint64_t count) {
+    if (counts_.empty()) counts_.resize(bucket_count);
+    counts_.at(index) += count;
+  }
 
  private:
   // Values below 4 have a bucket each; then four buckets for each power of two.
@@ -55,7 +58,7 @@ class DurationHistogram {
     return Duration(((std::uint64_t{4} + quarter + 1) << (power - 2)) - 1);
   }
 
-  std::array<std::uint64_t, bucket_count> counts_{};
+  std::vector<std::uint64_t> counts_;
 };
 
 }  // namespace taskrun

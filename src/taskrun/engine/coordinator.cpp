@@ -90,7 +90,7 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   worker.account.rank = from.value;
   worker.account.host = hello.host;
   worker.account.slots = hello.slots;
-  send(from, Welcome{grid_.item_count(), grid_.chunk_count()}, now);
+  send(from, Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval}, now);
   join(from, now);
   outbox_.tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
                                  std::to_string(hello.pid) + ") joined with " +

@@ -81,6 +81,7 @@ template <class A>
 void fields(A& a, Welcome& m) {
   a.number(m.item_count);
   a.number(m.chunk_count);
+  a.duration(m.heartbeat_interval);
 }
 
 template <class A>
@@ -148,7 +149,7 @@ struct Bucket {
 template <class A>
 void fields(A& a, DurationHistogram& histogram) {
   std::vector<Bucket> filled;
-  for (std::size_t i = 0; i < DurationHistogram::bucket_count; ++i) {
+  for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
     const auto count = histogram.counts()[i];
     if (count > 0) filled.push_back({static_cast<std::uint16_t>(i), count});
   }

@@ -25,10 +25,11 @@ struct Hello {
   std::string host;
 };
 
-/// The answer: the grid. Leases follow.
+/// The answer: the grid, and how often to break silence. Leases follow.
 struct Welcome {
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
+  Duration heartbeat_interval{};
 };
 
 struct Grant {

@@ -8,9 +8,20 @@
 
 namespace taskrun {
 
+namespace {
+
+// Until the coordinator has said how often.
+constexpr Duration first_heartbeat_interval = std::chrono::seconds(1);
+// Silence of so many heartbeats means that nobody is there.
+constexpr int orphaned_after_beats = 16;
+
+}  // namespace
+
 Worker::Worker(WorkerOptions options, MakeExecutor make_executor, Time now)
     : options_(std::move(options)),
       make_executor_(std::move(make_executor)),
+      heartbeat_interval_(first_heartbeat_interval),
+      orphaned_after_(options_.orphaned_after),
       heard_(now),
       spoken_(now),
       last_tick_(now) {
@@ -31,6 +42,8 @@ void Worker::on_message(Message message, Time now) {
 }
 
 void Worker::on(Welcome& welcome, Time) {
+  heartbeat_interval_ = welcome.heartbeat_interval;
+  orphaned_after_ = std::max(options_.orphaned_after, orphaned_after_beats * heartbeat_interval_);
   // A second welcome follows a silence that was taken for a loss; the executor is still there.
   if (executor_ == nullptr) {
     executor_ = &make_executor_(Grid(welcome.item_count, welcome.chunk_count));
@@ -58,11 +71,11 @@ void Worker::on_tick(Time now) {
   // A gap between two ticks is our own pause, not the coordinator's silence: a process that was
   // stopped and continued must read its messages before it judges.
   const Duration pause = now - last_tick_;
-  if (pause > options_.orphaned_after / 2) heard_ += pause;
+  if (pause > orphaned_after_ / 2) heard_ += pause;
   last_tick_ = now;
   commit(now);
-  if (now - spoken_ >= options_.heartbeat_interval) send(Heartbeat{}, now);
-  orphaned_ = now - heard_ >= options_.orphaned_after;
+  if (now - spoken_ >= heartbeat_interval_) send(Heartbeat{}, now);
+  orphaned_ = now - heard_ >= orphaned_after_;
 }
 
 void Worker::on_broken(const std::string& error, Time now) { send(Broken{error}, now); }
@@ -79,7 +92,7 @@ void Worker::commit(Time now) {
 }
 
 Time Worker::next_deadline() const {
-  return std::min(spoken_ + options_.heartbeat_interval, heard_ + options_.orphaned_after);
+  return std::min(spoken_ + heartbeat_interval_, heard_ + orphaned_after_);
 }
 
 void Worker::send(Message message, Time now) {

@@ -19,8 +19,8 @@ struct WorkerOptions {
   std::uint32_t rank = 0;
   std::uint32_t coordinator = 0;  ///< its rank
   Hello hello;
-  Duration heartbeat_interval = std::chrono::milliseconds(500);
-  /// A worker that hears nothing for so long ends itself: nothing of a run stays behind for ever.
+  /// A worker that hears nothing for so long, and for many heartbeats, ends itself: nothing of a run
+  /// stays behind for ever.
   Duration orphaned_after = std::chrono::seconds(30);
 };
 
@@ -55,6 +55,8 @@ class Worker {
 
   const WorkerOptions options_;
   const MakeExecutor make_executor_;
+  Duration heartbeat_interval_;  // these two as the coordinator wishes
+  Duration orphaned_after_;
   Executor* executor_ = nullptr;  // from the welcome on
   Outbox outbox_;
   Results results_;

@@ -144,7 +144,8 @@ std::optional<LeaseId> Plan::advance(LeaseId lease, std::uint64_t next, bool end
   const auto found = leases_.find(lease);
   if (found == leases_.end()) return std::nullopt;
   Held& held = found->second;
-  TASKRUN_EXPECT(held.remaining.begin <= next && next <= held.remaining.end);
+  TASKRUN_EXPECT(next <= held.remaining.end);
+  if (next < held.remaining.begin) return std::nullopt;  // an older report, come twice
   const ChunkRange given_back{held.remaining.begin, ended ? held.remaining.end : next};
   held.remaining.begin = next;
   const LeaseId twin = held.twin;

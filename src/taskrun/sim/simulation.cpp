@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/sim/simulation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "taskrun/core/contract.hpp"
+
+namespace taskrun {
+
+Simulation::Simulation(const Job& job, const Grid& grid, SimOptions options, Sink& sink)
+    : job_(job), grid_(grid), options_(std::move(options)), random_(options_.seed) {
+  TASKRUN_EXPECT(!options_.workers.empty() && options_.workers.front().dies == never &&
+                 options_.workers.front().stops == never);
+  CoordinatorOptions coordinator = options_.coordinator;
+  coordinator.worker_count = static_cast<std::uint32_t>(options_.workers.size());
+  collector_ = make_collector(job_, grid_.chunk_count(), sink);
+  coordinator_ = std::make_unique<Coordinator>(job_, grid_, *collector_, coordinator, now_);
+  nodes_.resize(options_.workers.size());
+  for (std::uint32_t rank = 0; rank < nodes_.size(); ++rank) start_worker(rank);
+  settle_coordinator();
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::start_worker(std::uint32_t rank) {
+  Node& node = nodes_[rank];
+  node.spec = options_.workers[rank];
+  WorkerOptions worker;
+  worker.rank = rank;
+  worker.hello = {options_.coordinator.build, options_.coordinator.job, node.spec.slots, rank,
+                  "simulated"};
+  const auto make_slots = [this, rank](const Grid&) -> Executor& {
+    Node& self = nodes_[rank];
+    self.slots = std::make_unique<VirtualSlots>(
+        job_, grid_, self.spec.slots, self.spec.speed, options_.chunk_cost,
+        [this, rank](Time at, std::uint64_t ticket) { schedule(at, Kind::slot, rank, ticket); });
+    self.slots->set_now(now_);
+    return *self.slots;
+  };
+  node.worker = std::make_unique<Worker>(worker, make_slots, now_);
+  settle_worker(rank);
+}
+
+bool Simulation::run(std::uint64_t event_limit) {
+  for (std::uint64_t i = 0; i < event_limit; ++i) {
+    if (!step()) break;
+  }
+  return coordinator_->finished();
+}
+
+bool Simulation::step() {
+  if (coordinator_->finished() || events_.empty()) return false;
+  const Event event = events_.top();
+  events_.pop();
+  now_ = event.at;
+  ++event_count_;
+  play(event);
+  return true;
+}
+
+void Simulation::play(const Event& event) {
+  switch (event.kind) {
+    case Kind::to_coordinator:
+      coordinator_inbox_.push_back({event.rank, event.payload});
+      if (coordinator_inbox_.size() == 1) serve_coordinator();
+      break;
+    case Kind::coordinator_free:
+      serve_coordinator();
+      break;
+    case Kind::coordinator_timer:
+      if (event.at == coordinator_timer_) coordinator_timer_ = never;
+      settle_coordinator();
+      break;
+    default:
+      play_worker(event);
+  }
+}
+
+// Handles what has come, one message at a time, as long as the coordinator is not busy with one.
+void Simulation::serve_coordinator() {
+  while (!coordinator_inbox_.empty() && coordinator_free_ <= now_) {
+    const Letter letter = coordinator_inbox_.front();
+    coordinator_inbox_.pop_front();
+    coordinator_free_ = now_ + options_.coordinator_cost;
+    coordinator_->on_message(letter.from, decode_message(fetch(letter.frame)), now_);
+    settle_coordinator();
+  }
+  if (!coordinator_inbox_.empty()) schedule(coordinator_free_, Kind::coordinator_free, 0, 0);
+}
+
+void Simulation::play_worker(const Event& event) {
+  Node& node = nodes_[event.rank];
+  Frame frame;
+  if (event.kind == Kind::to_worker) frame = fetch(event.payload);
+  if (now_ >= node.spec.dies) return;
+  if (node.slots) node.slots->set_now(now_);
+  if (event.kind == Kind::to_worker) {
+    node.worker->on_message(decode_message(frame), now_);
+  } else if (event.kind == Kind::slot) {
+    node.slots->on_slot(event.payload);
+  } else if (event.at == node.timer) {
+    node.timer = never;
+  }
+  settle_worker(event.rank);
+}
+
+void Simulation::settle_worker(std::uint32_t rank) {
+  Node& node = nodes_[rank];
+  if (node.departed) return;
+  node.worker->on_tick(now_);
+  for (auto& [to, message] : node.worker->take_outbox().messages) {
+    post(Kind::to_coordinator, rank, std::move(message));
+  }
+  node.departed = node.worker->finished() || node.worker->orphaned();
+  const Time deadline =
+      when_going(node.spec, std::max(node.worker->next_deadline(), now_ + Duration(1)));
+  if (!node.departed && deadline < node.timer) {
+    node.timer = deadline;
+    schedule(deadline, Kind::worker_timer, rank, 0);
+  }
+}
+
+void Simulation::settle_coordinator() {
+  coordinator_->on_tick(now_);
+  for (auto& [to, message] : coordinator_->take_outbox().messages) {
+    const bool stray = nodes_[to].departed && !std::holds_alternative<Finish>(message);
+    sent_to_departed_ += stray ? 1 : 0;
+    post(Kind::to_worker, to, std::move(message));
+  }
+  const Time deadline = std::max(coordinator_->next_deadline(), now_ + Duration(1));
+  if (!coordinator_->finished() && deadline < coordinator_timer_) {
+    coordinator_timer_ = deadline;
+    schedule(deadline, Kind::coordinator_timer, 0, 0);
+  }
+}
+
+void Simulation::post(Kind direction, std::uint32_t rank, Message message) {
+  Node& node = nodes_[rank];
+  Time& last = direction == Kind::to_worker ? node.last_to_worker : node.last_to_coordinator;
+  const bool twice =
+      std::holds_alternative<Commit>(message) && uniform() < options_.duplicate_ratio;
+  Frame frame = encode_message(std::move(message));
+  if (twice) schedule(arrival(last), direction, rank, store(frame));
+  schedule(rank == 0 ? std::max(last, now_) : arrival(last), direction, rank,
+           store(std::move(frame)));
+}
+
+Time Simulation::arrival(Time& last) {
+  const auto jitter = static_cast<double>(options_.jitter.count());
+  Duration takes = options_.latency;
+  if (jitter > 0) takes += Duration(static_cast<std::int64_t>(uniform() * jitter));
+  if (options_.delay_ratio > 0 && uniform() < options_.delay_ratio) takes += options_.delay;
+  last = std::max(last, now_ + takes);
+  return last;
+}
+
+void Simulation::schedule(Time at, Kind kind, std::uint32_t rank, std::uint64_t payload) {
+  const bool for_worker = kind == Kind::to_worker || kind == Kind::slot;
+  const Time happens = for_worker ? when_going(nodes_[rank].spec, at) : at;
+  events_.push({happens, ++last_order_, payload, rank, kind});
+}
+
+Time Simulation::when_going(const SimWorker& worker, Time at) {
+  if (at < worker.stops || worker.stops == never) return at;
+  return std::max(at, worker.stops + worker.stopped_for);
+}
+
+std::uint64_t Simulation::store(Frame frame) {
+  if (free_frames_.empty()) {
+    frames_.push_back(std::move(frame));
+    return frames_.size() - 1;
+  }
+  const std::uint64_t index = free_frames_.back();
+  free_frames_.pop_back();
+  frames_[index] = std::move(frame);
+  return index;
+}
+
+Frame Simulation::fetch(std::uint64_t index) {
+  free_frames_.push_back(index);
+  return std::move(frames_[index]);
+}
+
+double Simulation::uniform() {
+  // 53 random bits: the same on every machine.
+  return static_cast<double>(random_() >> 11) * 0x1.0p-53;
+}
+
+}  // namespace taskrun
