@@ -191,8 +191,8 @@ void Coordinator::on_tick(Time now) {
     for (Worker& worker : workers_) worker.heard += pause;
   }
   last_tick_ = now;
-  keep_alive(now);
   if (state_ == State::running) {
+    keep_alive(now);
     if (expected_count_ > 0 && now - started_ >= options_.hello_deadline) {
       fail_run(std::to_string(expected_count_) + " of " + std::to_string(workers_.size()) +
                    " ranks did not start within " +
@@ -408,11 +408,9 @@ bool Coordinator::everybody_left() const {
 
 Time Coordinator::next_deadline() const {
   if (state_ == State::finished) return never;
-  Time next = std::min(next_beat_, goodbyes_until_);
-  if (expected_count_ > 0 && state_ == State::running) {
-    next = std::min(next, started_ + options_.hello_deadline);
-  }
-  return next;
+  if (state_ == State::finishing) return goodbyes_until_;
+  if (expected_count_ == 0) return next_beat_;
+  return std::min(next_beat_, started_ + options_.hello_deadline);
 }
 
 Progress Coordinator::progress(Time now) const {

@@ -218,8 +218,7 @@ void Rank::wait(bool active, Time now) {
   if (active) {
     last_active_ = now;
     sleep_ = shortest_sleep;
-    // What an arrival notifies needs no looking for.
-    if (transport_.longest_sleep() != Duration::max()) return;
+    return;  // what was done may have made more to do
   }
   Time until = worker_->next_deadline();
   if (coordinator_) until = std::min({until, coordinator_->next_deadline(), next_progress_});

@@ -84,12 +84,20 @@ std::optional<LeaseCopy> Plan::copy_from(const std::set<LeaseId>& candidates, Wo
                                          bool waiting) {
   for (const LeaseId id : candidates) {
     const Held held = leases_.at(id);
-    if (held.worker == worker || is_settled(held.remaining)) continue;
+    if (held.worker == worker || is_settled(held.remaining) || has_failed(held)) continue;
     const Lease copy = grant(worker, held.remaining, held.attempt);
     set_twin(id, copy.id);
     return LeaseCopy{copy, id, held.worker, waiting};
   }
   return std::nullopt;
+}
+
+bool Plan::has_failed(const Held& held) const {
+  for (auto tried = tries_.lower_bound(held.remaining.begin);
+       tried != tries_.end() && tried->first < held.remaining.end; ++tried) {
+    if (tried->second.count >= held.attempt) return true;
+  }
+  return false;
 }
 
 void Plan::build_candidates() {
@@ -127,7 +135,7 @@ Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk) {
   const ChunkRange range{chunk, chunk + 1};
   if (is_settled(range)) return Failure::ignored;
   auto& tries = tries_[chunk];
-  ++tries.count;
+  tries.count = std::max(tries.count, found->second.attempt);  // copies are one try together
   tries.last = found->second.worker;
   const LeaseId twin = found->second.twin;
   if (twin != LeaseId{} && leases_.at(twin).remaining.contains(chunk)) return Failure::ignored;

@@ -117,6 +117,9 @@ class Plan {
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
   std::optional<LeaseCopy> copy_from(const std::set<LeaseId>& candidates, WorkerId worker,
                                      bool waiting);
+  /// Whether this very try at one of its chunks has already failed elsewhere: another copy of it
+  /// would fail as well, and so on without end.
+  bool has_failed(const Held& held) const;
   void end(LeaseId id);
   /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has them.
   void release(ChunkRange range, LeaseId twin);

@@ -83,7 +83,9 @@ void Simulation::serve_coordinator() {
     const Letter letter = coordinator_inbox_.front();
     coordinator_inbox_.pop_front();
     coordinator_free_ = now_ + options_.coordinator_cost;
-    coordinator_->on_message(letter.from, decode_message(fetch(letter.frame)), now_);
+    Message message = decode_message(fetch(letter.frame));
+    if (std::holds_alternative<Goodbye>(message)) nodes_[letter.from].said_goodbye = true;
+    coordinator_->on_message(letter.from, std::move(message), now_);
     settle_coordinator();
   }
   if (!coordinator_inbox_.empty()) schedule(coordinator_free_, Kind::coordinator_free, 0, 0);
@@ -124,8 +126,7 @@ void Simulation::settle_worker(std::uint32_t rank) {
 void Simulation::settle_coordinator() {
   coordinator_->on_tick(now_);
   for (auto& [to, message] : coordinator_->take_outbox().messages) {
-    const bool stray = nodes_[to].departed && !std::holds_alternative<Finish>(message);
-    sent_to_departed_ += stray ? 1 : 0;
+    sent_to_departed_ += nodes_[to].said_goodbye ? 1 : 0;
     post(Kind::to_worker, to, std::move(message));
   }
   const Time deadline = std::max(coordinator_->next_deadline(), now_ + Duration(1));

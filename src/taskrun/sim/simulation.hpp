@@ -62,7 +62,7 @@ class Simulation {
   Time now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
   const Coordinator& coordinator() const { return *coordinator_; }
-  /// Messages, the finish aside, to workers that had said goodbye: an error of the coordinator.
+  /// Messages to workers whose goodbye the coordinator had: an error of the coordinator.
   std::uint64_t sent_to_departed() const { return sent_to_departed_; }
   /// The result, after the run has ended.
   Partial result() { return collector_->finish(); }
@@ -97,7 +97,8 @@ class Simulation {
     Time timer = never;          // its earliest timer event
     Time last_to_worker{};       // when the last message each way arrives
     Time last_to_coordinator{};
-    bool departed = false;
+    bool departed = false;       // it has ended
+    bool said_goodbye = false;   // and the coordinator knows
   };
 
   void start_worker(std::uint32_t rank);
