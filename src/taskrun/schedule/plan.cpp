@@ -85,7 +85,9 @@ std::optional<LeaseCopy> Plan::copy_from(const std::set<LeaseId>& candidates, Wo
   for (const LeaseId id : candidates) {
     const Held held = leases_.at(id);
     if (held.worker == worker || is_settled(held.remaining) || has_failed(held)) continue;
-    const Lease copy = grant(worker, held.remaining, held.attempt);
+    // Only chunks that are all new: a piece that overlaps one done before would be dropped, and with
+    // it what was new in it.
+    const Lease copy = grant(worker, first_unsettled(held.remaining), held.attempt);
     set_twin(id, copy.id);
     return LeaseCopy{copy, id, held.worker, waiting};
   }
@@ -219,6 +221,15 @@ bool Plan::is_settled(ChunkRange range) const {
     if (!failed_.contains_all(part)) return false;
   }
   return true;
+}
+
+ChunkRange Plan::first_unsettled(ChunkRange range) const {
+  for (const ChunkRange part : done_.absent_in(range)) {
+    const auto open = failed_.absent_in(part);
+    if (!open.empty()) return open.front();
+  }
+  TASKRUN_EXPECT(!"an unsettled range");
+  return {};
 }
 
 std::optional<Lease> Plan::find_lease(LeaseId lease) const {

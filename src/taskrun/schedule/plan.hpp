@@ -123,7 +123,9 @@ class Plan {
   void end(LeaseId id);
   /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has them.
   void release(ChunkRange range, LeaseId twin);
+  /// Whether all of it is done or has failed for good; and the first part of it that is not.
   bool is_settled(ChunkRange range) const;
+  ChunkRange first_unsettled(ChunkRange range) const;
   void build_candidates();
   void set_twin(LeaseId a, LeaseId b);
 
