@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Drives a job as the program does, but chunk after chunk on this thread: for tests that try
+// thousands of grids. Whole runs are in loopback_run.hpp.
+#pragma once
+
+#include <atomic>
+#include <initializer_list>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/job/typed_job.hpp"
+
+namespace taskrun::testing {
+
+/// An option as on the command line, without its dashes; the value is empty for a flag.
+struct Option {
+  std::string name;
+  std::string value;
+};
+using Options = std::vector<Option>;
+
+/// A J with these options, checked. Throws Error (usage) as the program would.
+template <class J>
+std::unique_ptr<Job> make_job(const Options& options) {
+  auto job = std::make_unique<TypedJob<J>>();
+  Params params;
+  job->declare(params);
+  for (const auto& option : options) {
+    const auto& all = params.all();
+    const auto param =
+        std::find_if(all.begin(), all.end(), [&](const Param& p) { return p.name == option.name; });
+    if (param == all.end()) throw std::logic_error("no option --" + option.name);
+    param->parse(option.value);
+  }
+  job->check();
+  return job;
+}
+
+/// The result of the job on a grid of `chunks` chunks; of a job that emits, its output.
+inline Partial run_serially(Job& job, std::uint64_t chunks) {
+  const Grid grid = chunk_it(job.open().item_count, chunks);
+  const std::atomic<bool> stop = false;
+  Partial result = job.emits() ? Partial(std::string()) : job.nothing();
+  for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+    Context context(chunk, 1, stop);
+    Partial partial = job.map(grid.items(chunk), {}, context);
+    if (job.emits()) {
+      std::any_cast<std::string&>(result) += std::any_cast<std::string&>(partial);
+    } else {
+      result = chunk == 0 ? std::move(partial) : job.reduce(std::move(result), std::move(partial));
+    }
+  }
+  return result;
+}
+
+/// What the job prints for a result, without the line's end; of a job that emits, its output.
+inline std::string printed(const Job& job, const Partial& result) {
+  if (job.emits()) return std::any_cast<const std::string&>(result);
+  std::ostringstream out;
+  job.print(result, out);
+  std::string text = out.str();
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+}  // namespace taskrun::testing
