@@ -3,8 +3,8 @@
 // thousands of grids. Whole runs are in loopback_run.hpp.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
-#include <initializer_list>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/job/registry.hpp"
 #include "taskrun/job/typed_job.hpp"
 
 namespace taskrun::testing {
@@ -23,10 +24,8 @@ struct Option {
 };
 using Options = std::vector<Option>;
 
-/// A J with these options, checked. Throws Error (usage) as the program would.
-template <class J>
-std::unique_ptr<Job> make_job(const Options& options) {
-  auto job = std::make_unique<TypedJob<J>>();
+/// The job with these options, checked. Throws Error (usage) as the program would.
+inline std::unique_ptr<Job> with_options(std::unique_ptr<Job> job, const Options& options) {
   Params params;
   job->declare(params);
   for (const auto& option : options) {
@@ -38,6 +37,18 @@ std::unique_ptr<Job> make_job(const Options& options) {
   }
   job->check();
   return job;
+}
+
+template <class J>
+std::unique_ptr<Job> make_job(const Options& options) {
+  return with_options(std::make_unique<TypedJob<J>>(), options);
+}
+
+/// The job that a register_job_… function registers.
+inline std::unique_ptr<Job> make_job(void (*register_job)(Registry&), const Options& options) {
+  Registry jobs;
+  register_job(jobs);
+  return with_options(jobs.entries().front().make(), options);
 }
 
 /// The result of the job on a grid of `chunks` chunks; of a job that emits, its output.
