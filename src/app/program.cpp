@@ -1,101 +1,79 @@
 // SPDX-License-Identifier: MIT
 #include "app/program.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-#include <iostream>
-#include <memory>
-#include <string>
+#include <signal.h>
 
+#include <string>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "app/failure.hpp"
+#include "app/output.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/engine/rank.hpp"
-#include "taskrun/exec/cpu_count.hpp"
-#include "taskrun/net/launched_rank.hpp"
-#include "taskrun/net/loopback.hpp"
-#if TASKRUN_WITH_MPI
-#include "taskrun/mpi/mpi_transport.hpp"
-#endif
 
 namespace taskrun {
 namespace {
 
-class StreamSink final : public Sink {
- public:
-  void write(ByteView bytes) override { std::cout << text_of(bytes); }
-  std::uint64_t backlog_bytes() const override { return 0; }
+struct Start {
+  std::string program;  // its name
+  std::optional<LaunchedRank> launched;
+  StandardStreams streams;
+
+  bool is_first_rank() const { return !launched || launched->rank == 0; }
 };
 
-class QuietObserver final : public RunObserver {
- public:
-  void on_event(const Event& event) override {
-    if (event.level >= Level::warning) std::cerr << "taskrun: " << event.text << '\n';
-  }
-  void on_progress(const Progress&) override {}
-};
-
-void set(Params& params, const std::string& name, std::string_view value) {
-  for (const auto& param : params.all()) {
-    if (param.name == name) return param.parse(value);
-  }
-  throw usage_error("--" + name + " is not an option of this job");
+// Every rank comes to the same end by itself; rank 0 tells it. The others end well: a launcher
+// kills the whole run at the first rank that does not, before rank 0 has spoken.
+int told_by_first_rank(const Start& start, const std::exception_ptr& failure) {
+  return start.is_first_rank() ? tell_failure(failure) : static_cast<int>(ExitCode::complete);
 }
 
-int run_rank(Transport& transport, Wakeup& wakeup, Job& job, const RunOptions& options) {
-  StreamSink sink;
-  QuietObserver observer;
-  Rank rank(transport, wakeup, job, options, sink, observer);
-  const auto outcome = rank.run();
-  if (outcome && !job.emits()) job.print(outcome->result, std::cout);
-  std::cout.flush();
-  return 0;
+int print(const Start& start, const std::string& text) {
+  if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
+  const auto launcher_out = start.launched ? launcher_stdout() : std::nullopt;
+  write_text(launcher_out ? launcher_out->fd() : start.streams.out, text);
+  return static_cast<int>(ExitCode::complete);
 }
 
-int run_launched([[maybe_unused]] Wakeup& wakeup, [[maybe_unused]] Job& job,
-                 [[maybe_unused]] const RunOptions& options) {
-#if TASKRUN_WITH_MPI
-  MpiEnvironment environment;
-  MpiTransport transport(environment);
-  return run_rank(transport, wakeup, job, options);
-#else
-  throw usage_error("this program was built without MPI; start it without mpirun");
-#endif
-}
-
-int run_job(int argc, const char* const* argv, const Registry& jobs) {
-  if (argc < 2) throw usage_error("no job given");
-  const auto* entry = jobs.find(argv[1]);
-  if (entry == nullptr) throw usage_error(std::string("there is no job ") + argv[1]);
-  const auto job = entry->make();
-  Params params;
-  job->declare(params);
-  for (int i = 2; i < argc; i += 2) {
-    set(params, std::string(argv[i]).substr(2), i + 1 < argc ? argv[i + 1] : "");
+int obey(CommandLine& line, const Start& start, const Registry& jobs) {
+  switch (line.command) {
+    case CommandLine::Command::list:
+      return print(start, list_text(jobs));
+    case CommandLine::Command::describe:
+      return print(start, start.is_first_rank() ? describe_text(line) : "");
+    case CommandLine::Command::help:
+      return print(start, line.entry == nullptr
+                              ? help_text(start.program, jobs)
+                              : job_help_text(start.program, *line.entry, line.params));
+    case CommandLine::Command::version:
+      return print(start, version_text());
+    case CommandLine::Command::run:
+      break;
   }
-  job->check();
-
-  RunOptions options;
-  Wakeup wakeup;
-  if (const auto launched = launched_rank(); launched && launched->size > 1) {
-    options.slots = std::max(1U, usable_core_count() / launched->local_size);
-    return run_launched(wakeup, *job, options);
-  }
-  options.slots = usable_core_count();
-  LoopbackHub hub(1);
-  const auto transport = hub.connect(0, wakeup);
-  return run_rank(*transport, wakeup, *job, options);
+  return run_command(line, start.launched, start.streams);
 }
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
 int run_program(int argc, const char* const* argv, const Registry& jobs) {
+  Start start;
+  start.streams = secure_standard_streams();
+  // A reader that is gone is an error of write, which is handled.
+  signal(SIGPIPE, SIG_IGN);
   try {
-    return run_job(argc, argv, jobs);
-  } catch (const Error& e) {
-    std::cerr << "taskrun: " << e.what() << '\n';
-    return static_cast<int>(e.code());
-  } catch (const std::exception& e) {
-    std::cerr << "taskrun: " << e.what() << '\n';
-    return static_cast<int>(ExitCode::environment);
+    start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
+    start.launched = launched_rank();
+    std::unique_ptr<CommandLine> line;
+    try {
+      line = parse_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, jobs);
+    } catch (...) {
+      return told_by_first_rank(start, std::current_exception());
+    }
+    return obey(*line, start, jobs);
+  } catch (...) {
+    return tell_failure(std::current_exception());
   }
 }
 

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "app/suggestion.hpp"
+#include "taskrun/core/contract.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+using Arguments = std::vector<std::string>;
+using Command = CommandLine::Command;
+
+struct NamedCommand {
+  const char* name;
+  Command command;
+};
+constexpr NamedCommand commands[] = {
+    {"list", Command::list}, {"describe", Command::describe}, {"help", Command::help}};
+
+std::optional<Command> command_named(std::string_view name) {
+  for (const auto& [known, command] : commands) {
+    if (name == known) return command;
+  }
+  return std::nullopt;
+}
+
+bool is_option(std::string_view argument) { return argument.size() > 1 && argument[0] == '-'; }
+
+std::vector<std::string> job_names(const Registry& jobs) {
+  std::vector<std::string> names;
+  for (const auto& entry : jobs.entries()) names.push_back(entry.name);
+  return names;
+}
+
+Error no_such_job(std::string_view typed, const Registry& jobs) {
+  auto names = job_names(jobs);
+  for (const auto& [name, command] : commands) names.emplace_back(name);
+  const std::string near = suggestion(typed, names);
+  return usage_error("there is no job '" + std::string(typed) + "'" +
+                     (near.empty() ? "; 'taskrun list' shows the jobs" : near));
+}
+
+// --- which job
+
+// The arguments that are neither options nor the values of run options. Values of job options are
+// among them: which options take one is known once the job is.
+std::vector<std::size_t> bare_positions(const Arguments& arguments) {
+  RunSettings settings;
+  std::set<std::string> with_value;
+  for (const auto& param : run_params(settings)) {
+    if (!param.is_flag()) with_value.insert("--" + param.name);
+  }
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (with_value.count(arguments[i]) > 0) {
+      ++i;
+    } else if (!is_option(arguments[i])) {
+      positions.push_back(i);
+    }
+  }
+  return positions;
+}
+
+// Takes the command, if there is one, and the job's name out of the arguments.
+void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLine& line) {
+  const auto bare = bare_positions(arguments);
+  const auto is_job = [&](std::size_t i) { return jobs.find(arguments[i]) != nullptr; };
+  std::vector<std::size_t> taken;
+  if (!bare.empty() && !is_job(bare[0])) {
+    if (const auto command = command_named(arguments[bare[0]])) {
+      line.command = *command;
+      taken.push_back(bare[0]);
+    }
+  }
+  if (taken.empty()) line.command = Command::run;
+  const auto found =
+      std::find_if(bare.begin() + static_cast<std::ptrdiff_t>(taken.size()), bare.end(), is_job);
+  if (found != bare.end() && line.command != Command::list) {
+    line.entry = jobs.find(arguments[*found]);
+    taken.push_back(*found);
+  } else if (line.command != Command::list) {
+    for (std::size_t i = taken.size(); i < bare.size(); ++i) {
+      const bool maybe_value = bare[i] > 0 && is_option(arguments[bare[i] - 1]);
+      if (!maybe_value) throw no_such_job(arguments[bare[i]], jobs);
+    }
+  }
+  for (auto i = taken.rbegin(); i != taken.rend(); ++i) {
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(*i));
+  }
+}
+
+// --- options
+
+std::string spelled(const Param& param) {
+  if (param.name == "verbose") return "-v,--verbose";
+  if (param.name == "quiet") return "-q,--quiet";
+  return "--" + param.name;
+}
+
+void set_once(const Param& param, const std::vector<std::string>& values,
+              const std::vector<std::string>& option_names) {
+  const std::string name = "--" + param.name;
+  if (values.size() > 1) {
+    throw usage_error(name + " is given twice (" + values[0] + " and " + values[1] +
+                      "); give it once");
+  }
+  // The value is missing and the next option was taken for it.
+  const auto& names = option_names;
+  if (std::find(names.begin(), names.end(), values.front()) != names.end()) {
+    throw usage_error(name + " needs a value; " + values.front() + " follows it");
+  }
+  param.parse(values.front());
+}
+
+void add_option(CLI::App& app, const Param& param, const std::vector<std::string>& option_names) {
+  if (param.is_flag()) {
+    app.add_flag_callback(spelled(param), [&param] { param.parse(""); })->disable_flag_override();
+    return;
+  }
+  const auto set = [&param, &option_names](const std::vector<std::string>& values) {
+    set_once(param, values, option_names);
+    return true;
+  };
+  app.add_option(spelled(param), set)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+// The library's own words for what it finds wrong, made ours.
+Error parse_failure(const CLI::ParseError& error, const Arguments& arguments) {
+  const std::string what = error.what();
+  if (error.get_name() == "ArgumentMismatch") {
+    const std::string name = what.substr(0, what.find_first_of(": "));
+    if (!arguments.empty() && arguments.back().ends_with(name)) {
+      return usage_error(name + " needs a value, and the command line ends after it");
+    }
+    return usage_error(name + " takes no value; give it alone, or leave it out");
+  }
+  return usage_error(what);
+}
+
+void refuse(const std::string& argument, const CommandLine& line,
+            const std::vector<std::string>& option_names) {
+  if (!is_option(argument)) {
+    throw usage_error("'" + argument + "' is too much: options are written --name value" +
+                      (line.entry != nullptr ? ", and one job is run at a time" : ""));
+  }
+  const std::string name = argument.substr(0, argument.find('='));
+  std::string near = suggestion(name, option_names);
+  if (near.empty()) {
+    near = "; 'taskrun " + (line.entry != nullptr ? line.entry->name + " " : "") +
+           "--help' shows the options";
+  }
+  throw usage_error("there is no option " + name +
+                    (line.entry != nullptr ? " of " + line.entry->name + " or of a run" : "") +
+                    near);
+}
+
+void require_distinct(const std::vector<std::string>& names) {
+  const std::set<std::string> distinct(names.begin(), names.end());
+  TASKRUN_EXPECT(distinct.size() == names.size());  // a job must not take a run option's name
+}
+
+void parse_options(Arguments arguments, CommandLine& line) {
+  std::vector<Param> params = run_params(line.settings);
+  params.insert(params.end(), line.params.all().begin(), line.params.all().end());
+  std::vector<std::string> names{"--help", "--version"};
+  for (const auto& param : params) names.push_back("--" + param.name);
+  require_distinct(names);
+
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  for (const auto& param : params) add_option(app, param, names);
+  try {
+    Arguments reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    throw parse_failure(error, arguments);
+  }
+  if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front(), line, names);
+}
+
+// Who asks for help gets it, whatever else the line says.
+bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spellings) {
+  return std::find_first_of(arguments.begin(), arguments.end(), spellings.begin(),
+                            spellings.end()) != arguments.end();
+}
+
+}  // namespace
+
+std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs) {
+  auto line = std::make_unique<CommandLine>();
+  if (asks_for(given, {"--version"})) {
+    line->command = Command::version;
+    return line;
+  }
+  Arguments arguments = given;
+  const bool help = asks_for(arguments, {"--help", "-h"});
+  find_command_and_job(arguments, jobs, *line);
+  if (help) line->command = Command::help;
+  if (line->entry != nullptr) {
+    line->job = line->entry->make();
+    line->job->declare(line->params);
+  }
+  if (help) return line;
+  parse_options(std::move(arguments), *line);
+  if (line->command == Command::list || line->command == Command::help) return line;
+  if (line->entry == nullptr) {
+    throw usage_error(
+        "no job is named; 'taskrun list' shows the jobs, 'taskrun --help' how to use "
+        "them");
+  }
+  check(line->settings);
+  line->job->check();
+  if (line->settings.json_path == "-" && line->job->emits()) {
+    throw usage_error(
+        "--json - and what the job writes would both go to stdout; give --json a file");
+  }
+  return line;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What the program can be asked to do; one file each.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/command_line.hpp"
+#include "app/launcher.hpp"
+#include "taskrun/job/registry.hpp"
+#include "taskrun/net/launched_rank.hpp"
+
+namespace taskrun {
+
+/// How to use the program: usage, jobs, examples. `program` is its name.
+std::string help_text(const std::string& program, const Registry& jobs);
+/// How to use a job: its options with default and range, and its examples; then the run options.
+std::string job_help_text(const std::string& program, const Registry::Entry& entry,
+                          const Params& params);
+/// A line for each job.
+std::string list_text(const Registry& jobs);
+/// What a run with these parameters would be: values, items, chunks. Opens the dataset.
+std::string describe_text(CommandLine& line);
+/// The versions of the program, its compiler and its libraries.
+std::string version_text();
+
+/// "0.1.0".
+const char* program_version();
+
+/// Runs the job on this rank, to the end of the run, and returns the rank's exit code. On rank 0
+/// throws Error for a run that cannot be completed. Ends the process itself where the job's code
+/// cannot be left behind (see Rank::slots_stuck).
+int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
+                const StandardStreams& streams);
+
+}  // namespace taskrun

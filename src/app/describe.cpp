@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/run_options.hpp"
+
+namespace taskrun {
+namespace {
+
+std::string chunk_sizes(const Grid& grid) {
+  if (grid.item_count() == 0) return "empty";
+  const auto smallest = grid.item_count() / grid.chunk_count();
+  const bool even = grid.item_count() % grid.chunk_count() == 0;
+  return even ? fmt::format("{} items each", smallest)
+              : fmt::format("{} or {} items each", smallest, smallest + 1);
+}
+
+}  // namespace
+
+std::string describe_text(CommandLine& line) {
+  const Grid grid = make_grid(line.job->open(), run_options(line));
+  std::string text = fmt::format("{}: {}\n", line.entry->name, line.entry->help);
+  for (const auto& param : line.params.all()) {
+    text += fmt::format("  {}: {}\n", param.name, param.value());
+  }
+  text += fmt::format("items: {}\nchunks: {}, {}\n", grid.item_count(), grid.chunk_count(),
+                      chunk_sizes(grid));
+  text += fmt::format("output: {}\n",
+                      line.job->emits() ? "text, in the order of the chunks" : "one result");
+  return text;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "app/launcher.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string proc_path(pid_t process, const std::string& what) {
+  return "/proc/" + std::to_string(process) + "/" + what;
+}
+
+bool is_launcher(pid_t process) {
+  std::ifstream in(proc_path(process, "comm"));
+  std::string name;
+  std::getline(in, name);
+  for (const char* known : {"mpirun", "mpiexec", "orterun", "prterun"}) {
+    if (name.starts_with(known)) return true;
+  }
+  return false;
+}
+
+// mpirun --tag-output and the like; it passes its settings to the ranks.
+bool launcher_edits_output() {
+  constexpr std::array variables{"OMPI_MCA_orte_tag_output", "OMPI_MCA_orte_timestamp_output",
+                                 "OMPI_MCA_orte_output_filename", "OMPI_MCA_orte_xml_output"};
+  for (const char* variable : variables) {
+    if (std::getenv(variable) != nullptr) return true;
+  }
+  return false;
+}
+
+// A launcher connects a rank's stdout to a pipe or a pseudo-terminal of its own.
+bool stdout_is_passed_on() {
+  struct stat status {};
+  return isatty(STDOUT_FILENO) != 0 ||
+         (fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode));
+}
+
+// The same open file, with the same position. Needs the right to trace the process.
+int shared_descriptor(pid_t process, int fd) {
+#if defined(SYS_pidfd_open) && defined(SYS_pidfd_getfd)
+  const Descriptor handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+  if (handle.fd() >= 0) return static_cast<int>(syscall(SYS_pidfd_getfd, handle.fd(), fd, 0));
+#endif
+  return -1;
+}
+
+bool has_no_position(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+// Whether the process itself holds another end of this pipe: a pipe of its own, which got the
+// number of a stream that was closed.
+bool is_own_pipe(pid_t process, int fd) {
+  std::error_code ignored;
+  const std::string number = std::to_string(fd);
+  const fs::path target = fs::read_symlink(proc_path(process, "fd/" + number), ignored);
+  if (!target.string().starts_with("pipe:")) return false;
+  for (const auto& entry : fs::directory_iterator(proc_path(process, "fd"), ignored)) {
+    if (entry.path().filename() != number && fs::read_symlink(entry.path(), ignored) == target &&
+        (fs::symlink_status(entry.path(), ignored).permissions() & fs::perms::owner_read) !=
+            fs::perms::none) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_writable(int fd) { return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY; }
+
+bool is_socket(int fd) {
+  struct stat status {};
+  return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+}  // namespace
+
+StandardStreams secure_standard_streams() {
+  StandardStreams streams;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number is this one: those below are open.
+    [[maybe_unused]] const int opened = open("/dev/null", O_RDWR);
+    if (fd == STDOUT_FILENO) streams.out = -1;
+  }
+  return streams;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+std::optional<Descriptor> launcher_stdout() {
+  const pid_t launcher = getppid();
+  if (!is_launcher(launcher) || !stdout_is_passed_on() || launcher_edits_output()) {
+    return std::nullopt;
+  }
+  const std::string path = proc_path(launcher, "fd/1");
+  int fd = shared_descriptor(launcher, STDOUT_FILENO);
+  if (fd < 0 && has_no_position(path)) {
+    fd = open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  }
+  if (fd < 0) return std::nullopt;
+  Descriptor out(fd);
+  // The launcher was started without a stdout, and uses the number for something else.
+  if (!is_writable(fd) || is_own_pipe(launcher, STDOUT_FILENO)) return Descriptor(-1);
+  // A socket may be the user's or the launcher's own: the long way is safe.
+  if (is_socket(fd)) return std::nullopt;
+  return out;
+}
+
+std::optional<Terminal> launcher_terminal() {
+  const pid_t launcher = getppid();
+  if (!is_launcher(launcher)) return std::nullopt;
+  const std::string path = proc_path(launcher, "fd/2");
+  struct stat status {};
+  // Opening anything but a terminal could have an effect.
+  if (stat(path.c_str(), &status) != 0 || !S_ISCHR(status.st_mode)) return std::nullopt;
+  const int fd = open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return Terminal::on(fd, getpgid(launcher));
+}
+
+}  // namespace taskrun

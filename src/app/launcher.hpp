@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What rank 0 can reach of the launcher that started it on this host. A launcher carries a rank's
+// output through pipes: it hides the user's terminal, goes on when the reader of its output is gone
+// (or crashes), and says nothing of a full disk. Who writes to the launcher's own stdout sees it
+// all.
+#pragma once
+
+#include <optional>
+
+#include "taskrun/report/terminal.hpp"
+
+namespace taskrun {
+
+/// What became of the standard streams before anything else was opened.
+struct StandardStreams {
+  int out = 1;  ///< -1: stdout is closed
+};
+
+/// Streams that are closed are opened on /dev/null, lest another file gets their number. Call
+/// first.
+StandardStreams secure_standard_streams();
+
+/// A descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// For a rank with an mpirun as its parent: mpirun's own stdout, -1 inside where that is closed.
+/// Nothing where there is no such parent, where this process's stdout was redirected on the way, or
+/// where mpirun was told to do more with the output than to pass it on.
+std::optional<Descriptor> launcher_stdout();
+
+/// The terminal that is mpirun's stderr.
+std::optional<Terminal> launcher_terminal();
+
+}  // namespace taskrun

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "app/machine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "taskrun/exec/cpu_count.hpp"
+
+namespace taskrun {
+namespace {
+
+std::string counted(std::uint64_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// What the launcher may use: it may have bound each rank to a part of it.
+std::uint32_t launcher_core_count() {
+  const auto affinity = affinity_core_count(getppid());
+  const auto quota = quota_core_count();
+  return quota == 0 ? affinity : std::min(affinity, quota);
+}
+
+}  // namespace
+
+Machine find_machine(const RunSettings& settings, const std::optional<LaunchedRank>& launched) {
+  Machine machine;
+  machine.own_cores = usable_core_count();
+  if (launched) {
+    machine.local_ranks = launched->local_size;
+    machine.host_cores = launcher_core_count();
+    machine.slots = rank_core_count(launched->local_size);
+  } else {
+    machine.host_cores = machine.own_cores;
+    machine.slots = machine.own_cores;
+  }
+  if (settings.thread_count > 0) machine.slots = static_cast<std::uint32_t>(settings.thread_count);
+  return machine;
+}
+
+std::optional<std::string> crowding(const Machine& m) {
+  if (std::uint64_t{m.slots} * m.local_ranks > m.host_cores) {
+    const std::string threads = counted(m.slots, "thread");
+    return fmt::format(
+        "{} on {}: they take turns",
+        m.local_ranks == 1 ? threads : fmt::format("{} ranks with {} each", m.local_ranks, threads),
+        counted(m.host_cores, "core"));
+  }
+  if (m.slots > m.own_cores) {
+    return fmt::format("{} on {}, which the launcher bound this rank to: use mpirun --bind-to none",
+                       counted(m.slots, "thread"), counted(m.own_cores, "core"));
+  }
+  return std::nullopt;
+}
+
+}  // namespace taskrun

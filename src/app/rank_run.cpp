@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "app/rank_run.hpp"
+
+#include <unistd.h>
+
+#include <sstream>
+
+#include "app/machine.hpp"
+#include "app/output.hpp"
+#include "app/run_json.hpp"
+#include "app/run_options.hpp"
+#include "app/run_view.hpp"
+#include "taskrun/report/result_file.hpp"
+
+namespace taskrun {
+namespace {
+
+/// What a failure leaves behind is in the ending.
+std::optional<RunOutcome> run_to_end(std::unique_ptr<Rank> rank, Ending& ending) {
+  std::optional<RunOutcome> outcome;
+  try {
+    outcome = rank->run();
+  } catch (...) {
+    ending.failure = std::current_exception();
+  }
+  ending.stuck = rank->slots_stuck();
+  // The job's threads are still using it.
+  if (ending.stuck) static_cast<void>(rank.release());
+  return outcome;
+}
+
+// --- rank 0
+
+/// Emitted text and a bar on the same terminal would disturb each other.
+std::optional<Terminal> find_terminal(const CommandLine& line, bool launched, int out) {
+  if (line.job->emits() && isatty(out) != 0) return std::nullopt;
+  if (isatty(STDERR_FILENO) != 0) return Terminal::on(dup(STDERR_FILENO), getpgrp());
+  return launched ? launcher_terminal() : std::nullopt;
+}
+
+class FirstRank {
+ public:
+  FirstRank(CommandLine& line, const Machine& machine, int out, std::optional<Terminal> terminal,
+            Wakeup& wakeup)
+      : line_(line),
+        machine_(machine),
+        output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup),
+        console_(STDERR_FILENO, std::move(terminal)),
+        view_(line.settings, console_, output_) {}
+
+  Ending run(Transport& transport, Wakeup& wakeup) {
+    if (const auto text = crowding(machine_)) console_.line("warning: " + *text);
+    try {
+      open_files();
+    } catch (...) {
+      // Told to the run, which ends the other ranks.
+      view_.stop_with(std::current_exception());
+    }
+    auto options = run_options(line_);
+    options.slots = machine_.slots;
+    Ending ending;
+    const auto outcome = run_to_end(
+        std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, view_), ending);
+    console_.clear();
+    try {
+      if (outcome) ending.exit_code = tell(*outcome);
+    } catch (...) {
+      ending.failure = std::current_exception();
+    }
+    return ending;
+  }
+
+ private:
+  void open_files() {
+    const std::string& path = line_.settings.json_path;
+    if (!path.empty() && path != "-") json_file_.emplace(path);
+    output_.check();
+  }
+
+  int tell(const RunOutcome& outcome) {
+    const std::string json = line_.settings.json_path.empty() ? "" : run_json(line_, outcome);
+    const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
+    if (json_file_) json_file_->write(json);
+    if (was_read) view_.tell_end(outcome.account, machine_.host_cores);
+    return static_cast<int>(outcome.account.chunks_failed > 0 ? ExitCode::chunks_failed
+                                                              : ExitCode::complete);
+  }
+
+  std::string printed(const RunOutcome& outcome) const {
+    if (line_.job->emits()) return "";
+    std::ostringstream out;
+    line_.job->print(outcome.result, out);
+    return out.str();
+  }
+
+  bool write_result(const std::string& text) {
+    try {
+      output_.write(view_of(text));
+      output_.finish();
+      return true;
+    } catch (const ReaderGone&) {
+      return false;
+    }
+  }
+
+  CommandLine& line_;
+  const Machine machine_;
+  OutputWriter output_;
+  Console console_;
+  RunView view_;
+  std::optional<ResultFile> json_file_;
+};
+
+// --- other ranks: they show nothing
+
+class NoSink final : public Sink {
+ public:
+  void write(ByteView) override {}
+  std::uint64_t backlog_bytes() const override { return 0; }
+};
+
+class NoObserver final : public RunObserver {
+ public:
+  void on_event(const Event&) override {}
+  void on_progress(const Progress&) override {}
+};
+
+Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& transport,
+                      Wakeup& wakeup) {
+  NoSink sink;
+  NoObserver observer;
+  auto options = run_options(line);
+  options.slots = machine.slots;
+  Ending ending;
+  run_to_end(std::make_unique<Rank>(transport, wakeup, *line.job, options, sink, observer), ending);
+  return ending;
+}
+
+}  // namespace
+
+Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
+                const StandardStreams& streams, Transport& transport, Wakeup& wakeup) {
+  const Machine machine = find_machine(line.settings, launched);
+  if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
+  const auto launcher_out = launched ? launcher_stdout() : std::nullopt;
+  const int out = launcher_out ? launcher_out->fd() : streams.out;
+  FirstRank first(line, machine, out, find_terminal(line, launched.has_value(), out), wakeup);
+  return first.run(transport, wakeup);
+}
+
+}  // namespace taskrun

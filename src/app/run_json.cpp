@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "taskrun/job/number.hpp"
+#include "taskrun/report/account_json.hpp"
+
+namespace taskrun {
+namespace {
+
+using nlohmann::json;
+
+// As the value it is: a number, a truth value, a text.
+json value_json(const Param& param) {
+  const std::string text = param.value();
+  if (param.is_flag()) return text == "yes";
+  if (param.value_name == "N") {
+    if (const auto count = parse_count(text)) return *count;
+  }
+  if (param.value_name == "X") {
+    if (const auto real = parse_real(text)) return *real;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
+  json params = json::object();
+  for (const auto& param : line.params.all()) params[param.name] = value_json(param);
+  const json all = {{"version", program_version()},
+                    {"job", line.entry->name},
+                    {"params", std::move(params)},
+                    {"verdict", outcome.account.chunks_failed == 0 ? "complete" : "chunks_failed"},
+                    {"result", line.job->emits() ? json() : line.job->json(outcome.result)},
+                    {"account", account_json(outcome.account)},
+                    {"failed", failed_json(outcome.account)}};
+  // Errors of a job may quote anything, also what is no UTF-8.
+  return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace taskrun

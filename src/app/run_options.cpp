@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_options.hpp"
+
+#include "app/build_digest.hpp"
+#include "taskrun/core/bytes.hpp"
+
+namespace taskrun {
+
+RunOptions run_options(const CommandLine& line) {
+  const RunSettings& settings = line.settings;
+  RunOptions options;
+  options.build = build_digest();
+  // What ranks must agree on: the job, its parameters and the shape of the grid.
+  const std::string job = line.entry->name + " " + line.params.canonical() +
+                          "chunks=" + std::to_string(settings.chunk_count) +
+                          " chunk-size=" + std::to_string(settings.chunk_size);
+  options.job = checksum(view_of(job));
+  options.chunk_count = settings.chunk_count;
+  options.chunk_size = settings.chunk_size;
+  options.schedule = settings.schedule;
+  options.retries = static_cast<std::uint32_t>(settings.retries);
+  options.credit = static_cast<std::uint32_t>(settings.credit);
+  return options;
+}
+
+}  // namespace taskrun

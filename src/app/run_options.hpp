@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// From the command line to what the engine wants to know.
+#pragma once
+
+#include "app/command_line.hpp"
+#include "taskrun/engine/rank.hpp"
+
+namespace taskrun {
+
+/// All but the slots: those depend on where the rank runs.
+RunOptions run_options(const CommandLine& line);
+
+}  // namespace taskrun

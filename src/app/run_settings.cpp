@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_settings.hpp"
+
+#include <array>
+
+#include "app/suggestion.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+// More threads than any machine has cores, and fewer than a process may have.
+constexpr std::uint64_t most_threads = 4096;
+// Beyond these a number is a slip of the keyboard.
+constexpr std::uint64_t most_retries = 1000;
+constexpr std::uint64_t most_credit = 10000;
+
+struct NamedStyle {
+  const char* name;
+  ProgressStyle style;
+};
+constexpr std::array<NamedStyle, 4> styles{{{"auto", ProgressStyle::automatic},
+                                            {"bar", ProgressStyle::bar},
+                                            {"lines", ProgressStyle::lines},
+                                            {"off", ProgressStyle::off}}};
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  }
+  return text;
+}
+
+Error not_among(const std::string& option, std::string_view value,
+                const std::vector<std::string>& names) {
+  return usage_error("--" + option + " " + std::string(value) + ": expected " + listed(names) +
+                     suggestion(value, names));
+}
+
+Param schedule_param(RunSettings& settings) {
+  std::vector<std::string> names;
+  for (const Schedule schedule : all_schedules) names.emplace_back(name_of(schedule));
+  return {"schedule",
+          "how chunks are handed out",
+          "NAME",
+          "auto",
+          listed(names),
+          [&settings, names](std::string_view text) {
+            const auto schedule = schedule_named(text);
+            if (!schedule) throw not_among("schedule", text, names);
+            settings.schedule = *schedule;
+          },
+          [&settings] { return std::string(name_of(settings.schedule)); }};
+}
+
+Param progress_param(RunSettings& settings) {
+  std::vector<std::string> names;
+  for (const auto& [name, style] : styles) names.emplace_back(name);
+  return {"progress",
+          "what is shown while it runs",
+          "STYLE",
+          "auto",
+          listed(names),
+          [&settings, names](std::string_view text) {
+            for (const auto& [name, style] : styles) {
+              if (text == name) {
+                settings.progress = style;
+                return;
+              }
+            }
+            throw not_among("progress", text, names);
+          },
+          [&settings] { return styles[static_cast<std::size_t>(settings.progress)].name; }};
+}
+
+Param json_param(RunSettings& settings) {
+  return {"json",
+          "write result and account as JSON; - is stdout",
+          "FILE",
+          "",
+          "",
+          [&settings](std::string_view text) {
+            if (text.empty()) throw usage_error("--json needs the name of a file, or - for stdout");
+            settings.json_path = text;
+          },
+          [&settings] { return settings.json_path; }};
+}
+
+// A count whose 0 stands for what `otherwise` says.
+Param count_param(std::string name, std::uint64_t& member, std::string help, std::uint64_t max,
+                  std::string otherwise) {
+  Params params;
+  params.count(std::move(name), member, std::move(help), 1, max);
+  Param param = params.all().front();
+  param.default_value = std::move(otherwise);
+  return param;
+}
+
+}  // namespace
+
+std::vector<Param> run_params(RunSettings& s) {
+  constexpr auto any = std::numeric_limits<std::uint64_t>::max();
+  Params plain;
+  plain.count("retries", s.retries, "tries at a failing chunk after the first", 0, most_retries);
+  plain.flag("quiet", s.quiet, "no progress and no account; warnings stay");
+  plain.flag("verbose", s.verbose, "tell of workers and retries as well");
+  return {
+      count_param("threads", s.thread_count, "slots of each rank", most_threads,
+                  "its share of the cores"),
+      schedule_param(s),
+      count_param("chunks", s.chunk_count, "cut the dataset into N chunks", any,
+                  "as the job likes it"),
+      count_param("chunk-size", s.chunk_size, "cut it into chunks of N items", any,
+                  "as the job likes it"),
+      plain.all()[0],
+      count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
+      json_param(s),
+      progress_param(s),
+      plain.all()[1],
+      plain.all()[2]};
+}
+
+void check(const RunSettings& s) {
+  if (s.chunk_count > 0 && s.chunk_size > 0) {
+    throw usage_error(
+        "--chunks and --chunk-size both say how to cut the dataset; give one of them");
+  }
+  if (s.quiet && s.verbose) throw usage_error("--quiet and --verbose exclude each other");
+}
+
+}  // namespace taskrun

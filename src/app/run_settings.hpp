@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The run options: what may be asked of any run, whatever its job.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "taskrun/job/params.hpp"
+#include "taskrun/schedule/policy.hpp"
+
+namespace taskrun {
+
+enum class ProgressStyle { automatic, bar, lines, off };
+
+struct RunSettings {
+  std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
+  std::uint64_t chunk_size = 0;   ///< 0: likewise
+  Schedule schedule = Schedule::automatic;
+  std::uint64_t thread_count = 0;  ///< 0: this rank's share of the cores
+  std::uint64_t retries = 2;
+  std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
+  std::string json_path;     ///< "-" is stdout; empty: none
+  ProgressStyle progress = ProgressStyle::automatic;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// The settings as options, in the order of the help; `settings` outlives them.
+std::vector<Param> run_params(RunSettings& settings);
+
+/// Throws Error (usage) where options do not go together.
+void check(const RunSettings& settings);
+
+}  // namespace taskrun

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "taskrun/report/account_text.hpp"
+
+namespace taskrun {
+namespace {
+
+constexpr std::size_t most_failed_chunks_named = 10;
+
+// What is shown in the end: bars only where there is a terminal.
+ProgressStyle chosen_style(const RunSettings& settings, const Console& console) {
+  if (settings.quiet || settings.progress == ProgressStyle::off) return ProgressStyle::off;
+  if (settings.progress == ProgressStyle::lines) return ProgressStyle::lines;
+  return console.has_terminal() ? ProgressStyle::bar : ProgressStyle::lines;
+}
+
+const char* prefix(Level level) {
+  switch (level) {
+    case Level::warning:
+      return "warning: ";
+    case Level::error:
+      return "error: ";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+RunView::RunView(const RunSettings& settings, Console& console, const OutputWriter& output)
+    : quiet_(settings.quiet),
+      verbose_(settings.verbose),
+      console_(console),
+      output_(output),
+      style_(chosen_style(settings, console)),
+      pace_(style_ == ProgressStyle::bar ? bar_interval : line_interval) {}
+
+void RunView::on_event(const Event& event) {
+  if (event.level >= Level::warning || verbose_) console_.line(prefix(event.level) + event.text);
+}
+
+void RunView::on_progress(const Progress& progress) {
+  if (failure_) std::rethrow_exception(failure_);
+  output_.check();
+  if (style_ == ProgressStyle::off || !pace_.due(steady_now())) return;
+  if (style_ == ProgressStyle::lines) {
+    console_.line(progress_line(progress));
+  } else if (const auto width = console_.bar_width(); width > 0) {
+    console_.draw(progress_bar(progress, width));
+  }
+}
+
+void RunView::tell_failed(const Account& account) {
+  const auto named = std::min(account.failed.size(), most_failed_chunks_named);
+  for (std::size_t i = 0; i < named; ++i) {
+    const FailedChunk& f = account.failed[i];
+    console_.line(fmt::format("chunk {} (items {} to {}) failed {} times: {}", f.chunk,
+                              f.first_item, f.end_item - 1, f.attempts, f.error));
+  }
+  console_.line(fmt::format(
+      "{} of {} chunks failed{}; the result leaves them out", account.chunks_failed,
+      account.chunk_count,
+      named < account.chunks_failed ? fmt::format(", the first {} are named above", named) : ""));
+}
+
+void RunView::tell_end(const Account& account, std::uint32_t core_count) {
+  console_.clear();
+  if (!quiet_) console_.line(account_paragraph(account));
+  if (account.chunks_failed > 0) tell_failed(account);
+  if (quiet_) return;
+  if (const auto text = advice(account, core_count)) console_.line("advice: " + *text);
+}
+
+}  // namespace taskrun

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// What rank 0 shows of a run: events and progress while it goes on, then the account.
+#pragma once
+
+#include <exception>
+#include <string>
+
+#include "app/output.hpp"
+#include "app/run_settings.hpp"
+#include "taskrun/engine/rank.hpp"
+#include "taskrun/report/console.hpp"
+#include "taskrun/report/progress.hpp"
+
+namespace taskrun {
+
+class RunView final : public RunObserver {
+ public:
+  /// Console and output outlive the view.
+  RunView(const RunSettings& settings, Console& console, const OutputWriter& output);
+
+  void on_event(const Event& event) override;
+  /// Throws what the output has to tell, which ends the run.
+  void on_progress(const Progress& progress) override;
+
+  /// The run ends with this failure as soon as it has begun.
+  void stop_with(std::exception_ptr failure) { failure_ = std::move(failure); }
+
+  /// The bar goes; the failed chunks are named, and, unless the run is quiet, the account is told.
+  void tell_end(const Account& account, std::uint32_t core_count);
+
+ private:
+  void tell_failed(const Account& account);
+
+  const bool quiet_;
+  const bool verbose_;
+  Console& console_;
+  const OutputWriter& output_;
+  ProgressStyle style_;
+  ProgressPace pace_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/report/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "taskrun/report/text.hpp"
+
+namespace taskrun {
+namespace {
+
+// Failed chunks are behind us as well; chunks count where there are no items to count.
+double done_ratio(const Progress& p) {
+  if (p.chunk_count > 0 && p.chunks_done + p.chunks_failed >= p.chunk_count) return 1;
+  const auto done = p.item_count > 0 ? p.items_done : p.chunks_done;
+  const auto all = p.item_count > 0 ? p.item_count : p.chunk_count;
+  return all == 0 ? 0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(all));
+}
+
+// Rounded down: 100 % is what is complete.
+int done_percent(const Progress& p) { return static_cast<int>(done_ratio(p) * 100); }
+
+std::string rate_text(const Progress& p) {
+  const double s = seconds(p.elapsed);
+  if (s <= 0 || p.items_done == 0) return "";
+  return readable_count(static_cast<double>(p.items_done) / s) + " items/s";
+}
+
+std::string time_left_text(const Progress& p) {
+  const double ratio = done_ratio(p);
+  if (ratio <= 0 || ratio >= 1) return "";
+  // Far above any run, and below what a Duration holds.
+  const double left = std::min(seconds(p.elapsed) / ratio * (1 - ratio), 1e9);
+  return (left < 1 ? "<1 s" : readable_duration(from_seconds(left))) + " left";
+}
+
+std::string failed_text(const Progress& p) {
+  return p.chunks_failed == 0 ? "" : fmt::format("{} chunks failed", p.chunks_failed);
+}
+
+std::string joined(std::initializer_list<std::string> parts) {
+  std::string text;
+  for (const auto& part : parts) {
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string progress_bar(const Progress& p, std::size_t width) {
+  constexpr std::size_t most_cells = 40;
+  constexpr std::size_t least_cells = 5;
+  const std::string percent = fmt::format("{:3} %", done_percent(p));
+  const std::string figures = joined({rate_text(p), time_left_text(p), failed_text(p)});
+  // What stands around the cells: "percent [cells] figures", all in ASCII.
+  const std::size_t around = percent.size() + figures.size() + 4;
+  if (width < around + least_cells) return (percent + "  " + figures).substr(0, width);
+  const std::size_t cells = std::min(most_cells, width - around);
+  const auto full = static_cast<std::size_t>(done_ratio(p) * static_cast<double>(cells));
+  return fmt::format("{} [{}{}] {}", percent, std::string(full, '#'),
+                     std::string(cells - full, '.'), figures);
+}
+
+std::string progress_line(const Progress& p) {
+  const std::string what = p.item_count > 0
+                               ? fmt::format("{} % of {} items", done_percent(p),
+                                             readable_count(static_cast<double>(p.item_count)))
+                               : fmt::format("{} % of {} chunks", done_percent(p), p.chunk_count);
+  return joined({what, rate_text(p), time_left_text(p), failed_text(p)});
+}
+
+bool ProgressPace::due(Time now) {
+  if (!next_) next_ = now + interval_;
+  if (now < *next_) return false;
+  next_ = now + interval_;
+  return true;
+}
+
+}  // namespace taskrun
