@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: MIT
+# Runs the benchmarks and their peers in turn (A B A B), takes medians, and prints a table. Called by
+# scripts/bench; needs nothing but perl-base.
+#
+#   perl measure_targets.pl BUILD_DIR JSON_FILE TARGET...      JSON_FILE may be empty
+use strict;
+use warnings;
+use File::Temp qw(tempdir);
+use POSIX qw(strftime);
+
+my ($build, $json_file, @targets) = @ARGV;
+my $bin = "$build/tests/bench";
+my $taskrun = "$build/bin/taskrun";
+my $scratch = tempdir(CLEANUP => 1);
+my @rows;
+
+# Open MPI asks root to say that it means it.
+if ($> == 0) { $ENV{$_} = 1 for qw(OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM) }
+chomp(my $cores = `nproc`);
+
+# --- running things
+
+sub fail { die "taskrun: $_[0]\n" }
+
+# The standard output of a command. What it says on standard error is shown only when it fails.
+sub output_of {
+  my @command = @_;
+  my $errors = "$scratch/stderr";
+  my $pid = open(my $out, '-|') // fail("cannot fork: $!");
+  if ($pid == 0) {
+    open(STDERR, '>', $errors);
+    open(STDIN, '<', '/dev/null');
+    exec(@command) or exit 127;
+  }
+  local $/;
+  my $text = <$out> // '';
+  close $out;
+  if ($?) {
+    if (open(my $in, '<', $errors)) { print STDERR <$in> // '' }
+    fail("failed: @command");
+  }
+  return $text;
+}
+
+sub content_of {
+  my ($path) = @_;
+  open(my $in, '<', $path) or fail("cannot read $path: $!");
+  local $/;
+  return <$in>;
+}
+
+sub number_in {
+  my ($json, $key) = @_;
+  return $1 + 0 if $json =~ /"$key"\s*:\s*(-?[0-9.eE+-]+)/;
+  fail("no $key in what a benchmark printed");
+}
+
+# More ranks than cores must be asked for; Open MPI's waiting ranks then yield.
+sub mpirun {
+  my ($ranks) = @_;
+  return ('mpirun', '-np', $ranks, '--bind-to', 'none', $ranks > $cores ? '--oversubscribe' : ());
+}
+
+# A run of taskrun or of the benchmark program: its answer and its account.
+sub run_of {
+  my @command = @_;
+  my $file = "$scratch/run.json";
+  my $answer = output_of(@command, '--quiet', '--json', $file);
+  return { answer => $answer, json => content_of($file) };
+}
+
+sub usage_of {
+  my @command = @_;
+  my $file = "$scratch/usage.json";
+  my $answer = output_of("$bin/measure", $file, @command);
+  return { answer => $answer, json => content_of($file) };
+}
+
+sub wall_of { return number_in(usage_of(@_)->{json}, 'wall_seconds') }
+
+sub median {
+  my @sorted = sort { $a <=> $b } @_;
+  my $middle = int(@sorted / 2);
+  return @sorted % 2 ? $sorted[$middle] : ($sorted[$middle - 1] + $sorted[$middle]) / 2;
+}
+
+# Runs each of the named measurements in turn, so many times; gives the medians by name.
+sub in_turn {
+  my ($times, %measure) = @_;
+  my %values;
+  for (1 .. $times) {
+    for my $name (sort keys %measure) { push @{$values{$name}}, $measure{$name}->() }
+  }
+  return map { $_ => median(@{$values{$_}}) } keys %values;
+}
+
+# The answer of runs that must agree.
+my %answers;
+sub expect_same {
+  my ($what, $answer) = @_;
+  $answers{$what} //= $answer;
+  $answers{$what} eq $answer or fail("answers differ: $what: '$answers{$what}' and '$answer'");
+}
+
+# --- the table
+
+sub row {
+  my ($target, $what, $ours, $peer, $ratio, $goal, $reached, %figures) = @_;
+  push @rows, { target => $target, what => $what, ours => $ours, peer => $peer, ratio => $ratio,
+                goal => $goal, reached => $reached, figures => \%figures };
+}
+
+sub million { return sprintf('%.2f M/s', $_[0] / 1e6) }
+sub ratio { return sprintf('%.2f', $_[0]) }
+sub percent { return sprintf('%.1f %%', 100 * $_[0]) }
+sub milliseconds { return sprintf('%.2f ms', 1000 * $_[0]) }
+sub megabytes { return sprintf('%.0f MB', $_[0] / 1e6) }
+
+sub verdict {
+  my ($row) = @_;
+  return !defined $row->{reached} ? 'for information' : $row->{reached} ? 'reached' : 'MISSED';
+}
+
+sub print_table {
+  my @lines = (['target', 'what', 'ours', 'peer', 'ratio', 'goal', 'verdict']);
+  push @lines, [@$_{qw(target what ours peer ratio goal)}, verdict($_)] for @rows;
+  my @width = (0) x 7;
+  for my $line (@lines) {
+    for my $i (0 .. 6) { $width[$i] = length $line->[$i] if length $line->[$i] > $width[$i] }
+  }
+  print "\n";
+  for my $line (@lines) {
+    my $text = join '  ', map { sprintf "%-*s", $width[$_], $line->[$_] } 0 .. 6;
+    $text =~ s/ +$//;
+    print "$text\n";
+  }
+}
+
+sub quoted {
+  my ($text) = @_;
+  $text =~ s/(["\\])/\\$1/g;
+  return "\"$text\"";
+}
+
+sub write_json {
+  my @items;
+  for my $row (@rows) {
+    my $figures = $row->{figures};
+    push @items, '    {' . join(', ',
+      (map { quoted($_) . ': ' . quoted($row->{$_}) } qw(target what goal)),
+      '"verdict": ' . quoted(verdict($row)),
+      (map { quoted($_) . ': ' . sprintf('%.9g', $figures->{$_}) } sort keys %$figures)) . '}';
+  }
+  open(my $out, '>', $json_file) or fail("cannot write $json_file: $!; name another file");
+  print $out "{\n  \"core_count\": $cores,\n  \"rows\": [\n", join(",\n", @items), "\n  ]\n}\n";
+  close $out or fail("cannot write $json_file: $!; name another file");
+}
+
+# --- the targets
+
+sub chunks_per_second {
+  my ($ranks, $items, @options) = @_;
+  my @command = ("$bin/bench_program", 'empty', '--items', $items, '--chunk-size', 1, @options);
+  unshift @command, mpirun($ranks) if $ranks > 1;
+  my $run = run_of(@command);
+  expect_same("the sum over $items empty chunks", $run->{answer});
+  return $items / number_in($run->{json}, 'wall_seconds');
+}
+
+sub raw_tasks_per_second {
+  my ($ranks, $window) = @_;
+  return number_in(output_of(mpirun($ranks), "$bin/raw_master_worker", 3_000_000, $window),
+                   'tasks_per_second');
+}
+
+sub measure_P1 {
+  my $items = 30_000_000;
+  my %rate = in_turn(3,
+    local => sub { chunks_per_second(1, $items) },
+    np3 => sub { chunks_per_second(3, $items) },
+    raw2 => sub { raw_tasks_per_second(2, 8) },
+    raw3 => sub { raw_tasks_per_second(3, 8) });
+  for my $case (['local', 'raw2', 'empty chunks, local threads', 'raw MPI -np 2'],
+                ['np3', 'raw3', 'empty chunks, -np 3', 'raw MPI -np 3']) {
+    my ($ours, $peer) = @rate{@$case[0, 1]};
+    row('P1', $case->[2], million($ours), million($peer) . " $case->[3]", ratio($ours / $peer),
+        '>= 10 M/s, >= 3 x', $ours >= 10e6 && $ours >= 3 * $peer,
+        chunks_per_second => $ours, peer_tasks_per_second => $peer, ratio => $ours / $peer);
+  }
+}
+
+sub measure_P2 {
+  my $items = 2_000_000;
+  my %rate = in_turn(3,
+    one2 => sub { chunks_per_second(2, $items, '--schedule', 'dynamic', '--credit', 8) },
+    one3 => sub { chunks_per_second(3, $items, '--schedule', 'dynamic', '--credit', 8) },
+    raw2 => sub { raw_tasks_per_second(2, 8) },
+    raw3 => sub { raw_tasks_per_second(3, 8) },
+    auto2 => sub { chunks_per_second(2, $items, '--schedule', 'dynamic') },
+    wide2 => sub { raw_tasks_per_second(2, 64) });
+  for my $case (['one2', 'raw2', 'leased one by one, -np 2, window 8', 1],
+                ['one3', 'raw3', 'leased one by one, -np 3, window 8', 1],
+                ['auto2', 'wide2', 'the same, -np 2, own window, peer 64', 0]) {
+    my ($ours, $peer) = @rate{@$case[0, 1]};
+    row('P2', $case->[2], million($ours), million($peer) . ' raw MPI', ratio($ours / $peer),
+        $case->[3] ? '>= 0.5 x' : '-', $case->[3] ? $ours >= 0.5 * $peer : undef,
+        chunks_per_second => $ours, peer_tasks_per_second => $peer, ratio => $ours / $peer);
+  }
+}
+
+sub spin_wall {
+  my ($ranks, $chunks, $rounds) = @_;
+  my @command = ("$bin/bench_program", 'spin', '--items', $chunks, '--rounds', $rounds,
+                 '--chunk-size', 1, '--threads', $ranks > 1 ? 1 : 2);
+  unshift @command, mpirun($ranks) if $ranks > 1;
+  my $run = run_of(@command);
+  expect_same("the sum over $chunks chunks that spin", $run->{answer});
+  return number_in($run->{json}, 'wall_seconds');
+}
+
+# How many rounds a second one thread does.
+sub rounds_per_second {
+  my %wall = in_turn(3,
+    one => sub { number_in(output_of("$bin/raw_threads", 1, 100, 1_000_000), 'wall_seconds') });
+  return 100 * 1_000_000 / $wall{one};
+}
+
+sub measure_P3 {
+  my $speed = rounds_per_second();
+  for my $case ([1e-3, '1 ms', 0.97], [1e-4, '100 us', 0.90]) {
+    my ($duration, $name, $goal) = @$case;
+    my $rounds = int($speed * $duration);
+    my $chunks = int(2 * 2 / $duration);  # two seconds on two slots
+    my %wall = in_turn(5,
+      ideal => sub { number_in(output_of("$bin/raw_threads", 2, $chunks, $rounds), 'wall_seconds') },
+      local => sub { spin_wall(1, $chunks, $rounds) },
+      np2 => sub { spin_wall(2, $chunks, $rounds) });
+    for my $how (['local', 'local, 2 threads'], ['np2', '-np 2']) {
+      my $efficiency = $wall{ideal} / $wall{$how->[0]};
+      row('P3', "efficiency, chunks of $name, $how->[1]", sprintf('%.3f s', $wall{$how->[0]}),
+          sprintf('%.3f s bare threads', $wall{ideal}), percent($efficiency), '>= ' . percent($goal),
+          $efficiency >= $goal,
+          wall_seconds => $wall{$how->[0]}, peer_wall_seconds => $wall{ideal}, ratio => $efficiency);
+    }
+  }
+}
+
+sub measure_P4 {
+  my @sieve = ($taskrun, 'sieve', '--limit', '1e11', '--quiet');
+  my $check = sub {
+    my $usage = usage_of(@_);
+    $usage->{answer} =~ /4118054813/ or fail("wrong answer '$usage->{answer}' from @_");
+    return number_in($usage->{json}, 'wall_seconds');
+  };
+  my %start = in_turn(3, mpi => sub { wall_of(mpirun(2), "$bin/empty_mpi") });
+  my %wall = in_turn(3,
+    local => sub { $check->(@sieve, '--threads', 2) },
+    np2 => sub { $check->(mpirun(2), @sieve, '--threads', 1) - $start{mpi} },
+    peer => sub { $check->('primesieve', '-t2', '1e11', '--quiet') });
+  for my $how (['local', 'local, 2 threads'], ['np2', '-np 2, start-up aside']) {
+    my $ratio = $wall{$how->[0]} / $wall{peer};
+    row('P4', "sieve to 1e11, $how->[1]", sprintf('%.2f s', $wall{$how->[0]}),
+        sprintf('%.2f s primesieve -t2', $wall{peer}), ratio($ratio), '<= 1.00 x', $ratio <= 1.0,
+        wall_seconds => $wall{$how->[0]}, peer_wall_seconds => $wall{peer}, ratio => $ratio,
+        mpirun_seconds => $start{mpi});
+  }
+}
+
+sub measure_P9 {
+  my %wall = in_turn(20,
+    ours => sub { wall_of($taskrun, 'sieve', '--limit', 1000) },
+    peer => sub { wall_of('primesieve', 1000, '--quiet') });
+  row('P9', 'taskrun sieve --limit 1000', milliseconds($wall{ours}),
+      milliseconds($wall{peer}) . ' primesieve', ratio($wall{ours} / $wall{peer}), '<= 15 ms',
+      $wall{ours} <= 0.015, wall_seconds => $wall{ours}, peer_wall_seconds => $wall{peer});
+}
+
+# The processor time of all threads of a process, in seconds. schedstat counts nanoseconds.
+sub processor_seconds {
+  my ($pid) = @_;
+  my $sum = 0;
+  for my $file (glob "/proc/$pid/task/*/schedstat") {
+    open(my $in, '<', $file) or next;
+    my ($time) = split ' ', <$in> // '';
+    $sum += $time // 0;
+  }
+  return $sum / 1e9;
+}
+
+# The processes that run a program with an argument.
+sub processes_with {
+  my ($program, $argument) = @_;
+  my @found;
+  for my $file (glob '/proc/[0-9]*/cmdline') {
+    open(my $in, '<', $file) or next;
+    my @words = split /\0/, <$in> // '';
+    push @found, $1 if @words && $words[0] eq $program && grep({ $_ eq $argument } @words)
+      && $file =~ m{/proc/(\d+)/};
+  }
+  return @found;
+}
+
+# The part of a core that the busiest of the ranks uses while one chunk sleeps.
+sub idle_load {
+  my ($ranks) = @_;
+  my $nap = 6000 + $ranks;  # tells our processes from others
+  my $pid = fork() // fail("cannot fork: $!");
+  if ($pid == 0) {
+    open(STDOUT, '>', '/dev/null');
+    open(STDERR, '>', '/dev/null');
+    exec(($ranks > 1 ? mpirun($ranks) : ()), "$bin/bench_program", 'nap', '--milliseconds', $nap,
+         '--quiet') or exit 127;
+  }
+  sleep 2;
+  my @pids = processes_with("$bin/bench_program", $nap);
+  @pids == $ranks or fail('found ' . @pids . " of $ranks processes that nap; is the machine busy?");
+  my %before = map { $_ => processor_seconds($_) } @pids;
+  sleep 3;
+  my $load = 0;
+  for (@pids) {
+    my $used = (processor_seconds($_) - $before{$_}) / 3;
+    $load = $used if $used > $load;
+  }
+  waitpid $pid, 0;
+  return $load;
+}
+
+sub measure_P10 {
+  for my $case ([1, 'local'], [3, '-np 3, the busiest rank']) {
+    my ($ranks, $name) = @$case;
+    my $load = idle_load($ranks);
+    row('P10', "idle, $name", percent($load), '-', '-', '<= 1 % of a core', $load <= 0.01,
+        core_ratio => $load);
+  }
+  # With one lease in flight a free slot waits for two wake-ups: the coordinator's and its own rank's.
+  my $rounds = int(rounds_per_second() * 0.01);
+  my %wait = in_turn(3,
+    np2 => sub {
+      number_in(run_of(mpirun(2), "$bin/bench_program", 'spin', '--items', 200, '--rounds', $rounds,
+                       '--chunk-size', 1, '--threads', 1, '--schedule', 'dynamic', '--credit', 1)
+                ->{json}, 'dispatch_p50_seconds') / 2;
+    });
+  row('P10', 'wake-up, -np 2, median', milliseconds($wait{np2}), '-', '-', '<= 1 ms',
+      $wait{np2} <= 1e-3, wake_up_seconds => $wait{np2});
+}
+
+sub measure_P11 {
+  my $memory = number_in(output_of("$bin/coordinator_memory", 1_000_000_000, 1000),
+                         'peak_memory_bytes');
+  row('P11', 'coordinator of 1e9 chunks, 1,000 workers', megabytes($memory), '-', '-', '<= 50 MB',
+      $memory <= 50e6, peak_memory_bytes => $memory);
+}
+
+sub measure_P13 {
+  my $json = output_of("$bin/sim_bench", 'stragglers');
+  my ($ratio, $extra) = map { number_in($json, $_) } qw(ratio extra_work_ratio);
+  row('P13', 'one of 8 workers 10 x slower, simulated',
+      sprintf('%.3f s', number_in($json, 'simulated_seconds')),
+      sprintf('%.3f s ideal', number_in($json, 'ideal_seconds')), sprintf('%.4f', $ratio),
+      '<= 1.15 x', $ratio <= 1.15, ratio => $ratio);
+  row('P13', 'the same: extra work', percent($extra), '-', '-', '<= 5 %', $extra <= 0.05,
+      extra_work_ratio => $extra);
+}
+
+sub measure_P16 {
+  my $json = output_of("$bin/sim_bench", 'scale', 100_000, 10_000_000);
+  my ($wall, $memory) = map { number_in($json, $_) } qw(wall_seconds peak_memory_bytes);
+  row('P16', 'simulator: 100,000 workers, 10 M leases',
+      sprintf('%.1f s, %s', $wall, megabytes($memory)), '-', '-', '<= 60 s, <= 2 GB',
+      $wall <= 60 && $memory <= 2e9, wall_seconds => $wall, peak_memory_bytes => $memory);
+  $wall = number_in(output_of("$bin/sim_bench", 'faults', 10_000), 'wall_seconds');
+  row('P16', 'simulator: 10,000 faulty seeds', sprintf('%.1f s', $wall), '-', '-', '<= 60 s',
+      $wall <= 60, wall_seconds => $wall);
+}
+
+my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
+               P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
+               P13 => \&measure_P13, P16 => \&measure_P16);
+
+my ($load) = split ' ', content_of('/proc/loadavg');
+print STDERR "taskrun: the machine is busy (load $load): absolute figures will be too low\n" if $load > 0.5;
+
+# A target that cannot be measured does not keep the others from being told.
+my $failed = 0;
+for my $target (@targets) {
+  print STDERR "taskrun: measuring $target\n";
+  eval { $measure{$target}->(); 1 } and next;
+  $failed = 1;
+  (my $why = $@) =~ s/\s+$//;
+  print STDERR "$why\n";
+  row($target, 'could not be measured', '-', '-', '-', '-', 0);
+}
+print_table();
+write_json() if $json_file ne '';
+exit $failed;
