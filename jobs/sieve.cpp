@@ -103,7 +103,7 @@ void Sieve::params(Params& params) {
   params.flag("sum", sum_, "add the primes up instead of counting them");
   params.flag("list", list_, "write the primes, one a line, in order, instead of counting them");
   params.example("--limit 1e9", "count the primes up to a thousand million");
-  params.example("--from 1e18 --limit 1000000001e9 --tuplets 2", "count the twins of an interval");
+  params.example("--from 1e12 --limit 1.001e12 --tuplets 2", "count the twins of an interval");
   params.example("--limit 1000 --list", "list the primes up to 1000");
 }
 
