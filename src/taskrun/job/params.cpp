@@ -29,21 +29,22 @@ Error bad_value(const std::string& name, std::string_view value, const std::stri
 void Params::count(std::string name, std::uint64_t& member, std::string help, std::uint64_t min,
                    std::uint64_t max) {
   const std::string range = described(min) + " to " + described(max);
-  params_.push_back(
-      {name, std::move(help), "N", std::to_string(member), range,
-       [name, range, min, max, &member](std::string_view text) {
-         const auto value = parse_count(text);
-         if (!value || *value < min || *value > max) {
-           throw bad_value(name, text, "a whole number from " + range + ", such as 1000 or 1e6");
-         }
-         member = *value;
-       },
-       [&member] { return std::to_string(member); }});
+  // The forms a number can have, where the range has room for them.
+  const std::string forms = max >= 1'000'000 ? ", such as 1000 or 1e6" : "";
+  params_.push_back({name, std::move(help), "N", std::to_string(member), range,
+                     [name, range, forms, min, max, &member](std::string_view text) {
+                       const auto value = parse_count(text);
+                       if (!value || *value < min || *value > max) {
+                         throw bad_value(name, text, "a whole number from " + range + forms);
+                       }
+                       member = *value;
+                     },
+                     [&member] { return std::to_string(member); }});
 }
 
 void Params::real(std::string name, double& member, std::string help, double min, double max) {
-  const bool bounded = min != std::numeric_limits<double>::lowest() ||
-                       max != std::numeric_limits<double>::max();
+  const bool bounded =
+      min != std::numeric_limits<double>::lowest() || max != std::numeric_limits<double>::max();
   const std::string range = bounded ? shortest(min) + " to " + shortest(max) : "";
   params_.push_back({name, std::move(help), "X", shortest(member), range,
                      [name, range, min, max, &member](std::string_view text) {
