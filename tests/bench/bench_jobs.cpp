@@ -46,7 +46,8 @@ class Spin : public SumOfNumbers {
 
   std::uint64_t map(Range part) const {
     std::uint64_t sum = 0;
-    for (std::uint64_t i = part.first(); i < part.past(); ++i) sum += taskrun::bench::spin(i, rounds_);
+    for (std::uint64_t i = part.first(); i < part.past(); ++i)
+      sum += taskrun::bench::spin(i, rounds_);
     return sum;
   }
 

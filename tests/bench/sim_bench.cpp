@@ -3,7 +3,8 @@
 //
 //   sim_bench scale WORKERS LEASES     that many leases of one chunk of a second each
 //   sim_bench stragglers               eight workers, one of them ten times slower
-//   sim_bench faults SEEDS             the random runs of the tests, without their checks of each step
+//   sim_bench faults SEEDS             the random runs of the tests, without their checks of each
+//   step
 #include <sys/resource.h>
 
 #include <chrono>
@@ -61,7 +62,8 @@ int scale(std::uint64_t workers, std::uint64_t leases) {
   options.coordinator.schedule = Schedule::dynamic;
   const auto started = std::chrono::steady_clock::now();
   const Account account = play(leases, std::move(options));
-  std::printf("{\"wall_seconds\": %.3f, \"peak_memory_bytes\": %" PRIu64 ", \"lease_count\": %" PRIu64
+  std::printf("{\"wall_seconds\": %.3f, \"peak_memory_bytes\": %" PRIu64
+              ", \"lease_count\": %" PRIu64
               ", \"simulated_seconds\": %.3f, \"efficiency_ratio\": %.4f}\n",
               cost_so_far_seconds(started), peak_memory_bytes(), account.leases,
               seconds(account.wall), account.efficiency_ratio());
@@ -78,10 +80,11 @@ int stragglers() {
   options.chunk_cost = [](std::uint64_t) { return chunk_cost; };
   const Account account = play(chunks, std::move(options));
   const double ideal_seconds = seconds(chunk_cost) * static_cast<double>(chunks) / (7 + slow);
-  std::printf("{\"simulated_seconds\": %.4f, \"ideal_seconds\": %.4f, \"ratio\": %.4f, "
-              "\"extra_work_ratio\": %.4f}\n",
-              seconds(account.wall), ideal_seconds, seconds(account.wall) / ideal_seconds,
-              static_cast<double>(account.chunks_computed) / static_cast<double>(chunks) - 1);
+  std::printf(
+      "{\"simulated_seconds\": %.4f, \"ideal_seconds\": %.4f, \"ratio\": %.4f, "
+      "\"extra_work_ratio\": %.4f}\n",
+      seconds(account.wall), ideal_seconds, seconds(account.wall) / ideal_seconds,
+      static_cast<double>(account.chunks_computed) / static_cast<double>(chunks) - 1);
   return 0;
 }
 
@@ -101,8 +104,8 @@ int faults(std::uint64_t seeds) {
     }
     events += simulation.event_count();
   }
-  std::printf("{\"wall_seconds\": %.3f, \"peak_memory_bytes\": %" PRIu64 ", \"event_count\": %" PRIu64
-              "}\n",
+  std::printf("{\"wall_seconds\": %.3f, \"peak_memory_bytes\": %" PRIu64
+              ", \"event_count\": %" PRIu64 "}\n",
               cost_so_far_seconds(started), peak_memory_bytes(), events);
   return 0;
 }
