@@ -136,7 +136,9 @@ void add_option(CLI::App& app, const Param& param, const std::vector<std::string
 Error parse_failure(const CLI::ParseError& error, const Arguments& arguments) {
   const std::string what = error.what();
   if (error.get_name() == "ArgumentMismatch") {
-    const std::string name = what.substr(0, what.find_first_of(": "));
+    // Sometimes with the dashes, sometimes without.
+    const std::string bare = what.substr(0, what.find_first_of(": "));
+    const std::string name = is_option(bare) ? bare : "--" + bare;
     if (!arguments.empty() && arguments.back().ends_with(name)) {
       return usage_error(name + " needs a value, and the command line ends after it");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/output.hpp"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -26,11 +27,14 @@ int make_bell() {
   return fd;
 }
 
+// Poll would wait for ever for a pipe's other end, which never becomes writable.
+bool is_writable(int fd) { return fd >= 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY; }
+
 }  // namespace
 
 OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup)
     : fd_(fd), reader_(reader), wakeup_(wakeup), bell_(make_bell()) {
-  if (fd_ < 0) {
+  if (!is_writable(fd_)) {
     error_ = EBADF;
   } else {
     thread_ = std::thread([this] { write_on(); });

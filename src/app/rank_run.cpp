@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "app/machine.hpp"
@@ -38,6 +39,14 @@ std::optional<Terminal> find_terminal(const CommandLine& line, bool launched, in
   return launched ? launcher_terminal() : std::nullopt;
 }
 
+/// Chunks fail in any order; told in theirs.
+RunOutcome in_order(RunOutcome outcome) {
+  auto& failed = outcome.account.failed;
+  std::sort(failed.begin(), failed.end(),
+            [](const FailedChunk& a, const FailedChunk& b) { return a.chunk < b.chunk; });
+  return outcome;
+}
+
 class FirstRank {
  public:
   FirstRank(CommandLine& line, const Machine& machine, int out, std::optional<Terminal> terminal,
@@ -59,11 +68,11 @@ class FirstRank {
     auto options = run_options(line_);
     options.slots = machine_.slots;
     Ending ending;
-    const auto outcome = run_to_end(
+    auto outcome = run_to_end(
         std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, view_), ending);
     console_.clear();
     try {
-      if (outcome) ending.exit_code = tell(*outcome);
+      if (outcome) ending.exit_code = tell(in_order(std::move(*outcome)));
     } catch (...) {
       ending.failure = std::current_exception();
     }

@@ -30,6 +30,11 @@ const char* prefix(Level level) {
   }
 }
 
+std::string items_text(const FailedChunk& f) {
+  return f.end_item - f.first_item <= 1 ? fmt::format("{}", f.first_item)
+                                        : fmt::format("{} to {}", f.first_item, f.end_item - 1);
+}
+
 }  // namespace
 
 RunView::RunView(const RunSettings& settings, Console& console, const OutputWriter& output)
@@ -59,8 +64,8 @@ void RunView::tell_failed(const Account& account) {
   const auto named = std::min(account.failed.size(), most_failed_chunks_named);
   for (std::size_t i = 0; i < named; ++i) {
     const FailedChunk& f = account.failed[i];
-    console_.line(fmt::format("chunk {} (items {} to {}) failed {} times: {}", f.chunk,
-                              f.first_item, f.end_item - 1, f.attempts, f.error));
+    console_.line(fmt::format("chunk {} (items {}) failed {} times: {}", f.chunk, items_text(f),
+                              f.attempts, f.error));
   }
   console_.line(fmt::format(
       "{} of {} chunks failed{}; the result leaves them out", account.chunks_failed,

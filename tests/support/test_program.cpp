@@ -1,10 +1,95 @@
 // SPDX-License-Identifier: MIT
-// The jobs of the test program.
+// The jobs of the test program: those that unit tests run as well, and some whose trouble shows in
+// a whole program only.
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
 #include "taskrun/job/registry.hpp"
 #include "test_jobs.hpp"
 
-using taskrun::testing::Concatenation;
-using taskrun::testing::FloatSum;
+namespace taskrun::testing {
+namespace {
+
+/// Counts its items; some chunks throw.
+struct FailingChunks {
+  std::uint64_t items = 100;
+  std::uint64_t fail_always = 0;
+  bool fail_once = false;
+
+  void params(Params& p) {
+    p.count("items", items, "items to count");
+    p.count("fail-always", fail_always, "so many chunks, the first ones, never succeed");
+    p.flag("fail-once", fail_once, "every chunk fails at its first attempt");
+  }
+  Range dataset() const { return {0, items}; }
+  std::uint64_t map(Range part, const Context& context) const {
+    if (context.chunk() < fail_always) throw std::runtime_error("this chunk always fails");
+    if (fail_once && context.attempt() == 1) throw std::runtime_error("this try fails");
+    return part.size();
+  }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t result, std::ostream& out) const { out << result << " items\n"; }
+};
+
+/// A partial that is far above every limit of what is sent at once.
+struct Huge {
+  std::uint64_t items = 4;
+  std::uint64_t item_bytes = 1'000'000;
+
+  void params(Params& p) {
+    p.count("items", items, "pieces");
+    p.count("item-bytes", item_bytes, "bytes of each piece");
+  }
+  Range dataset() const { return {0, items}; }
+  std::string map(Range part) const {
+    std::string text;
+    for (std::uint64_t i = part.first(); i < part.past(); ++i) {
+      text.append(item_bytes, static_cast<char>('a' + i % 26));
+    }
+    return text;
+  }
+  std::string reduce(std::string left, std::string right) const { return std::move(left) + right; }
+  void print(const std::string& result, std::ostream& out) const {
+    out << result.size() << " bytes, checksum " << checksum(view_of(result)) << '\n';
+  }
+};
+
+/// Chunks that take their time and no core.
+struct Naps {
+  std::uint64_t items = 100;
+  std::uint64_t milliseconds = 10;
+  bool deaf = false;
+
+  void params(Params& p) {
+    p.count("items", items, "naps to take");
+    p.count("milliseconds", milliseconds, "length of each");
+    p.flag("deaf", deaf, "sleep on when told to stop");
+  }
+  Range dataset() const { return {0, items}; }
+  std::uint64_t map(Range part, const Context& context) const {
+    for (std::uint64_t i = 0; i < part.size(); ++i) nap(context);
+    return part.size();
+  }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t result, std::ostream& out) const { out << result << " naps\n"; }
+
+ private:
+  void nap(const Context& context) const {
+    for (std::uint64_t i = 0; i < milliseconds && (deaf || !context.stop_requested()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+};
+
+}  // namespace
+}  // namespace taskrun::testing
+
+using namespace taskrun::testing;
 
 TASKRUN_JOB(float_sum, "add numbers up, sensitive to the order", FloatSum)
 TASKRUN_JOB(concatenation, "concatenate numbers", Concatenation)
+TASKRUN_JOB(lines, "write numbered lines", Lines)
+TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
+TASKRUN_JOB(huge, "make a partial that is large", Huge)
+TASKRUN_JOB(naps, "sleep", Naps)

@@ -43,9 +43,8 @@ std::optional<std::string> too_many_slots(const Account& a, std::uint32_t core_c
 }
 
 std::optional<std::string> too_short(const Account& a) {
-  if (a.wall >= worth_sharing) return std::nullopt;
-  return fmt::format("the run was too short to be worth sharing{}",
-                     a.ranks > 1 ? ": without mpirun it is over sooner" : "");
+  if (a.ranks == 1) return std::nullopt;
+  return "the run was too short to be worth sharing: without mpirun it is over sooner";
 }
 
 std::optional<std::string> too_few_chunks(const Account& a) {
@@ -57,11 +56,13 @@ std::optional<std::string> too_few_chunks(const Account& a) {
 }
 
 std::optional<std::string> chunks_too_small(const Account& a) {
-  if (a.coordinator_load_ratio() < busy_coordinator || a.chunk_count < 2) return std::nullopt;
+  const std::uint64_t fewer = a.chunk_count / 8;
+  if (a.coordinator_load_ratio() < busy_coordinator) return std::nullopt;
+  if (fewer < a.slot_count() * enough_chunks_per_slot) return std::nullopt;
   return fmt::format(
       "the coordinator was busy for {} of the time: larger chunks cost it less, try "
       "--chunks {}",
-      readable_ratio(a.coordinator_load_ratio()), std::max<std::uint64_t>(a.chunk_count / 8, 1));
+      readable_ratio(a.coordinator_load_ratio()), fewer);
 }
 
 std::optional<std::string> unevenly_shared(const Account& a) {
@@ -100,7 +101,7 @@ std::optional<std::string> advice(const Account& a, std::uint32_t core_count) {
   if (a.chunks_computed == 0) return std::nullopt;
   if (auto text = too_many_slots(a, core_count)) return text;
   if (a.efficiency_ratio() >= good_efficiency) return std::nullopt;
-  if (auto text = too_short(a)) return text;
+  if (a.wall < worth_sharing) return too_short(a);
   if (auto text = too_few_chunks(a)) return text;
   if (auto text = chunks_too_small(a)) return text;
   return unevenly_shared(a);

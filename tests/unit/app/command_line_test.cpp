@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "app/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "app/commands.hpp"
+#include "taskrun/core/error.hpp"
+#include "test_jobs.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+struct Named : FloatSum {
+  std::string name;
+  bool loud = false;
+  void params(Params& p) {
+    FloatSum::params(p);
+    p.text("name", name, "any text");
+    p.flag("loud", loud, "a flag");
+    p.example("--items 5", "add five terms");
+  }
+};
+
+Registry two_jobs() {
+  Registry jobs;
+  jobs.add<Named>("sum", "add numbers up");
+  jobs.add<Lines>("lines", "write lines");
+  return jobs;
+}
+
+std::unique_ptr<CommandLine> parse(const std::vector<std::string>& arguments) {
+  static const Registry jobs = two_jobs();  // what is parsed refers to it
+  return parse_command_line(arguments, jobs);
+}
+
+// What is said of a command line that is refused.
+std::string refusal(const std::vector<std::string>& arguments) {
+  try {
+    parse(arguments);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::usage);
+    const std::string text = error.what();
+    EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    return text;
+  }
+  return "not refused";
+}
+
+std::string value(const CommandLine& line, const std::string& name) {
+  for (const auto& param : line.params.all()) {
+    if (param.name == name) return param.value();
+  }
+  return "no such parameter";
+}
+
+TEST(CommandLineTest, run_and_job_options_come_in_any_order) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"--threads", "3", "sum", "--items", "1e3"},
+                                             {"sum", "--items", "1e3", "--threads", "3"},
+                                             {"--items", "1e3", "sum", "--threads=3"},
+                                             {"sum", "--threads", "3", "--items=1k"}}) {
+    const auto line = parse(arguments);
+    EXPECT_EQ(line->command, CommandLine::Command::run);
+    EXPECT_EQ(line->entry->name, "sum");
+    EXPECT_EQ(line->settings.thread_count, 3U);
+    EXPECT_EQ(value(*line, "items"), "1000");
+  }
+}
+
+TEST(CommandLineTest, every_run_option_is_understood) {
+  const auto line = parse({"sum", "--chunks", "7", "--schedule", "guided", "--retries", "0",
+                           "--credit", "4", "--json", "out.json", "--progress", "lines", "-v"});
+  EXPECT_EQ(line->settings.chunk_count, 7U);
+  EXPECT_EQ(line->settings.schedule, Schedule::guided);
+  EXPECT_EQ(line->settings.retries, 0U);
+  EXPECT_EQ(line->settings.credit, 4U);
+  EXPECT_EQ(line->settings.json_path, "out.json");
+  EXPECT_EQ(line->settings.progress, ProgressStyle::lines);
+  EXPECT_TRUE(line->settings.verbose);
+}
+
+TEST(CommandLineTest, texts_are_taken_as_they_are) {
+  EXPECT_EQ(value(*parse({"sum", "--name", "-x y"}), "name"), "-x y");
+  EXPECT_EQ(value(*parse({"sum", "--name", "[a,b]"}), "name"), "[a,b]");
+  EXPECT_EQ(value(*parse({"sum", "--name", ""}), "name"), "");
+  EXPECT_EQ(value(*parse({"sum", "--name=a=b"}), "name"), "a=b");
+  EXPECT_EQ(value(*parse({"sum", "--name", "lines"}), "name"), "lines");
+}
+
+TEST(CommandLineTest, a_mistyped_name_is_recognised) {
+  EXPECT_EQ(refusal({"sun"}), "there is no job 'sun'; did you mean 'sum'?");
+  EXPECT_EQ(refusal({"lst"}), "there is no job 'lst'; did you mean 'list'?");
+  EXPECT_EQ(refusal({"banana"}), "there is no job 'banana'; 'taskrun list' shows the jobs");
+  EXPECT_EQ(refusal({"sum", "--itms", "5"}),
+            "there is no option --itms of sum or of a run; did you mean '--items'?");
+  EXPECT_EQ(refusal({"sum", "--schedule", "gided"}),
+            "--schedule gided: expected auto, static, dynamic, guided or factoring; did you mean "
+            "'guided'?");
+}
+
+TEST(CommandLineTest, numbers_that_are_none_are_refused_with_what_is_allowed) {
+  for (const char* bad : {"abc", "-5", "1e30", "", "1.5"}) {
+    EXPECT_EQ(refusal({"sum", "--items", bad}),
+              "--items " + std::string(bad) +
+                  ": expected a whole number from 0 to 2^64-1, such as 1000 or 1e6");
+  }
+  EXPECT_NE(refusal({"sum", "--threads", "0"}).find("1 to 4096"), std::string::npos);
+  EXPECT_NE(refusal({"sum", "--chunks", "0"}).find("1 to"), std::string::npos);
+}
+
+TEST(CommandLineTest, a_missing_value_is_named) {
+  EXPECT_EQ(refusal({"sum", "--items"}),
+            "--items needs a value, and the command line ends after it");
+  EXPECT_EQ(refusal({"sum", "--items", "--loud"}), "--items needs a value; --loud follows it");
+}
+
+TEST(CommandLineTest, an_option_given_twice_is_refused) {
+  EXPECT_EQ(refusal({"sum", "--items", "1", "--items", "2"}),
+            "--items is given twice (1 and 2); give it once");
+}
+
+TEST(CommandLineTest, a_flag_takes_no_value) {
+  EXPECT_EQ(refusal({"sum", "--loud=yes"}),
+            "--loud takes no value; give it alone, or leave it out");
+}
+
+TEST(CommandLineTest, stray_arguments_are_refused) {
+  EXPECT_NE(refusal({"sum", "5"}).find("'5' is too much"), std::string::npos);
+  EXPECT_NE(refusal({"sum", "lines"}).find("one job is run at a time"), std::string::npos);
+  EXPECT_NE(refusal({"list", "5"}).find("'5' is too much"), std::string::npos);
+}
+
+TEST(CommandLineTest, a_run_needs_a_job) {
+  EXPECT_NE(refusal({}).find("no job is named"), std::string::npos);
+  EXPECT_NE(refusal({"--threads", "2"}).find("no job is named"), std::string::npos);
+  EXPECT_NE(refusal({"describe"}).find("no job is named"), std::string::npos);
+}
+
+TEST(CommandLineTest, options_that_contradict_each_other_are_refused) {
+  EXPECT_NE(refusal({"sum", "--chunks", "2", "--chunk-size", "3"}).find("give one of them"),
+            std::string::npos);
+  EXPECT_NE(refusal({"sum", "--quiet", "-v"}).find("exclude each other"), std::string::npos);
+  EXPECT_NE(refusal({"lines", "--json", "-"}).find("both go to stdout"), std::string::npos);
+}
+
+TEST(CommandLineTest, who_asks_for_help_gets_it_whatever_else_is_wrong) {
+  EXPECT_EQ(parse({"sum", "--items", "abc", "--help"})->command, CommandLine::Command::help);
+  EXPECT_EQ(parse({"-h"})->entry, nullptr);
+  EXPECT_EQ(parse({"help", "sum"})->entry->name, "sum");
+  EXPECT_EQ(parse({"--version"})->command, CommandLine::Command::version);
+}
+
+TEST(HelpTest, the_program_shows_its_jobs_with_an_example_each) {
+  const std::string text = help_text("prog", two_jobs());
+  EXPECT_NE(text.find("sum    add numbers up"), std::string::npos) << text;
+  EXPECT_NE(text.find("prog sum --items 5"), std::string::npos) << text;
+}
+
+TEST(HelpTest, a_job_shows_its_options_with_default_and_range) {
+  const Registry jobs = two_jobs();
+  const auto line = parse_command_line({"sum", "--help"}, jobs);
+  const std::string text = job_help_text("prog", *line->entry, line->params);
+  EXPECT_NE(text.find("--items N  "), std::string::npos) << text;
+  EXPECT_NE(text.find("(default: 1000; 0 to 2^64-1)"), std::string::npos) << text;
+  EXPECT_NE(text.find("add five terms"), std::string::npos) << text;
+}
+
+TEST(DescribeTest, the_grid_is_told_without_a_run) {
+  const Registry jobs = two_jobs();
+  const auto line = parse_command_line({"describe", "sum", "--items", "10", "--chunks", "4"}, jobs);
+  const std::string text = describe_text(*line);
+  EXPECT_NE(text.find("items: 10\nchunks: 4, 2 or 3 items each\n"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace taskrun::testing

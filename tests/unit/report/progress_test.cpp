@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/report/progress.hpp"
+
+#include <gtest/gtest.h>
+
+namespace taskrun {
+namespace {
+
+using namespace std::chrono_literals;
+
+Progress half_way() {
+  Progress p;
+  p.chunks_done = 50;
+  p.chunk_count = 100;
+  p.items_done = 500'000;
+  p.item_count = 1'000'000;
+  p.elapsed = 10s;
+  return p;
+}
+
+TEST(ProgressTest, a_line_tells_share_rate_and_time_left) {
+  EXPECT_EQ(progress_line(half_way()), "50 % of 1.00 M items, 50.0 k items/s, 10.0 s left");
+}
+
+TEST(ProgressTest, nothing_is_promised_before_anything_is_done) {
+  Progress p = half_way();
+  p.chunks_done = p.items_done = 0;
+  EXPECT_EQ(progress_line(p), "0 % of 1.00 M items");
+}
+
+TEST(ProgressTest, a_hundred_per_cent_means_complete) {
+  Progress p = half_way();
+  p.items_done = 999'999;
+  p.chunks_done = 99;
+  EXPECT_EQ(progress_line(p).substr(0, 5), "99 % ");
+  p.chunks_failed = 1;
+  EXPECT_EQ(progress_line(p).substr(0, 6), "100 % ");
+}
+
+TEST(ProgressTest, failed_chunks_are_told) {
+  Progress p = half_way();
+  p.chunks_failed = 3;
+  EXPECT_NE(progress_line(p).find("3 chunks failed"), std::string::npos);
+}
+
+TEST(ProgressTest, the_bar_fills_with_the_share) {
+  const std::string bar = progress_bar(half_way(), 200);
+  EXPECT_EQ(bar, " 50 % [" + std::string(20, '#') + std::string(20, '.') +
+                     "] 50.0 k items/s, 10.0 s left");
+}
+
+TEST(ProgressTest, the_bar_never_exceeds_the_width) {
+  for (std::size_t width = 0; width < 120; ++width) {
+    EXPECT_LE(progress_bar(half_way(), width).size(), width);
+  }
+}
+
+TEST(ProgressPaceTest, first_comes_an_interval_of_silence_then_at_most_one_each) {
+  ProgressPace pace(5s);
+  const Time start{};
+  EXPECT_FALSE(pace.due(start));
+  EXPECT_FALSE(pace.due(start + 4900ms));
+  EXPECT_TRUE(pace.due(start + 5s));
+  EXPECT_FALSE(pace.due(start + 9900ms));
+  EXPECT_TRUE(pace.due(start + 12s));
+  EXPECT_FALSE(pace.due(start + 16s));
+}
+
+}  // namespace
+}  // namespace taskrun
