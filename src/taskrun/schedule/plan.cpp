@@ -80,11 +80,17 @@ std::optional<LeaseCopy> Plan::copy(WorkerId worker) {
   return found;
 }
 
-std::optional<LeaseCopy> Plan::copy_from(const std::set<LeaseId>& candidates, WorkerId worker,
+std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId worker,
                                          bool waiting) {
-  for (const LeaseId id : candidates) {
+  for (auto it = candidates.begin(); it != candidates.end();) {
+    const LeaseId id = *it;
     const Held held = leases_.at(id);
-    if (held.worker == worker || is_settled(held.remaining) || has_failed(held)) continue;
+    if (is_settled(held.remaining)) {
+      it = candidates.erase(it);  // for good: what is settled stays so
+      continue;
+    }
+    ++it;
+    if (held.worker == worker || has_failed(held)) continue;
     // Only chunks that are all new: a piece that overlaps one done before would be dropped, and with
     // it what was new in it.
     const Lease copy = grant(worker, first_unsettled(held.remaining), held.attempt);

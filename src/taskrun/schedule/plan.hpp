@@ -115,7 +115,7 @@ class Plan {
 
   Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
-  std::optional<LeaseCopy> copy_from(const std::set<LeaseId>& candidates, WorkerId worker,
+  std::optional<LeaseCopy> copy_from(std::set<LeaseId>& candidates, WorkerId worker,
                                      bool waiting);
   /// Whether this very try at one of its chunks has already failed elsewhere: another copy of it
   /// would fail as well, and so on without end.
