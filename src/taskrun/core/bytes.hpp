@@ -32,6 +32,9 @@ inline std::string_view text_of(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Not inline on purpose: GCC 12 warns wrongly where it inlines the growth of a vector of bytes.
+void append(Bytes& out, ByteView bytes);
+
 /// Appends values to bytes.
 class ByteWriter {
  public:
@@ -40,10 +43,9 @@ class ByteWriter {
   template <class T>
   void put(T value) {
     static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T>);
-    const auto raw = std::as_bytes(std::span(&value, 1));
-    out_.insert(out_.end(), raw.begin(), raw.end());
+    append(out_, std::as_bytes(std::span(&value, 1)));
   }
-  void put_bytes(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void put_bytes(ByteView bytes) { append(out_, bytes); }
   /// With its length (64 bits) in front.
   void put_sized(ByteView bytes) {
     put<std::uint64_t>(bytes.size());

@@ -18,7 +18,11 @@ class Grid {
  public:
   Grid() = default;
   /// Sizes up to 2^64 - 1. Items without a chunk to hold them are a broken contract.
-  Grid(std::uint64_t size, std::uint64_t count) : size_(size), count_(count) {
+  Grid(std::uint64_t size, std::uint64_t count)
+      : size_(size),
+        count_(count),
+        each_(count == 0 ? 0 : size / count),
+        rest_(count == 0 ? 0 : size % count) {
     TASKRUN_EXPECT(count > 0 || size == 0);
   }
 
@@ -29,18 +33,23 @@ class Grid {
   ItemRange items(std::uint64_t chunk) const { return {border(chunk), border(chunk + 1)}; }
   ItemRange items(ChunkRange chunks) const { return {border(chunks.begin), border(chunks.end)}; }
 
+  /// The first item of a chunk; for chunk_count() the number of items.
+  std::uint64_t border(std::uint64_t chunk) const {
+    // chunk * size / count, with the whole part of size / count taken out: often nothing is left,
+    // and a division of 128 bits costs as much as an empty chunk.
+    if (rest_ == 0) return chunk * each_;
+    return chunk * each_ + static_cast<std::uint64_t>(Wide{chunk} * rest_ / count_);
+  }
+
   friend bool operator==(const Grid&, const Grid&) = default;
 
  private:
   __extension__ using Wide = unsigned __int128;
 
-  std::uint64_t border(std::uint64_t chunk) const {
-    if (count_ == 0) return 0;
-    return static_cast<std::uint64_t>(Wide{chunk} * size_ / count_);
-  }
-
   std::uint64_t size_ = 0;
   std::uint64_t count_ = 0;
+  std::uint64_t each_ = 0;  // size / count
+  std::uint64_t rest_ = 0;  // size % count
 };
 
 /// The grid of `size` items in `count` chunks.

@@ -221,7 +221,9 @@ void Coordinator::feed(Time now) {
     idle_.clear();
   }
   // Feeding may show new work (a copy for those who found nothing); they get it at the next tick.
-  for (const WorkerId id : std::exchange(hungry_, {})) {
+  std::swap(hungry_, feeding_);
+  hungry_.clear();
+  for (const WorkerId id : feeding_) {
     workers_[id.value].hungry = false;
     if (workers_[id.value].state == Worker::State::joined) feed(id, now);
   }

@@ -54,7 +54,8 @@ class Coordinator {
   /// Ends the run early, without a result.
   void on_stop(Time now);
 
-  Outbox take_outbox() { return std::exchange(outbox_, {}); }
+  /// What it wants done since the last call; replaces what `out` held.
+  void take_outbox(Outbox& out) { outbox_.move_to(out); }
   /// When on_tick has something to do without any message.
   Time next_deadline() const;
 
@@ -127,6 +128,7 @@ class Coordinator {
   std::optional<Error> error_;
   std::vector<Worker> workers_;  // by rank
   std::vector<WorkerId> hungry_;  // may have credit left
+  std::vector<WorkerId> feeding_;  // those of them being fed
   std::vector<WorkerId> idle_;    // found nothing to do
   std::uint32_t joined_count_ = 0;   // now
   std::uint32_t expected_count_;     // have not said hello yet

@@ -23,6 +23,13 @@ struct Outbox {
   void send(std::uint32_t to, Message message) { messages.push_back({to, std::move(message)}); }
   void tell(Level level, std::string text) { events.push_back({level, std::move(text)}); }
   bool empty() const { return messages.empty() && events.empty(); }
+  /// Moves everything to `out`, which is emptied first; both keep their memory.
+  void move_to(Outbox& out) {
+    out.messages.clear();
+    out.events.clear();
+    std::swap(messages, out.messages);
+    std::swap(events, out.events);
+  }
 };
 
 }  // namespace taskrun

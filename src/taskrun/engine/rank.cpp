@@ -159,7 +159,8 @@ bool Rank::flush(Time now) {
   bool any = false;
   for (bool more = true; more;) {
     more = false;
-    for (auto& [to, message] : worker_->take_outbox().messages) {
+    worker_->take_outbox(outbox_);
+    for (auto& [to, message] : outbox_.messages) {
       if (auto* goodbye = std::get_if<Goodbye>(&message)) complete(goodbye->account);
       if (coordinator_) {
         coordinator_->on_message(transport_.rank(), std::move(message), now);
@@ -169,9 +170,9 @@ bool Rank::flush(Time now) {
       more = true;
     }
     if (coordinator_) {
-      Outbox outbox = coordinator_->take_outbox();
-      for (const Event& event : outbox.events) observer_.on_event(event);
-      for (auto& [to, message] : outbox.messages) {
+      coordinator_->take_outbox(outbox_);
+      for (const Event& event : outbox_.events) observer_.on_event(event);
+      for (auto& [to, message] : outbox_.messages) {
         if (to == transport_.rank()) {
           worker_->on_message(std::move(message), now);
         } else {

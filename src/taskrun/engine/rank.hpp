@@ -92,6 +92,7 @@ class Rank {
   std::unique_ptr<SlotPool> slots_;           // once the grid is known
   std::unique_ptr<Worker> worker_;
 
+  Outbox outbox_;  // being emptied
   std::exception_ptr trouble_;
   bool slots_stuck_ = false;
   Duration busy_{};

@@ -37,7 +37,8 @@ class Worker {
   /// The run must end because of this worker.
   void on_broken(const std::string& error, Time now);
 
-  Outbox take_outbox() { return std::exchange(outbox_, {}); }
+  /// What it wants done since the last call; replaces what `out` held.
+  void take_outbox(Outbox& out) { outbox_.move_to(out); }
   Time next_deadline() const;
 
   /// Whether it has said goodbye.

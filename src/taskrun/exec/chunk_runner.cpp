@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <exception>
 
-#include "taskrun/reduce/tree.hpp"
+#include "taskrun/reduce/stack.hpp"
 
 namespace taskrun {
 namespace {
@@ -46,7 +46,7 @@ class ChunkRunner::Emitting {
     auto& piece = out.pieces.back();
     piece.chunks.end = chunk + 1;
     piece.payload_size += text.size();
-    out.payloads.insert(out.payloads.end(), text.begin(), text.end());
+    append(out.payloads, text);
   }
   void close(Results&) { open_ = false; }
 
@@ -58,15 +58,15 @@ class ChunkRunner::Emitting {
 class ChunkRunner::Reducing {
  public:
   explicit Reducing(const ChunkRunner& runner)
-      : job_(runner.job_), tree_(runner.grid_.chunk_count(), Join{runner.job_}) {}
+      : job_(runner.job_), blocks_(runner.grid_.chunk_count(), Join{runner.job_}) {}
 
   void add(std::uint64_t chunk, Partial partial, Results&) {
-    tree_.add_leaf(chunk, std::move(partial));
+    blocks_.push(chunk, std::move(partial));
   }
   void close(Results& out) {
-    for (auto& part : tree_.take_all()) {
+    for (auto& part : blocks_.take_all()) {
       const std::size_t before = out.payloads.size();
-      job_.encode(*part.value, out.payloads);
+      job_.encode(part.value, out.payloads);
       out.pieces.push_back({part.chunks, out.payloads.size() - before});
     }
   }
@@ -79,7 +79,7 @@ class ChunkRunner::Reducing {
     }
   };
   const Job& job_;
-  ReductionTree<Partial, Join> tree_;
+  ReductionStack<Partial, Join> blocks_;
 };
 
 Duration ChunkRunner::run(const Work& work, const std::atomic<bool>& stop, Results& out,
@@ -99,6 +99,7 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
   std::uint64_t until_check = 1;
   std::uint64_t reported = work.chunks.begin;
   std::uint64_t chunk = work.chunks.begin;
+  std::uint64_t border = grid_.border(chunk);  // where its items begin
 
   const auto report = [&](Time now, bool ended) {
     gather.close(out);
@@ -111,8 +112,10 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     const ByteView slice = work.shipped.empty() ? ByteView{} : shipped.take_sized();
     Context context(chunk, work.attempt, stop);
     Partial partial;
+    const ItemRange items{border, grid_.border(chunk + 1)};
+    border = items.end;
     try {
-      partial = job_.map(grid_.items(chunk), slice, context);
+      partial = job_.map(items, slice, context);
     } catch (...) {
       out.failures.push_back({work.lease, chunk, described(std::current_exception())});
     }

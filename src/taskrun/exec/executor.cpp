@@ -20,7 +20,7 @@ void Results::clear() {
 
 void Results::append(const Results& other) {
   append_all(pieces, other.pieces);
-  append_all(payloads, other.payloads);
+  taskrun::append(payloads, other.payloads);
   append_all(failures, other.failures);
   append_all(progress, other.progress);
 }

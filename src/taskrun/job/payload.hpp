@@ -39,7 +39,7 @@ class AppendBuffer : public std::streambuf {
  protected:
   std::streamsize xsputn(const char* data, std::streamsize count) override {
     const auto bytes = std::as_bytes(std::span(data, static_cast<std::size_t>(count)));
-    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    append(out_, bytes);
     return count;
   }
   int_type overflow(int_type c) override {
@@ -71,7 +71,7 @@ template <class T>
 void encode(const T& value, Bytes& out) {
   if constexpr (sent_as_is<T>) {
     const auto raw = std::as_bytes(std::span(&value, 1));
-    out.insert(out.end(), raw.begin(), raw.end());
+    append(out, raw);
   } else {
     detail::AppendBuffer buffer(out);
     boost::archive::binary_oarchive archive(buffer, detail::archive_flags);

@@ -57,7 +57,7 @@ Bytes pack(const Frame& frame) {
   Bytes bytes;
   bytes.reserve(Frame::header_size + frame.body.size());
   write_header(header_of(frame), bytes);
-  bytes.insert(bytes.end(), frame.body.begin(), frame.body.end());
+  append(bytes, frame.body);
   return bytes;
 }
 

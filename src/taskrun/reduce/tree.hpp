@@ -30,6 +30,8 @@ struct Block {
   /// The smallest block that covers just `range`; nothing when no block does.
   static std::optional<Block> covering(ChunkRange range, std::uint64_t leaf_count);
 
+  friend bool operator==(Block, Block) = default;
+
   std::uint64_t begin() const { return index << level; }
   Block parent() const { return {index >> 1, level + 1}; }
   Block sibling() const { return {index ^ 1, level}; }

@@ -111,7 +111,8 @@ void Simulation::settle_worker(std::uint32_t rank) {
   Node& node = nodes_[rank];
   if (node.departed) return;
   node.worker->on_tick(now_);
-  for (auto& [to, message] : node.worker->take_outbox().messages) {
+  node.worker->take_outbox(outbox_);
+  for (auto& [to, message] : outbox_.messages) {
     post(Kind::to_coordinator, rank, std::move(message));
   }
   node.departed = node.worker->finished() || node.worker->orphaned();
@@ -125,7 +126,8 @@ void Simulation::settle_worker(std::uint32_t rank) {
 
 void Simulation::settle_coordinator() {
   coordinator_->on_tick(now_);
-  for (auto& [to, message] : coordinator_->take_outbox().messages) {
+  coordinator_->take_outbox(outbox_);
+  for (auto& [to, message] : outbox_.messages) {
     sent_to_departed_ += nodes_[to].said_goodbye ? 1 : 0;
     post(Kind::to_worker, to, std::move(message));
   }

@@ -124,6 +124,7 @@ class Simulation {
   std::vector<Node> nodes_;
   std::deque<Letter> coordinator_inbox_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  Outbox outbox_;  // being emptied
   std::vector<Frame> frames_;
   std::vector<std::uint64_t> free_frames_;
   std::mt19937_64 random_;

@@ -103,16 +103,15 @@ void VirtualSlots::cancel_stretch(Slot& slot) {
 void VirtualSlots::compute(Slot& slot) {
   const std::atomic<bool> stop = false;
   const std::uint64_t computed = slot.end - slot.next;
-  Results done;
+  const std::size_t reports = results_.progress.size();
   if (computed > 0) {
     const Work part{slot.work.lease, {slot.next, slot.end}, slot.work.attempt, {}};
-    ChunkRunner(job_, grid_).run(part, stop, done, [](Results&) {});
-    done.progress.clear();  // it tells of real time
+    ChunkRunner(job_, grid_).run(part, stop, results_, [](Results&) {});
+    results_.progress.resize(reports);  // what was added tells of real time
   }
   slot.next = slot.end;
   const bool ended = slot.cancelled || slot.next == slot.work.chunks.end;
-  done.progress.push_back({slot.work.lease, slot.next, ended, computed, now_ - slot.begun});
-  results_.append(done);
+  results_.progress.push_back({slot.work.lease, slot.next, ended, computed, now_ - slot.begun});
 }
 
 void VirtualSlots::serve_queue(Slot& slot) {
