@@ -125,18 +125,20 @@ Numbers Sieve::dataset() const {
 
 std::uint64_t Sieve::chunk_size() const {
   // Before it sieves a chunk, libprimesieve finds the primes up to the root of its largest number.
-  // That takes about as long as sieving as many numbers of the chunk: sizes are measured in roots.
+  // That takes as long as sieving one (near 1e18) to five (1e15) times as many numbers of the
+  // chunk: sizes are measured in roots.
   const std::uint64_t cost = root(limit_);
   if (list_) {
     // A chunk's text waits in memory for its turn: 4 roots make 2 MB near 1e12. Fewer than 2e6
     // numbers take less than a millisecond; 1e8 numbers make 45 MB near 2^64, the most there is.
     return std::clamp<std::uint64_t>(4 * cost, 2'000'000, 100'000'000);
   }
-  // 200 roots lose less than 2 %, and larger chunks would take minutes high up (1e18: 3 minutes).
-  // 3e8 numbers take 50 ms near 1e10. Below 1.29e8 libprimesieve does not prepare its pre-sieve,
-  // and sieving takes a fifth longer.
+  // 200 roots lose less than 3 %, and more would take too long high up: near 1e18 they are 3
+  // minutes. 3e8 numbers take 50 ms near 1e10. Below 1.29e8 libprimesieve does not prepare its
+  // pre-sieve, and sieving takes a fifth longer.
   const std::uint64_t largest = std::max<std::uint64_t>(300'000'000, 200 * cost);
-  // 4 roots lose a quarter; 1e7 numbers take some milliseconds, and fewer are not worth a lease.
+  // 4 roots lose a quarter to a half; 1e7 numbers take some milliseconds, and fewer are not worth a
+  // lease.
   const std::uint64_t smallest = std::max<std::uint64_t>(10'000'000, 4 * cost);
   // Short intervals are cut in 16 between the two, for as many cores.
   return std::clamp(dataset().size() / 16, smallest, largest);
