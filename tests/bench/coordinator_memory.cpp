@@ -62,7 +62,9 @@ Commit commit_of(const HeldLease& held) {
 }
 
 void take_grants(Coordinator& coordinator, std::vector<HeldLease>& held) {
-  for (Outgoing& outgoing : coordinator.take_outbox().messages) {
+  Outbox outbox;
+  coordinator.take_outbox(outbox);
+  for (const Outgoing& outgoing : outbox.messages) {
     const auto* grant = std::get_if<Grant>(&outgoing.message);
     if (grant == nullptr) continue;
     for (const Work& work : grant->leases) held.push_back({outgoing.to, work.lease, work.chunks});

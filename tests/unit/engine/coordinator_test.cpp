@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/coordinator.hpp"
+
+#include <gtest/gtest.h>
+
+#include "test_jobs.hpp"
+#include "text_sink.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A coordinator of two workers over twelve numbers, and what it said last.
+class CoordinatorTest : public ::testing::Test {
+ protected:
+  CoordinatorTest() : job(make_job<Concatenation>(12)) {
+    job->open();
+    options.worker_count = 2;
+    options.schedule = Schedule::dynamic;
+    options.credit = 1;
+    start();
+  }
+
+  void start() {
+    collector = make_collector(*job, 12, sink);
+    coordinator.emplace(*job, Grid(12, 12), *collector, options, now);
+  }
+
+  void say(std::uint32_t from, Message message) {
+    coordinator->on_message(from, std::move(message), now);
+    tick();
+  }
+  void tick() {
+    coordinator->on_tick(now);
+    Outbox news;
+    coordinator->take_outbox(news);
+    for (auto& m : news.messages) said.push_back(std::move(m));
+    for (auto& e : news.events) events.push_back(e);
+  }
+  void hello(std::uint32_t rank) { say(rank, Hello{0, 0, 1, 7, "host" + std::to_string(rank)}); }
+
+  /// Takes the first message of that kind to that rank out of what was said.
+  template <class M>
+  std::optional<M> take(std::uint32_t to) {
+    for (auto it = said.begin(); it != said.end(); ++it) {
+      if (it->to != to || !std::holds_alternative<M>(it->message)) continue;
+      M message = std::get<M>(std::move(it->message));
+      said.erase(it);
+      return message;
+    }
+    return std::nullopt;
+  }
+  Work take_lease(std::uint32_t rank) { return take<Grant>(rank).value().leases.at(0); }
+
+  Commit commit_of(const Work& work) {
+    Commit commit;
+    for (std::uint64_t chunk = work.chunks.begin; chunk < work.chunks.end; ++chunk) {
+      const std::size_t before = commit.results.payloads.size();
+      encode(std::to_string(chunk) + ",", commit.results.payloads);
+      commit.results.pieces.push_back(
+          {{chunk, chunk + 1}, commit.results.payloads.size() - before});
+    }
+    commit.results.progress.push_back(
+        {work.lease, work.chunks.end, true, work.chunks.size(), 1ms});
+    return commit;
+  }
+  void finish_all(std::uint32_t rank) {
+    while (const auto grant = take<Grant>(rank)) {
+      for (const Work& work : grant->leases) say(rank, commit_of(work));
+    }
+  }
+
+  std::unique_ptr<Job> job;
+  TextSink sink;
+  CoordinatorOptions options;
+  Time now{1s};
+  std::unique_ptr<Collector> collector;
+  std::optional<Coordinator> coordinator;
+  std::vector<Outgoing> said;
+  std::vector<Event> events;
+};
+
+TEST_F(CoordinatorTest, a_hello_is_answered_with_the_grid_and_a_lease) {
+  hello(0);
+  EXPECT_EQ(take<Welcome>(0)->chunk_count, 12U);
+  EXPECT_EQ(take_lease(0).chunks, (ChunkRange{0, 1}));
+  EXPECT_TRUE(said.empty());
+}
+
+TEST_F(CoordinatorTest, a_commit_is_answered_with_the_next_lease) {
+  hello(0);
+  say(0, commit_of(take_lease(0)));
+  EXPECT_EQ(take_lease(0).chunks, (ChunkRange{1, 2}));
+}
+
+TEST_F(CoordinatorTest, the_run_ends_with_finish_and_goodbyes) {
+  hello(0);
+  hello(1);
+  finish_all(0);
+  finish_all(1);
+  EXPECT_TRUE(take<Finish>(0));
+  EXPECT_TRUE(take<Finish>(1));
+  EXPECT_FALSE(coordinator->finished());
+  say(0, Goodbye{});
+  say(1, Goodbye{});
+  EXPECT_TRUE(coordinator->finished());
+  EXPECT_EQ(std::any_cast<std::string>(collector->finish()), "0,1,2,3,4,5,6,7,8,9,10,11,");
+}
+
+TEST_F(CoordinatorTest, a_worker_that_does_not_say_goodbye_is_not_waited_for_long) {
+  hello(0);
+  hello(1);
+  finish_all(0);
+  finish_all(1);
+  now += options.goodbye_deadline;
+  tick();
+  EXPECT_TRUE(coordinator->finished());
+}
+
+TEST_F(CoordinatorTest, another_build_ends_the_run_and_names_the_host) {
+  hello(0);
+  say(1, Hello{99, 0, 1, 7, "elsewhere"});
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("elsewhere"), std::string::npos);
+  EXPECT_EQ(coordinator->error()->code(), ExitCode::environment);
+  EXPECT_TRUE(take<Finish>(0));
+  EXPECT_TRUE(take<Finish>(1));
+}
+
+TEST_F(CoordinatorTest, other_options_end_the_run) {
+  say(1, Hello{0, 99, 1, 7, "elsewhere"});
+  EXPECT_TRUE(coordinator->error());
+}
+
+TEST_F(CoordinatorTest, a_rank_that_never_says_hello_ends_the_run) {
+  hello(0);
+  now = coordinator->next_deadline();
+  for (int i = 0; i < 1000 && !coordinator->error(); ++i) {
+    say(0, Heartbeat{});
+    now = coordinator->next_deadline();
+    tick();
+  }
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_GE(now - Time(1s), options.hello_deadline);
+}
+
+/// Lets time pass in which only worker 0 shows that it is alive.
+#define LET_WORKER_1_BE_SILENT()                                           \
+  for (const Time until = now + options.lost_after + 1s; now < until;) {   \
+    now += options.heartbeat_interval;                                     \
+    say(0, Heartbeat{});                                                   \
+  }
+
+TEST_F(CoordinatorTest, the_lease_of_a_silent_worker_goes_to_another) {
+  hello(0);
+  hello(1);
+  const Work lost = take_lease(1);
+  LET_WORKER_1_BE_SILENT();
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().level, Level::warning);
+  say(0, commit_of(take_lease(0)));
+  EXPECT_EQ(take_lease(0).chunks, lost.chunks);
+}
+
+TEST_F(CoordinatorTest, a_worker_that_speaks_again_is_back_and_its_late_commit_counts) {
+  hello(0);
+  hello(1);
+  const Work late = take_lease(1);
+  LET_WORKER_1_BE_SILENT();
+  EXPECT_EQ(coordinator->progress(now).worker_count, 1U);
+  say(1, commit_of(late));
+  EXPECT_EQ(coordinator->progress(now).worker_count, 2U);
+  EXPECT_TRUE(coordinator->plan().done().contains(late.chunks.begin));
+  EXPECT_TRUE(take<Grant>(1));
+}
+
+TEST_F(CoordinatorTest, nobody_is_lost_because_the_coordinator_itself_stood_still) {
+  hello(0);
+  hello(1);
+  now += 10min;
+  tick();
+  EXPECT_EQ(coordinator->progress(now).worker_count, 2U);
+}
+
+TEST_F(CoordinatorTest, silence_is_broken_by_heartbeats) {
+  hello(0);
+  said.clear();
+  now += options.heartbeat_interval;
+  tick();
+  EXPECT_TRUE(take<Heartbeat>(0));
+}
+
+TEST_F(CoordinatorTest, what_waits_at_one_worker_is_taken_over_by_an_idle_one) {
+  options.credit = 12;
+  start();
+  hello(0);
+  const auto leases = take<Grant>(0)->leases;
+  ASSERT_EQ(leases.size(), 12U);
+  hello(1);
+  // The oldest that has not begun: worker 0 has one slot.
+  EXPECT_EQ(take_lease(1).chunks, leases[1].chunks);
+  const auto withdraw = take<Withdraw>(0);
+  ASSERT_TRUE(withdraw);
+  EXPECT_EQ(withdraw->leases[0].lease, leases[1].lease);
+  EXPECT_EQ(withdraw->leases[0].how, Cancel::if_waiting);
+}
+
+TEST_F(CoordinatorTest, a_broken_worker_ends_the_run_with_its_error) {
+  hello(0);
+  hello(1);
+  say(1, Broken{"out of luck"});
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("out of luck"), std::string::npos);
+}
+
+TEST_F(CoordinatorTest, a_partial_outside_the_grid_is_refused) {
+  hello(0);
+  Commit commit;
+  commit.results.pieces.push_back({{11, 13}, 0});
+  EXPECT_THROW(say(0, commit), CorruptData);
+}
+
+TEST_F(CoordinatorTest, static_shares_wait_until_everybody_is_there) {
+  options.schedule = Schedule::fixed;
+  options.credit = 0;
+  start();
+  hello(0);
+  EXPECT_FALSE(take<Grant>(0));
+  hello(1);
+  EXPECT_EQ(take_lease(0).chunks.size(), 6U);
+  EXPECT_EQ(take_lease(1).chunks.size(), 6U);
+}
+
+TEST(CoordinatorOutputTest, nothing_is_leased_while_too_much_output_waits_but_for_what_it_waits_for) {
+  const auto job = make_job<Lines>(12);
+  job->open();
+  TextSink sink;
+  const auto collector = make_collector(*job, 12, sink);
+  CoordinatorOptions options;
+  options.worker_count = 1;
+  options.schedule = Schedule::dynamic;
+  options.credit = 2;
+  options.output_budget_bytes = 10;
+  Time now{1s};
+  Coordinator coordinator(*job, Grid(12, 12), *collector, options, now);
+  coordinator.on_message(0, Hello{0, 0, 1, 7, "host"}, now);
+  coordinator.on_tick(now);
+  Commit second;  // of the two leases; the first is still out
+  second.results.payloads = Bytes(20, std::byte{'x'});
+  second.results.pieces.push_back({{1, 2}, 20});
+  second.results.progress.push_back({LeaseId{2}, 2, true, 1, 1ms});
+  Outbox outbox;
+  coordinator.take_outbox(outbox);
+  coordinator.on_message(0, second, now);
+  coordinator.on_tick(now);
+  coordinator.take_outbox(outbox);
+  EXPECT_TRUE(outbox.messages.empty());
+  Commit first;
+  first.results.payloads = Bytes(1, std::byte{'x'});
+  first.results.pieces.push_back({{0, 1}, 1});
+  first.results.progress.push_back({LeaseId{1}, 1, true, 1, 1ms});
+  coordinator.on_message(0, first, now);
+  coordinator.on_tick(now);
+  coordinator.take_outbox(outbox);
+  EXPECT_EQ(outbox.messages.size(), 1U);
+  EXPECT_EQ(sink.text.size(), 21U);
+}
+
+}  // namespace
+}  // namespace taskrun::testing

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace taskrun {
+namespace {
+
+Commit some_commit() {
+  Commit commit;
+  commit.results.pieces = {{{3, 4}, 2}, {{4, 8}, 1}};
+  commit.results.payloads = Bytes(3, std::byte{9});
+  commit.results.failures = {{LeaseId{5}, 11, "it broke"}};
+  commit.results.progress = {{LeaseId{5}, 12, true, 4, std::chrono::milliseconds(7)}};
+  return commit;
+}
+
+std::vector<Message> one_of_each() {
+  Goodbye goodbye;
+  goodbye.account.host = "here";
+  goodbye.account.dispatch.record(std::chrono::microseconds(3));
+  return {Hello{1, 2, 3, 4, "host"},
+          Welcome{10, 5, std::chrono::seconds(1)},
+          Grant{{{LeaseId{1}, {0, 3}, 2, Bytes(5)}, {LeaseId{2}, {3, 4}, 1, {}}}},
+          some_commit(),
+          Withdraw{{{LeaseId{9}, Cancel::if_waiting}}},
+          Heartbeat{},
+          Log{{Level::warning, "careful"}},
+          Broken{"no"},
+          Finish{},
+          goodbye};
+}
+
+TEST(MessagesTest, every_message_comes_back_as_it_was) {
+  for (const Message& message : one_of_each()) {
+    const Frame frame = encode_message(message);
+    const Message back = decode_message(frame);
+    EXPECT_EQ(back.index(), message.index());
+    EXPECT_EQ(encode_message(back).body, frame.body);
+  }
+}
+
+TEST(MessagesTest, the_fields_of_a_commit_arrive) {
+  const auto commit = std::get<Commit>(decode_message(encode_message(some_commit()))).results;
+  EXPECT_EQ(commit.pieces[1].chunks, (ChunkRange{4, 8}));
+  EXPECT_EQ(commit.failures[0].error, "it broke");
+  EXPECT_EQ(commit.progress[0].busy, std::chrono::milliseconds(7));
+  EXPECT_TRUE(commit.progress[0].ended);
+}
+
+TEST(MessagesTest, a_message_cut_anywhere_is_refused) {
+  for (const Message& message : one_of_each()) {
+    const Frame whole = encode_message(message);
+    for (std::size_t size = 0; size < whole.body.size(); ++size) {
+      Frame cut{whole.type, Bytes(whole.body.begin(), whole.body.begin() + static_cast<long>(size))};
+      EXPECT_THROW(decode_message(cut), CorruptData) << message.index() << ' ' << size;
+    }
+  }
+}
+
+TEST(MessagesTest, random_bodies_never_do_worse_than_being_refused) {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 20000; ++i) {
+    Frame frame{static_cast<std::uint16_t>(random() % 12), Bytes(random() % 60)};
+    for (auto& b : frame.body) b = static_cast<std::byte>(random() % 4 == 0 ? random() : 0);
+    try {
+      decode_message(frame);
+    } catch (const CorruptData&) {
+    }
+  }
+}
+
+}  // namespace
+}  // namespace taskrun

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Parameters, payloads, datasets, and what TypedJob makes of an author's class.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/registry.hpp"
+#include "test_jobs.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+TEST(ParamsTest, a_value_out_of_range_names_option_value_and_range) {
+  std::uint64_t limit = 5;
+  Params params;
+  params.count("limit", limit, "up to here", 1, 100);
+  params.all().front().parse("1e2");
+  EXPECT_EQ(limit, 100U);
+  try {
+    params.all().front().parse("1e3");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::usage);
+    const std::string text = error.what();
+    EXPECT_NE(text.find("--limit"), std::string::npos);
+    EXPECT_NE(text.find("1e3"), std::string::npos);
+    EXPECT_NE(text.find("1 to 100"), std::string::npos);
+  }
+}
+
+TEST(ParamsTest, the_canonical_text_is_equal_just_for_equal_values) {
+  std::string a = "x";
+  std::string b = "y z=1";
+  Params params;
+  params.text("a", a, "");
+  params.text("b", b, "");
+  const std::string before = params.canonical();
+  a = "x b=5:y";
+  b = "z=1";
+  EXPECT_NE(params.canonical(), before);
+}
+
+TEST(ParamsTest, however_a_number_is_written_its_canonical_text_is_the_same) {
+  std::uint64_t n = 0;
+  Params params;
+  params.count("n", n, "");
+  params.all().front().parse("1e6");
+  const std::string written_short = params.canonical();
+  params.all().front().parse("1000000");
+  EXPECT_EQ(params.canonical(), written_short);
+}
+
+template <class T>
+T there_and_back(const T& value) {
+  Bytes bytes;
+  encode(value, bytes);
+  return decode<T>(bytes);
+}
+
+TEST(PayloadTest, values_come_back_as_they_were) {
+  EXPECT_EQ(there_and_back<std::uint64_t>(UINT64_MAX), UINT64_MAX);
+  EXPECT_EQ(there_and_back(-0.0), -0.0);
+  EXPECT_EQ(there_and_back<std::string>("a\0b"), "a");
+  const std::map<std::string, std::vector<int>> map{{"one", {1}}, {"none", {}}};
+  EXPECT_EQ(there_and_back(map), map);
+  const uint128 wide = (uint128{1} << 100) + 7;
+  EXPECT_TRUE(there_and_back(wide) == wide);
+}
+
+TEST(PayloadTest, a_number_of_the_wrong_length_is_refused) {
+  const Bytes bytes(7);
+  EXPECT_THROW(decode<std::uint64_t>(bytes), CorruptData);
+}
+
+TEST(PayloadTest, a_text_cut_short_is_refused) {
+  Bytes bytes;
+  encode(std::string(100, 'x'), bytes);
+  bytes.resize(50);
+  EXPECT_THROW(decode<std::string>(bytes), CorruptData);
+}
+
+TEST(ItemsTest, a_shipped_slice_arrives_as_it_was) {
+  const Items<std::string> items({"a", "", "ccc", "dd"});
+  Bytes bytes;
+  items.ship({1, 4}, bytes);
+  EXPECT_EQ(Items<std::string>::receive(bytes), (std::vector<std::string>{"", "ccc", "dd"}));
+}
+
+struct Counted {
+  int value = 0;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive & value;
+    ++serializations();
+  }
+  static int& serializations() {
+    static int count = 0;
+    return count;
+  }
+};
+
+TEST(ItemsTest, an_item_is_serialized_once_however_often_it_is_shipped) {
+  const Items<Counted> items(std::vector<Counted>(5));
+  Counted::serializations() = 0;
+  for (int i = 0; i < 3; ++i) {
+    Bytes bytes;
+    items.ship({0, 5}, bytes);
+  }
+  EXPECT_EQ(Counted::serializations(), 5);
+}
+
+struct Words {
+  void params(Params&) {}
+  Items<std::string> dataset() const { return Items<std::string>({"x", "yy", "zzz"}); }
+  std::size_t map(std::span<const std::string> part) const {
+    std::size_t letters = 0;
+    for (const auto& word : part) letters += word.size();
+    return letters;
+  }
+  std::size_t reduce(std::size_t left, std::size_t right) const { return left + right; }
+  void print(std::size_t letters, std::ostream& out) const { out << letters; }
+};
+
+TEST(TypedJobTest, a_worker_computes_shipped_slices_without_the_dataset) {
+  TypedJob<Words> coordinator;
+  TypedJob<Words> worker;
+  EXPECT_EQ(coordinator.open().item_count, 3U);
+  worker.join();
+  ASSERT_TRUE(worker.ships());
+  Bytes slice;
+  coordinator.ship({1, 3}, slice);
+  const std::atomic<bool> stop = false;
+  Context context(0, 1, stop);
+  EXPECT_EQ(std::any_cast<std::size_t>(worker.map({1, 3}, slice, context)), 5U);
+  EXPECT_EQ(std::any_cast<std::size_t>(coordinator.map({1, 3}, {}, context)), 5U);
+}
+
+TEST(TypedJobTest, a_job_without_json_tells_its_text) {
+  TypedJob<Words> job;
+  EXPECT_EQ(job.json(Partial(std::size_t{6})), "6");
+}
+
+struct Sized : Words {
+  std::uint64_t chunk_size() const { return 2; }
+};
+
+TEST(TypedJobTest, the_job_says_how_large_its_chunks_are) {
+  EXPECT_EQ(TypedJob<Words>().open().chunk_count, 3U);
+  EXPECT_EQ(TypedJob<Sized>().open().chunk_count, 2U);
+}
+
+TEST(TypedJobTest, what_reduces_does_not_emit) {
+  EXPECT_FALSE(TypedJob<Concatenation>().emits());
+  EXPECT_TRUE(TypedJob<Lines>().emits());
+}
+
+TASKRUN_JOB(words, "count letters", Words)
+
+TEST(RegistryTest, a_registered_job_is_found_by_its_name) {
+  Registry registry;
+  register_job_words(registry);
+  ASSERT_NE(registry.find("words"), nullptr);
+  EXPECT_EQ(registry.find("words")->help, "count letters");
+  EXPECT_EQ(registry.find("word"), nullptr);
+}
+
+}  // namespace
+}  // namespace taskrun::testing

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/schedule/plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace taskrun {
+namespace {
+
+constexpr WorkerId alice{1};
+constexpr WorkerId bob{2};
+
+class PlanTest : public ::testing::Test {
+ protected:
+  PlanTest() : plan(10, 2) {
+    plan.add_worker(alice, 1);
+    plan.add_worker(bob, 1);
+  }
+  ~PlanTest() override { EXPECT_TRUE(plan.consistent()); }
+
+  /// Commits all chunks of a lease and ends it.
+  void finish(const Lease& lease) {
+    EXPECT_TRUE(plan.commit(lease.chunks));
+    plan.advance(lease.id, lease.chunks.end, true);
+  }
+
+  Plan plan;
+};
+
+TEST_F(PlanTest, leases_come_lowest_first_and_do_not_overlap) {
+  EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{0, 4}));
+  EXPECT_EQ(plan.lease(bob, 4)->chunks, (ChunkRange{4, 8}));
+  EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{8, 10}));
+  EXPECT_FALSE(plan.lease(bob, 4));
+}
+
+TEST_F(PlanTest, all_chunks_committed_complete_it) {
+  finish(*plan.lease(alice, 10));
+  EXPECT_TRUE(plan.complete());
+}
+
+TEST_F(PlanTest, a_chunk_counts_once) {
+  const Lease lease = *plan.lease(alice, 4);
+  EXPECT_TRUE(plan.commit({0, 2}));
+  EXPECT_FALSE(plan.commit({0, 2}));
+  EXPECT_FALSE(plan.commit({1, 4}));  // overlaps
+  EXPECT_TRUE(plan.commit({2, 4}));
+  plan.advance(lease.id, 4, true);
+  EXPECT_EQ(plan.done().size(), 4U);
+}
+
+TEST_F(PlanTest, chunks_of_a_removed_worker_come_back) {
+  const Lease lease = *plan.lease(alice, 6);
+  plan.commit({0, 2});
+  plan.advance(lease.id, 2, false);
+  plan.remove_worker(alice);
+  EXPECT_EQ(plan.pending_count(), 8U);
+  EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{2, 10}));
+}
+
+TEST_F(PlanTest, late_answer_of_a_lost_worker_counts_if_nobody_was_faster) {
+  plan.lease(alice, 6);
+  plan.remove_worker(alice);
+  EXPECT_TRUE(plan.commit({0, 6}));
+  EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{6, 10}));
+}
+
+TEST_F(PlanTest, late_answer_of_a_lost_worker_is_dropped_if_somebody_was) {
+  plan.lease(alice, 6);
+  plan.remove_worker(alice);
+  finish(*plan.lease(bob, 6));
+  EXPECT_FALSE(plan.commit({0, 6}));
+}
+
+TEST_F(PlanTest, progress_of_a_lease_that_ended_is_ignored) {
+  const Lease lease = *plan.lease(alice, 10);
+  finish(lease);
+  EXPECT_FALSE(plan.advance(lease.id, 10, true));
+}
+
+TEST_F(PlanTest, an_old_report_come_twice_is_ignored) {
+  const Lease lease = *plan.lease(alice, 10);
+  plan.commit({0, 4});
+  plan.advance(lease.id, 2, false);
+  plan.advance(lease.id, 4, false);
+  plan.advance(lease.id, 2, false);
+  EXPECT_EQ(plan.find_lease(lease.id)->chunks, (ChunkRange{4, 10}));
+}
+
+TEST_F(PlanTest, a_waiting_lease_is_copied_before_a_running_one) {
+  plan.lease(alice, 5);
+  const Lease waiting = *plan.lease(alice, 5);
+  const auto copy = plan.copy(bob);
+  ASSERT_TRUE(copy);
+  EXPECT_EQ(copy->original, waiting.id);
+  EXPECT_EQ(copy->holder, alice);
+  EXPECT_TRUE(copy->waiting);
+}
+
+TEST_F(PlanTest, a_lease_has_two_copies_at_the_most) {
+  plan.add_worker(WorkerId{3}, 1);
+  plan.lease(alice, 10);
+  EXPECT_TRUE(plan.copy(bob));
+  EXPECT_FALSE(plan.copy(WorkerId{3}));
+}
+
+TEST_F(PlanTest, nobody_copies_its_own_lease) {
+  plan.lease(alice, 10);
+  EXPECT_FALSE(plan.copy(alice));
+}
+
+TEST_F(PlanTest, the_first_copy_to_commit_wins_and_names_the_other) {
+  const Lease original = *plan.lease(alice, 10);
+  const auto copy = plan.copy(bob);
+  EXPECT_TRUE(plan.commit({0, 10}));
+  EXPECT_EQ(plan.advance(copy->lease.id, 10, true), original.id);
+  EXPECT_FALSE(plan.commit({0, 10}));
+  EXPECT_TRUE(plan.complete());
+}
+
+TEST_F(PlanTest, chunks_stay_covered_when_one_of_two_copies_is_lost) {
+  plan.lease(alice, 10);
+  plan.copy(bob);
+  plan.remove_worker(alice);
+  EXPECT_EQ(plan.pending_count(), 0U);
+  plan.remove_worker(bob);
+  EXPECT_EQ(plan.pending_count(), 10U);
+}
+
+TEST_F(PlanTest, a_copy_covers_only_chunks_that_are_new) {
+  const Lease lease = *plan.lease(alice, 10);
+  plan.commit({4, 6});  // a late answer
+  EXPECT_EQ(plan.copy(bob)->lease.chunks, (ChunkRange{0, 4}));
+  EXPECT_TRUE(plan.find_lease(lease.id));
+}
+
+TEST_F(PlanTest, what_was_dropped_comes_back) {
+  const Lease lease = *plan.lease(alice, 4);
+  plan.commit({1, 2});                 // a late answer
+  EXPECT_FALSE(plan.commit({0, 4}));   // so this is dropped as a whole
+  plan.advance(lease.id, 4, true);
+  EXPECT_EQ(plan.pending_count(), 9U);
+  EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{0, 1}));
+}
+
+TEST_F(PlanTest, a_failed_chunk_is_tried_again_alone_and_by_another_worker) {
+  const Lease lease = *plan.lease(alice, 10);
+  EXPECT_EQ(plan.fail(lease.id, 0), Plan::Failure::retried);
+  plan.advance(lease.id, 1, false);
+  EXPECT_FALSE(plan.lease(alice, 10));
+  const auto again = plan.lease(bob, 10);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->chunks, (ChunkRange{0, 1}));
+  EXPECT_EQ(again->attempt, 2U);
+}
+
+TEST_F(PlanTest, the_only_worker_retries_its_own_failures) {
+  plan.remove_worker(bob);
+  const Lease lease = *plan.lease(alice, 10);
+  plan.fail(lease.id, 0);
+  plan.advance(lease.id, 1, false);
+  EXPECT_TRUE(plan.lease(alice, 1));
+}
+
+TEST_F(PlanTest, a_chunk_is_given_up_after_its_retries) {
+  plan.remove_worker(bob);
+  std::optional<Lease> lease = plan.lease(alice, 1);
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    EXPECT_EQ(plan.fail(lease->id, 0), Plan::Failure::retried);
+    plan.advance(lease->id, 1, true);
+    lease = plan.lease(alice, 1);
+  }
+  EXPECT_EQ(plan.fail(lease->id, 0), Plan::Failure::given_up);
+  plan.advance(lease->id, 1, true);
+  EXPECT_TRUE(plan.failed().contains(0));
+  EXPECT_EQ(plan.attempts(0), 3U);
+  EXPECT_FALSE(plan.commit({0, 1}));  // too late
+}
+
+TEST_F(PlanTest, two_copies_of_one_try_count_once) {
+  const Lease lease = *plan.lease(alice, 10);
+  const auto copy = plan.copy(bob);
+  EXPECT_EQ(plan.fail(lease.id, 0), Plan::Failure::ignored);  // the other may still do it
+  EXPECT_EQ(plan.fail(copy->lease.id, 0), Plan::Failure::ignored);
+  plan.advance(lease.id, 1, false);
+  plan.advance(copy->lease.id, 1, false);
+  EXPECT_EQ(plan.attempts(0), 1U);
+}
+
+TEST_F(PlanTest, a_cancelled_lease_gives_back_what_it_has_not_tried) {
+  const Lease lease = *plan.lease(alice, 10);
+  plan.commit({0, 3});
+  plan.advance(lease.id, 3, true);
+  EXPECT_EQ(plan.pending_count(), 7U);
+}
+
+TEST(PlanMemoryTest, a_billion_chunks_are_a_few_ranges) {
+  Plan plan(1'000'000'000, 2);
+  plan.add_worker(alice, 1);
+  while (const auto lease = plan.lease(alice, 1'000'000)) {
+    plan.commit(lease->chunks);
+    plan.advance(lease->id, lease->chunks.end, true);
+  }
+  EXPECT_TRUE(plan.complete());
+  EXPECT_EQ(plan.done().range_count(), 1U);
+}
+
+TEST(PlanMemoryTest, no_chunks_are_complete) { EXPECT_TRUE(Plan(0, 2).complete()); }
+
+}  // namespace
+}  // namespace taskrun
