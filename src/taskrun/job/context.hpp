@@ -42,7 +42,7 @@ class Output {
   }
   template <std::integral Number>
   Output& operator<<(Number number) {
-    char digits[24];
+    char digits[40];  // 128 bits have 39, and a sign
     const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     text_.append(digits, end);
     return *this;

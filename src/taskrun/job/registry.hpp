@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The jobs of a program, by name. A job's file ends with one line,
 //
-//   TASKRUN_JOB(sieve, "count, sum or list the primes of an interval", Sieve)
+//   TASKRUN_JOB(sieve, "count, sum or list the primes of an interval", taskrun::Sieve)
 //
-// which defines the function register_job_sieve(Registry&). The program calls those of the jobs it
-// is built with (taskrun_add_program in CMake writes the calls); nothing registers itself.
+// outside all namespaces, which defines the function register_job_sieve(Registry&). The program
+// calls those of the jobs it is built with (taskrun_add_program in CMake writes the calls); nothing
+// registers itself.
 #pragma once
 
 #include <functional>
