@@ -89,6 +89,9 @@ struct ResultOf<J> {
 /// Chunks for a job that does not say how large its chunks should be: enough for thousands of slots,
 /// few enough to cost nothing.
 inline constexpr std::uint64_t default_chunk_count = 8192;
+/// … and for one that emits, chunks of at most so many items: a chunk's text is held in memory whole,
+/// and the first must come soon.
+inline constexpr std::uint64_t default_emitting_chunk_size = 65536;
 
 template <class J>
 class TypedJob final : public Job {
@@ -117,13 +120,13 @@ class TypedJob final : public Job {
   DatasetSize open() override {
     dataset_.emplace(job_.dataset());
     const std::uint64_t items = dataset_->size();
-    std::uint64_t chunks = std::min(items, default_chunk_count);
     if constexpr (requires { job_.chunk_size(); }) {
       const std::uint64_t size = job_.chunk_size();
       TASKRUN_EXPECT(size > 0);
-      chunks = items / size + (items % size != 0);
+      return {items, divided_up(items, size)};
     }
-    return {items, chunks};
+    const std::uint64_t few = std::min(items, default_chunk_count);
+    return {items, emits() ? std::max(few, divided_up(items, default_emitting_chunk_size)) : few};
   }
 
   void join() override {
@@ -183,6 +186,8 @@ class TypedJob final : public Job {
   }
 
  private:
+  static std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }
+
   template <class Part>
   Partial map_part(Part&& part, Context& context) const {
     if constexpr (can_emit) {
