@@ -41,10 +41,17 @@ void ChunkSet::remove(ChunkRange range) {
     if (whole.begin < cut.begin) {
       it->second = cut.begin;
       ++it;
+      if (cut.end < whole.end) ranges_.emplace_hint(it, cut.end, whole.end);
+    } else if (cut.end < whole.end) {
+      // The common case, the front of a range: its node is used again.
+      const auto after = std::next(it);
+      auto node = ranges_.extract(it);
+      node.key() = cut.end;
+      ranges_.insert(after, std::move(node));
+      it = after;
     } else {
       it = ranges_.erase(it);
     }
-    if (cut.end < whole.end) ranges_.emplace_hint(it, cut.end, whole.end);
   }
 }
 

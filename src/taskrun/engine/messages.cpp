@@ -197,6 +197,7 @@ constexpr auto readers(std::index_sequence<I...>) {
 Frame encode_message(Message message) {
   Frame frame;
   frame.type = static_cast<std::uint16_t>(message.index());
+  frame.body.reserve(128);  // most messages are shorter
   Writing out(frame.body);
   std::visit([&](auto& m) { fields(out, m); }, message);
   return frame;

@@ -13,45 +13,45 @@ namespace {
 // Results of short leases are handed over together when this much time has passed or nothing is
 // left to do: the message thread is woken some thousand times a second, not a million.
 constexpr Duration hand_over_interval = std::chrono::microseconds(200);
+// Taking a lease from the queue costs about a microsecond, more where slots wait for the lock.
+constexpr Duration short_lease = std::chrono::microseconds(20);
 
 }  // namespace
 
 SlotPool::SlotPool(const Job& job, const Grid& grid, std::uint32_t slots, Wakeup& done)
     : job_(job), grid_(grid), done_(done) {
   TASKRUN_EXPECT(slots > 0);
-  slots_.reserve(slots);
-  for (std::uint32_t i = 0; i < slots; ++i) slots_.emplace_back([this] { serve(); });
+  for (std::uint32_t i = 0; i < slots; ++i) slots_.push_back(std::make_unique<Slot>());
+  for (auto& slot : slots_) slot->thread = std::thread([this, &slot = *slot] { serve(slot); });
 }
 
 SlotPool::~SlotPool() {
   stop(Duration::zero());
-  for (auto& slot : slots_) slot.join();
+  for (auto& slot : slots_) slot->thread.join();
 }
 
 std::uint32_t SlotPool::slot_count() const { return static_cast<std::uint32_t>(slots_.size()); }
 
 void SlotPool::start(Work work) {
   const std::lock_guard lock(queue_mutex_);
-  auto stop = std::make_shared<std::atomic<bool>>(false);
-  living_.emplace(work.lease, stop);
-  queue_.push_back({std::move(work), std::move(stop)});
+  queue_.push_back(std::move(work));
   queue_filled_.notify_one();
 }
 
 void SlotPool::cancel(LeaseId lease, Cancel how) {
   {
     const std::lock_guard lock(queue_mutex_);
-    const auto living = living_.find(lease);
-    if (living == living_.end()) return;
     const auto waiting = std::find_if(queue_.begin(), queue_.end(),
-                                      [&](const Queued& q) { return q.work.lease == lease; });
+                                      [&](const Work& work) { return work.lease == lease; });
     if (waiting == queue_.end()) {
-      if (how == Cancel::now) living->second->store(true, std::memory_order_relaxed);
+      if (how == Cancel::if_waiting) return;
+      for (auto& slot : slots_) {
+        if (slot->running == lease) slot->stop.store(true, std::memory_order_relaxed);
+      }
       return;
     }
-    const std::uint64_t next = waiting->work.chunks.begin;
+    const std::uint64_t next = waiting->chunks.begin;
     queue_.erase(waiting);
-    living_.erase(living);
     const std::lock_guard results_lock(results_mutex_);
     results_.progress.push_back({lease, next, true, 0, Duration::zero()});
   }
@@ -78,33 +78,34 @@ bool SlotPool::stop(Duration at_most) {
   std::unique_lock lock(queue_mutex_);
   stopping_ = true;
   queue_.clear();
-  for (auto& [lease, stop] : living_) stop->store(true, std::memory_order_relaxed);
+  for (auto& slot : slots_) slot->stop.store(true, std::memory_order_relaxed);
   queue_filled_.notify_all();
   return slot_left_.wait_for(lock, at_most, [this] { return slots_left_ == slots_.size(); });
 }
 
-void SlotPool::serve() {
+void SlotPool::serve(Slot& slot) {
   ChunkRunner runner(job_, grid_);
   Results results;
+  std::vector<Work> leases;
+  DurationHistogram waited;
+  bool short_ones = false;
   Time free_since = never;
   Time handed_over = steady_now();
   const auto hand_over = [&](Results& all) { this->hand_over(all); };
 
-  for (auto leases = take_leases(); !leases.empty(); leases = take_leases()) {
-    for (auto& [work, stop] : leases) {
+  for (take_leases(slot, leases, false); !leases.empty(); take_leases(slot, leases, short_ones)) {
+    for (const Work& work : leases) {
+      if (!begin(slot, work.lease)) break;
       const Time begun = steady_now();
-      if (free_since != never) {
-        const std::lock_guard lock(results_mutex_);
-        dispatch_.record(begun - free_since);
-      }
+      if (free_since != never) waited.record(begun - free_since);
       try {
-        runner.run(work, *stop, results, hand_over);
+        runner.run(work, slot.stop, results, hand_over);
       } catch (...) {
         const std::lock_guard lock(results_mutex_);
         broken_ = std::current_exception();
       }
-      forget(work.lease);
       free_since = steady_now();
+      short_ones = free_since - begun < short_lease;
       if (free_since - handed_over >= hand_over_interval) {
         this->hand_over(results);
         handed_over = free_since;
@@ -112,25 +113,34 @@ void SlotPool::serve() {
     }
     this->hand_over(results);
     handed_over = steady_now();
+    const std::lock_guard lock(results_mutex_);
+    dispatch_.merge(std::exchange(waited, {}));
   }
   const std::lock_guard lock(queue_mutex_);
   ++slots_left_;
   slot_left_.notify_all();
 }
 
-std::vector<SlotPool::Queued> SlotPool::take_leases() {
+void SlotPool::take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones) {
+  taken.clear();
   std::unique_lock lock(queue_mutex_);
+  slot.running = LeaseId{};
   queue_filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  std::vector<Queued> taken;
-  if (stopping_) return taken;
-  // One lease is the rule. Where many short ones wait, taking some together spares the lock; the
-  // share leaves enough for the other slots.
-  const std::size_t share = std::max<std::size_t>(1, queue_.size() / (2 * slots_.size()));
-  for (std::size_t i = 0; i < share; ++i) {
+  if (stopping_) return;
+  // The share leaves enough for the other slots.
+  const std::size_t share = short_ones ? queue_.size() / (2 * slots_.size()) : 1;
+  for (std::size_t i = 0; i < std::max<std::size_t>(share, 1); ++i) {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
-  return taken;
+}
+
+bool SlotPool::begin(Slot& slot, LeaseId lease) {
+  const std::lock_guard lock(queue_mutex_);
+  if (stopping_) return false;
+  slot.running = lease;
+  slot.stop.store(false, std::memory_order_relaxed);
+  return true;
 }
 
 void SlotPool::hand_over(Results& results) {
@@ -144,11 +154,6 @@ void SlotPool::hand_over(Results& results) {
   }
   results.clear();
   done_.notify();
-}
-
-void SlotPool::forget(LeaseId lease) {
-  const std::lock_guard lock(queue_mutex_);
-  living_.erase(lease);
 }
 
 }  // namespace taskrun

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
@@ -25,7 +24,7 @@ class SlotPool final : public Executor {
  public:
   /// Starts `slots` threads. Job, grid and wakeup outlive the pool.
   SlotPool(const Job& job, const Grid& grid, std::uint32_t slots, Wakeup& done);
-  /// Stops at the next chunk borders and joins the threads; see also abandon().
+  /// Stops at the next chunk borders and joins the threads; see also stop().
   ~SlotPool() override;
 
   std::uint32_t slot_count() const override;
@@ -42,25 +41,27 @@ class SlotPool final : public Executor {
   bool stop(Duration at_most);
 
  private:
-  struct Queued {
-    Work work;
-    std::shared_ptr<std::atomic<bool>> stop;
+  struct Slot {
+    std::atomic<bool> stop = false;  // what it computes is no longer wanted
+    LeaseId running;                 // guarded by queue_mutex_; 0: none
+    std::thread thread;
   };
-  void serve();
-  /// Waits for leases and takes a fair share of the queue; empty when the pool stops.
-  std::vector<Queued> take_leases();
+  void serve(Slot& slot);
+  /// Waits for a lease and takes it, or some where they are so short that taking one at a time would
+  /// cost more than computing it; none when the pool stops.
+  void take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones);
+  /// Whether the slot may compute the lease: false when the pool stops.
+  bool begin(Slot& slot, LeaseId lease);
   void hand_over(Results& results);
-  void forget(LeaseId lease);
 
   const Job& job_;
   const Grid& grid_;
   Wakeup& done_;
 
-  mutable std::mutex queue_mutex_;  // guards the six below
+  mutable std::mutex queue_mutex_;  // guards the five below, and which lease each slot runs
   std::condition_variable queue_filled_;
   std::condition_variable slot_left_;
-  std::deque<Queued> queue_;
-  std::unordered_map<LeaseId, std::shared_ptr<std::atomic<bool>>> living_;
+  std::deque<Work> queue_;
   std::uint32_t slots_left_ = 0;
   bool stopping_ = false;
 
@@ -69,7 +70,7 @@ class SlotPool final : public Executor {
   DurationHistogram dispatch_;
   std::exception_ptr broken_;
 
-  std::vector<std::thread> slots_;
+  std::vector<std::unique_ptr<Slot>> slots_;
 };
 
 }  // namespace taskrun
