@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "taskrun/core/error.hpp"
 
@@ -225,9 +226,11 @@ void Rank::wait(bool active, Time now) {
   if (coordinator_) until = std::min({until, coordinator_->next_deadline(), next_progress_});
   const Duration longest = std::min(until - now, transport_.longest_sleep());
   if (longest <= Duration::zero()) return;
-  if (transport_.longest_sleep() == Duration::max()) {
+  if (now - last_active_ < spin) {
+    std::this_thread::yield();
+  } else if (transport_.longest_sleep() == Duration::max()) {
     wakeup_.wait_for(longest);
-  } else if (now - last_active_ > spin) {
+  } else {
     wakeup_.wait_for(std::min(sleep_, longest));
     sleep_ = std::min(2 * sleep_, transport_.longest_sleep());
   }

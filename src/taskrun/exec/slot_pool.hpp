@@ -50,6 +50,8 @@ class SlotPool final : public Executor {
   /// Waits for a lease and takes it, or some where they are so short that taking one at a time would
   /// cost more than computing it; none when the pool stops.
   void take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones);
+  /// Looks for leases for a short while, without the lock.
+  void await_short_ones() const;
   /// Whether the slot may compute the lease: false when the pool stops.
   bool begin(Slot& slot, LeaseId lease);
   void hand_over(Results& results);
@@ -62,6 +64,7 @@ class SlotPool final : public Executor {
   std::condition_variable queue_filled_;
   std::condition_variable slot_left_;
   std::deque<Work> queue_;
+  std::atomic<std::size_t> queued_ = 0;  // its size, also to be looked at without the lock
   std::uint32_t slots_left_ = 0;
   bool stopping_ = false;
 
