@@ -3,6 +3,7 @@
 // caught once, in main, which prints it as one line and ends with its exit code.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -29,5 +30,16 @@ class Error : public std::runtime_error {
 
 inline Error usage_error(const std::string& what) { return {ExitCode::usage, what}; }
 inline Error environment_error(const std::string& what) { return {ExitCode::environment, what}; }
+
+/// The text of any exception.
+inline std::string described(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
 
 }  // namespace taskrun

@@ -10,7 +10,7 @@ namespace {
 class Reducer final : public Collector {
  public:
   Reducer(const Job& job, std::uint64_t chunk_count)
-      : job_(job), chunk_count_(chunk_count), tree_(chunk_count, Join{job}) {}
+      : job_(job), chunk_count_(chunk_count), tree_(chunk_count, JoinPartials{job}) {}
 
   void add(ChunkRange piece, ByteView payload) override {
     const auto block = Block::covering(piece, chunk_count_);
@@ -27,15 +27,9 @@ class Reducer final : public Collector {
   }
 
  private:
-  struct Join {
-    const Job& job;
-    Partial operator()(Partial left, Partial right) const {
-      return job.reduce(std::move(left), std::move(right));
-    }
-  };
   const Job& job_;
   std::uint64_t chunk_count_;
-  ReductionTree<Partial, Join> tree_;
+  ReductionTree<Partial, JoinPartials> tree_;
 };
 
 class Emitter final : public Collector {

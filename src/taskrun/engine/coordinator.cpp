@@ -77,15 +77,15 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   --expected_count_;
   worker.state = Worker::State::left;  // unless it is who it should be
   if (hello.build != options_.build) {
-    return fail_run("rank " + std::to_string(from.value) + " on host " + hello.host +
-                        " runs another build of this program than rank 0; "
-                        "install the same one on all hosts",
-                    now);
+    return refuse("rank " + std::to_string(from.value) + " on host " + hello.host +
+                      " runs another build of this program than rank 0; "
+                      "install the same one on all hosts",
+                  now);
   }
   if (hello.job != options_.job) {
-    return fail_run("rank " + std::to_string(from.value) + " on host " + hello.host +
-                        " was started with another job or other job options than rank 0",
-                    now);
+    return refuse("rank " + std::to_string(from.value) + " on host " + hello.host +
+                      " was started with another job or other job options than rank 0",
+                  now);
   }
   worker.account.rank = from.value;
   worker.account.host = hello.host;
@@ -358,11 +358,10 @@ void Coordinator::lose(WorkerId id, Time now) {
     total_speed_ -= worker.speed * worker.account.slots;
   }
   plan_.remove_worker(id);
-  outbox_.tell(Level::warning,
-               "rank " + std::to_string(id.value) + " on " + worker.account.host +
-                   " has been silent for " +
-                   std::to_string(static_cast<int>(seconds(now - worker.heard))) +
-                   " s; its chunks go to others");
+  outbox_.tell(Level::warning, "rank " + std::to_string(id.value) + " on " + worker.account.host +
+                                   " has been silent for " +
+                                   std::to_string(static_cast<int>(seconds(now - worker.heard))) +
+                                   " s; its chunks go to others");
 }
 
 void Coordinator::join(WorkerId id, Time now) {
@@ -388,6 +387,13 @@ void Coordinator::send(WorkerId to, Message message, Time now) {
 
 void Coordinator::on_stop(Time now) {
   if (state_ == State::running) finish(now);
+}
+
+// Also when the others were done before its hello came: whether a run is refused must not depend on
+// who is faster.
+void Coordinator::refuse(const std::string& why, Time now) {
+  if (!error_) error_ = environment_error(why);
+  on_stop(now);
 }
 
 void Coordinator::fail_run(const std::string& why, Time now) {

@@ -112,6 +112,7 @@ class Coordinator {
   void join(WorkerId id, Time now);
   void withdraw(LeaseId lease, Cancel how, Time now);
   void send(WorkerId to, Message message, Time now);
+  void refuse(const std::string& why, Time now);
   void fail_run(const std::string& why, Time now);
   void finish(Time now);
   bool everybody_left() const;

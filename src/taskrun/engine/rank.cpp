@@ -24,16 +24,6 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
-std::string described(const std::exception_ptr& trouble) {
-  try {
-    std::rethrow_exception(trouble);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is not a std::exception";
-  }
-}
-
 }  // namespace
 
 Grid make_grid(const DatasetSize& size, const RunOptions& options) {

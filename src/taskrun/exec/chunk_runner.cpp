@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "taskrun/core/error.hpp"
 #include "taskrun/reduce/stack.hpp"
 
 namespace taskrun {
@@ -18,16 +19,6 @@ constexpr std::size_t flush_bytes = std::size_t{4} << 20;
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 // Reading the clock costs about as much as an empty chunk: it is read about this often.
 constexpr Duration clock_interval = std::chrono::microseconds(20);
-
-std::string described(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is not a std::exception";
-  }
-}
 
 }  // namespace
 
@@ -58,7 +49,7 @@ class ChunkRunner::Emitting {
 class ChunkRunner::Reducing {
  public:
   explicit Reducing(const ChunkRunner& runner)
-      : job_(runner.job_), blocks_(runner.grid_.chunk_count(), Join{runner.job_}) {}
+      : job_(runner.job_), blocks_(runner.grid_.chunk_count(), JoinPartials{runner.job_}) {}
 
   void add(std::uint64_t chunk, Partial partial, Results&) {
     blocks_.push(chunk, std::move(partial));
@@ -72,14 +63,8 @@ class ChunkRunner::Reducing {
   }
 
  private:
-  struct Join {
-    const Job& job;
-    Partial operator()(Partial left, Partial right) const {
-      return job.reduce(std::move(left), std::move(right));
-    }
-  };
   const Job& job_;
-  ReductionStack<Partial, Join> blocks_;
+  ReductionStack<Partial, JoinPartials> blocks_;
 };
 
 Duration ChunkRunner::run(const Work& work, const std::atomic<bool>& stop, Results& out,

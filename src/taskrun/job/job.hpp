@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <utility>
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
@@ -61,6 +62,14 @@ class Job {
 
   virtual void print(const Partial& result, std::ostream& out) const = 0;
   virtual nlohmann::json json(const Partial& result) const = 0;
+};
+
+/// Joins neighbours as a job does; what the reduction tree is made with. The job outlives it.
+struct JoinPartials {
+  const Job& job;
+  Partial operator()(Partial left, Partial right) const {
+    return job.reduce(std::move(left), std::move(right));
+  }
 };
 
 }  // namespace taskrun

@@ -128,6 +128,14 @@ TEST_F(CoordinatorTest, another_build_ends_the_run_and_names_the_host) {
   EXPECT_TRUE(take<Finish>(1));
 }
 
+TEST_F(CoordinatorTest, another_build_is_refused_even_when_the_others_have_done_everything) {
+  hello(0);
+  finish_all(0);
+  EXPECT_TRUE(take<Finish>(0));
+  say(1, Hello{99, 0, 1, 7, "elsewhere"});
+  EXPECT_TRUE(coordinator->error());
+}
+
 TEST_F(CoordinatorTest, other_options_end_the_run) {
   say(1, Hello{0, 99, 1, 7, "elsewhere"});
   EXPECT_TRUE(coordinator->error());
