@@ -39,7 +39,9 @@ std::optional<Lease> Plan::lease(WorkerId worker, std::uint64_t length) {
   TASKRUN_EXPECT(length > 0);
   if (const auto chunk = retry_for(worker)) {
     retrying_.remove({*chunk, *chunk + 1});
-    return grant(worker, {*chunk, *chunk + 1}, tries_.at(*chunk).count + 1);
+    // The last try may have to be made again where the other copy of it was dropped.
+    const std::uint32_t attempt = std::min(tries_.at(*chunk).count, retries_) + 1;
+    return grant(worker, {*chunk, *chunk + 1}, attempt);
   }
   const auto first = pending_.first();
   if (!first) return std::nullopt;

@@ -186,6 +186,29 @@ TEST_F(PlanTest, two_copies_of_one_try_count_once) {
   EXPECT_EQ(plan.attempts(0), 1U);
 }
 
+TEST_F(PlanTest, no_try_is_numbered_beyond_the_retries) {
+  std::optional<Lease> lease = plan.lease(alice, 1);
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    plan.fail(lease->id, 0);
+    plan.advance(lease->id, 1, true);
+    lease = plan.lease(attempt % 2 ? bob : alice, 1);
+  }
+  // The last try fails while a copy of it waits elsewhere, and then that copy is dropped.
+  EXPECT_EQ(lease->attempt, 3U);
+  plan.lease(bob, 9);
+  const auto copy = plan.copy(bob);
+  ASSERT_TRUE(copy);
+  EXPECT_EQ(plan.fail(lease->id, 0), Plan::Failure::ignored);
+  plan.advance(lease->id, 1, true);
+  plan.advance(copy->lease.id, 0, true);
+  const auto again = plan.lease(bob, 1);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->chunks, (ChunkRange{0, 1}));
+  EXPECT_EQ(again->attempt, 3U);
+  EXPECT_EQ(plan.fail(again->id, 0), Plan::Failure::given_up);
+  plan.advance(again->id, 1, true);
+}
+
 TEST_F(PlanTest, a_cancelled_lease_gives_back_what_it_has_not_tried) {
   const Lease lease = *plan.lease(alice, 10);
   plan.commit({0, 3});
