@@ -169,7 +169,7 @@ sub chunks_per_second {
 
 sub raw_tasks_per_second {
   my ($ranks, $window) = @_;
-  return number_in(output_of(mpirun($ranks), "$bin/raw_master_worker", 3_000_000, $window),
+  return number_in(output_of(mpirun($ranks), "$bin/raw_master_worker", 1_000_000, $window),
                    'tasks_per_second');
 }
 
@@ -190,7 +190,7 @@ sub measure_P1 {
 }
 
 sub measure_P2 {
-  my $items = 2_000_000;
+  my $items = 1_000_000;
   my %rate = in_turn(3,
     one2 => sub { chunks_per_second(2, $items, '--schedule', 'dynamic', '--credit', 8) },
     one3 => sub { chunks_per_second(3, $items, '--schedule', 'dynamic', '--credit', 8) },
