@@ -169,13 +169,13 @@ sub chunks_per_second {
 
 sub raw_tasks_per_second {
   my ($ranks, $window) = @_;
-  return number_in(output_of(mpirun($ranks), "$bin/raw_master_worker", 1_000_000, $window),
+  return number_in(output_of(mpirun($ranks), "$bin/raw_master_worker", 3_000_000, $window),
                    'tasks_per_second');
 }
 
 sub measure_P1 {
   my $items = 30_000_000;
-  my %rate = in_turn(3,
+  my %rate = in_turn(5,
     local => sub { chunks_per_second(1, $items) },
     np3 => sub { chunks_per_second(3, $items) },
     raw2 => sub { raw_tasks_per_second(2, 8) },
@@ -191,7 +191,7 @@ sub measure_P1 {
 
 sub measure_P2 {
   my $items = 1_000_000;
-  my %rate = in_turn(3,
+  my %rate = in_turn(5,
     one2 => sub { chunks_per_second(2, $items, '--schedule', 'dynamic', '--credit', 8) },
     one3 => sub { chunks_per_second(3, $items, '--schedule', 'dynamic', '--credit', 8) },
     raw2 => sub { raw_tasks_per_second(2, 8) },
