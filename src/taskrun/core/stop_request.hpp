@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// How a run is asked to end early: by a signal handler, by a supervisor. Rank 0 looks at it at least
+// ten times a second.
+#pragma once
+
+#include <atomic>
+
+namespace taskrun {
+
+/// Only ever grows more urgent. Safe to use in signal handlers and from any thread.
+class StopRequest {
+ public:
+  enum class Urgency : int {
+    none,
+    drain,    ///< lease no more; what is running may end within RunOptions::stop_grace
+    at_once,  ///< keep what has been committed, and end
+  };
+
+  void raise(Urgency urgency) noexcept {
+    Urgency now = urgency_.load(std::memory_order_relaxed);
+    while (now < urgency && !urgency_.compare_exchange_weak(now, urgency)) {
+    }
+  }
+  Urgency urgency() const noexcept { return urgency_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<Urgency> urgency_ = Urgency::none;
+  static_assert(std::atomic<Urgency>::is_always_lock_free);
+};
+
+}  // namespace taskrun
