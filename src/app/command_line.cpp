@@ -189,6 +189,19 @@ void parse_options(Arguments arguments, CommandLine& line) {
   if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front(), line, names);
 }
 
+// Which option says how many slots there are depends on the job, some on the job's own options.
+void check_slots(const CommandLine& line) {
+  const bool io_bound = line.job->io_bound();
+  if (io_bound && line.settings.thread_count > 0) {
+    throw usage_error("--threads is for jobs that compute; " + line.entry->name +
+                      " mostly waits here: give --io-threads");
+  }
+  if (!io_bound && line.settings.io_thread_count > 0) {
+    throw usage_error("--io-threads is for jobs that mostly wait; " + line.entry->name +
+                      " computes here: give --threads");
+  }
+}
+
 // Who asks for help gets it, whatever else the line says.
 bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spellings) {
   return std::find_first_of(arguments.begin(), arguments.end(), spellings.begin(),
@@ -221,6 +234,7 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
   }
   check(line->settings);
   line->job->check();
+  check_slots(*line);
   if (line->settings.json_path == "-" && line->job->emits()) {
     throw usage_error(
         "--json - and what the job writes would both go to stdout; give --json a file");

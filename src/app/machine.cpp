@@ -22,9 +22,16 @@ std::uint32_t launcher_core_count() {
   return quota == 0 ? affinity : std::min(affinity, quota);
 }
 
+Machine find_io_machine(const RunSettings& settings, const std::optional<LaunchedRank>& launched) {
+  const auto asked = static_cast<std::uint32_t>(settings.io_thread_count);
+  return {asked > 0 ? asked : default_io_thread_count, launched ? launched->local_size : 1, 0, 0};
+}
+
 }  // namespace
 
-Machine find_machine(const RunSettings& settings, const std::optional<LaunchedRank>& launched) {
+Machine find_machine(const Job& job, const RunSettings& settings,
+                     const std::optional<LaunchedRank>& launched) {
+  if (job.io_bound()) return find_io_machine(settings, launched);
   Machine machine;
   machine.own_cores = usable_core_count();
   if (launched) {
@@ -40,6 +47,7 @@ Machine find_machine(const RunSettings& settings, const std::optional<LaunchedRa
 }
 
 std::optional<std::string> crowding(const Machine& m) {
+  if (m.host_cores == 0) return std::nullopt;
   if (std::uint64_t{m.slots} * m.local_ranks > m.host_cores) {
     const std::string threads = counted(m.slots, "thread");
     return fmt::format(

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/run_settings.hpp"
+#include "taskrun/job/job.hpp"
 #include "taskrun/net/launched_rank.hpp"
 
 namespace taskrun {
@@ -14,11 +15,13 @@ namespace taskrun {
 struct Machine {
   std::uint32_t slots = 1;        ///< of this rank
   std::uint32_t local_ranks = 1;  ///< on this host, this one included
-  std::uint32_t own_cores = 1;    ///< that this rank may use
-  std::uint32_t host_cores = 1;   ///< that all ranks on this host may use together
+  // Both 0 where slots wait more than they compute, and cores do not matter:
+  std::uint32_t own_cores = 1;   ///< that this rank may use
+  std::uint32_t host_cores = 1;  ///< that all ranks on this host may use together
 };
 
-Machine find_machine(const RunSettings& settings, const std::optional<LaunchedRank>& launched);
+Machine find_machine(const Job& job, const RunSettings& settings,
+                     const std::optional<LaunchedRank>& launched);
 
 /// A warning where slots have to take turns on cores.
 std::optional<std::string> crowding(const Machine& machine);

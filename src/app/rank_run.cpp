@@ -149,7 +149,7 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
 
 Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, Transport& transport, Wakeup& wakeup) {
-  const Machine machine = find_machine(line.settings, launched);
+  const Machine machine = find_machine(*line.job, line.settings, launched);
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
   const auto launcher_out = launched ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;

@@ -18,6 +18,10 @@ RunOptions run_options(const CommandLine& line) {
   options.chunk_count = settings.chunk_count;
   options.chunk_size = settings.chunk_size;
   options.schedule = settings.schedule;
+  // A slot computes its lease in order: an item must not wait behind another that waits.
+  if (line.job->io_bound() && settings.schedule == Schedule::automatic) {
+    options.schedule = Schedule::dynamic;
+  }
   options.retries = static_cast<std::uint32_t>(settings.retries);
   options.credit = static_cast<std::uint32_t>(settings.credit);
   return options;

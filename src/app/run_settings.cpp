@@ -108,6 +108,8 @@ std::vector<Param> run_params(RunSettings& s) {
   return {
       count_param("threads", s.thread_count, "slots of each rank", most_threads,
                   "its share of the cores"),
+      count_param("io-threads", s.io_thread_count, "slots of each rank for jobs that mostly wait",
+                  most_threads, std::to_string(default_io_thread_count)),
       schedule_param(s),
       count_param("chunks", s.chunk_count, "cut the dataset into N chunks", any,
                   "as the job likes it"),

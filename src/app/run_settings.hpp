@@ -11,6 +11,9 @@
 
 namespace taskrun {
 
+/// So many requests in flight keep a network or a disk busy, and bother no server.
+inline constexpr std::uint32_t default_io_thread_count = 32;
+
 enum class ProgressStyle { automatic, bar, lines, off };
 
 struct RunSettings {
@@ -18,6 +21,7 @@ struct RunSettings {
   std::uint64_t chunk_size = 0;   ///< 0: likewise
   Schedule schedule = Schedule::automatic;
   std::uint64_t thread_count = 0;  ///< 0: this rank's share of the cores
+  std::uint64_t io_thread_count = 0;  ///< 0: the default; for jobs that are I/O-bound
   std::uint64_t retries = 2;
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
   std::string json_path;     ///< "-" is stdout; empty: none

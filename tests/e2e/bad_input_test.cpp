@@ -23,6 +23,8 @@ const BadInput bad_inputs[] = {
     {"negative_number", {"float_sum", "--items", "-5"}, 2, "--items -5: expected"},
     {"number_too_large", {"float_sum", "--items", "1e30"}, 2, "--items 1e30: expected"},
     {"no_threads", {"float_sum", "--threads", "0"}, 2, "--threads 0: expected"},
+    {"threads_that_wait", {"meeting", "--threads", "4"}, 2, "give --io-threads"},
+    {"threads_that_compute", {"float_sum", "--io-threads", "4"}, 2, "give --threads"},
     {"value_missing", {"float_sum", "--items"}, 2, "--items needs a value"},
     {"given_twice", {"float_sum", "--items", "1", "--items", "2"}, 2, "given twice"},
     {"stray_argument", {"float_sum", "7"}, 2, "'7' is too much"},

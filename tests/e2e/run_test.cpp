@@ -157,6 +157,23 @@ TEST_P(TellingTest, chunks_that_fail_always_are_named_and_left_out) {
   EXPECT_EQ(told["failed"].size(), 12U);
 }
 
+TEST_P(TellingTest, items_of_an_io_bound_job_run_at_the_same_time_whatever_the_cores) {
+  // One rank must do with its own slots.
+  const int ranks = GetParam() == 0 ? 0 : 1;
+  for (const std::string slots : {"32", "50"}) {
+    Words words{"meeting", "--items", "200", "--together", slots == "32" ? "25" : "50",
+                "--retries", "0", "--json", "-"};
+    if (slots != "32") words.insert(words.end(), {"--io-threads", slots});
+    const auto ended = run_program(ranks, words);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    const json told = json::parse(ended.out);
+    EXPECT_EQ(told["result"], "200 met\n");
+    EXPECT_EQ(told["account"]["slot_count"], std::stoi(slots));
+    EXPECT_EQ(told["account"]["chunk_count"], 200);
+    EXPECT_EQ(ended.err.find("core"), std::string::npos) << ended.err;
+  }
+}
+
 TEST_P(TellingTest, a_terminal_shows_a_bar_that_is_gone_at_the_end) {
   Command c = command(GetParam(), test_program, {"naps", "--items", "60", "--milliseconds", "20"});
   c.out = Command::Out::terminal;

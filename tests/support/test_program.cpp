@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The jobs of the test program: those that unit tests run as well, and some whose trouble shows in
 // a whole program only.
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -82,6 +83,31 @@ struct Naps {
   }
 };
 
+/// Items that end when so many of them wait at the same time, each for the others.
+struct Meeting {
+  std::uint64_t items = 64;
+  std::uint64_t together = 32;
+
+  void params(Params& p) {
+    p.count("items", items, "who comes");
+    p.count("together", together, "how many must be there at the same time");
+  }
+  bool io_bound() const { return true; }
+  Range dataset() const { return {0, items}; }
+  std::uint64_t map(Range part) const {
+    static std::atomic<std::uint64_t> come = 0;
+    const auto needed = (come.fetch_add(part.size()) / together + 1) * together;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (come < needed) {
+      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("nobody else came");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return part.size();
+  }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t result, std::ostream& out) const { out << result << " met\n"; }
+};
+
 }  // namespace
 }  // namespace taskrun::testing
 
@@ -93,3 +119,4 @@ TASKRUN_JOB(lines, "write numbered lines", Lines)
 TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
 TASKRUN_JOB(huge, "make a partial that is large", Huge)
 TASKRUN_JOB(naps, "sleep", Naps)
+TASKRUN_JOB(meeting, "wait for each other", Meeting)

@@ -38,6 +38,9 @@ class Job {
   virtual void check() const = 0;
   /// Whether chunks add text to an output instead of being reduced.
   virtual bool emits() const = 0;
+  /// Whether its items mostly wait, for a network or a disk: a worker then computes many at a time,
+  /// whatever its cores.
+  virtual bool io_bound() const = 0;
 
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;

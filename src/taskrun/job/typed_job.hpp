@@ -5,6 +5,7 @@
 //   void check() const                          optional: throws usage_error(...)
 //   D dataset() const                           what is partitioned (datasets.hpp)
 //   std::uint64_t chunk_size() const            optional: items a chunk should have
+//   bool io_bound() const                       optional: true where its items mostly wait
 //
 // and, if it reduces:
 //
@@ -117,6 +118,14 @@ class TypedJob final : public Job {
     }
   }
 
+  bool io_bound() const override {
+    if constexpr (requires { job_.io_bound(); }) {
+      return job_.io_bound();
+    } else {
+      return false;
+    }
+  }
+
   DatasetSize open() override {
     dataset_.emplace(job_.dataset());
     const std::uint64_t items = dataset_->size();
@@ -125,6 +134,8 @@ class TypedJob final : public Job {
       TASKRUN_EXPECT(size > 0);
       return {items, divided_up(items, size)};
     }
+    // Each waits alone, is tried again alone, and is named alone when it fails.
+    if (io_bound()) return {items, items};
     const std::uint64_t few = std::min(items, default_chunk_count);
     return {items, emits() ? std::max(few, divided_up(items, default_emitting_chunk_size)) : few};
   }
