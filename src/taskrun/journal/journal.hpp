@@ -69,11 +69,15 @@ class Journal {
   /// it is computed again.
   using Restore = std::function<void(ChunkRange chunks, ByteView payload)>;
   virtual void restore(const Restore& restore) = 0;
+  /// The payload of one of the pieces that restore() gave, again: output waits in the file, not in
+  /// memory. Throws Error (environment) where it can no longer be read.
+  virtual Bytes read(ChunkRange chunks) const = 0;
 
   /// Takes the records over and returns at once. They become durable in the order of the calls,
   /// those of one call together. Throws Error (environment) when earlier ones could not be written.
   virtual void record(Records records) = 0;
-  /// How many of the calls of record() are durable; a change notifies the rank's wakeup.
+  /// How many of the calls of record() are durable; a change notifies the rank's wakeup, as does a
+  /// failure, which is thrown here too: who waits for the count must learn that it will not come.
   virtual std::uint64_t durable_count() const = 0;
 };
 

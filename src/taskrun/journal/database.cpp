@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/journal/database.hpp"
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+// Somebody who looks at the file holds its lock for milliseconds; who holds it for so long is
+// stopped or has forgotten it.
+constexpr int lock_patience_milliseconds = 60'000;
+
+std::string named(const std::filesystem::path& path) { return "the journal " + path.string(); }
+
+std::string system_reason(int error, const char* otherwise) {
+  return error == 0 ? otherwise : std::generic_category().message(error);
+}
+
+// What is done when the file is in order again.
+std::string then_resume(const std::filesystem::path& path) {
+  return "; what it holds is safe: when that is mended, go on with 'taskrun resume " +
+         path.string() + "'";
+}
+
+bool is_writing(int extended_code) {
+  switch (extended_code) {
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ:
+    case SQLITE_IOERR_FSTAT:
+    case SQLITE_IOERR_CORRUPTFS:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+Database::Database(std::filesystem::path path) : path_(std::move(path)) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path_.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail(code);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, lock_patience_milliseconds);
+  // The file may be anybody's: nothing in it is to be trusted or executed.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+}
+
+void Database::fail(int code) const {
+  sqlite3* const handle = handle_.get();
+  const int error = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+  const char* const words = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  switch (code & 0xff) {
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
+    case SQLITE_FULL:
+      throw environment_error(named(path_) + " cannot be written: " + system_reason(ENOSPC, "") +
+                              then_resume(path_));
+    case SQLITE_IOERR:
+      throw environment_error(named(path_) + " cannot be " +
+                              (is_writing(code) ? "written: " : "read: ") +
+                              system_reason(error, words) + then_resume(path_));
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+      throw environment_error(named(path_) +
+                              " cannot be opened for writing: " + system_reason(error, words) +
+                              "; files are written beside it as well: check its folder");
+    case SQLITE_NOTADB:
+      throw usage_error(path_.string() +
+                        " is there, but is no journal of taskrun; name another file");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+      throw environment_error(named(path_) +
+                              " has been locked by another program for a minute; end that, then go "
+                              "on with 'taskrun resume " +
+                              path_.string() + "'");
+    default:
+      throw environment_error(named(path_) + " is damaged: " + words +
+                              "; begin again with another file, or try a copy of this one");
+  }
+}
+
+void Database::run(const char* sql) { Statement(*this, sql).run(); }
+
+std::int64_t Database::number(const char* sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+// --- statements
+
+Statement::Statement(Database& database, const char* sql) : database_(database) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v2(database.handle(), sql, -1, &handle, nullptr);
+  handle_.reset(handle);
+  check(code);
+}
+
+void Statement::check(int code) const {
+  if (code != SQLITE_OK) database_.fail(code);
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_.fail(code);
+  return false;
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+  reset();
+}
+
+ByteView Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(handle_.get(), column);
+  const int size = sqlite3_column_bytes(handle_.get(), column);
+  if (data == nullptr && size > 0) throw std::bad_alloc();
+  return {static_cast<const std::byte*>(data), static_cast<std::size_t>(size)};
+}
+
+void Statement::bind_one(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(handle_.get(), index, value));
+}
+
+void Statement::bind_one(int index, double value) {
+  check(sqlite3_bind_double(handle_.get(), index, value));
+}
+
+// Text and bytes must live until the statement has run.
+void Statement::bind_one(int index, std::string_view text) {
+  check(sqlite3_bind_text64(handle_.get(), index, text.data() == nullptr ? "" : text.data(),
+                            text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Statement::bind_one(int index, ByteView bytes) {
+  // A null pointer would be no blob but NULL.
+  const void* data = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
+  check(sqlite3_bind_blob64(handle_.get(), index, data, bytes.size(), SQLITE_STATIC));
+}
+
+// --- transactions
+
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.run("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  // Where this fails too, the next who opens the file rolls back.
+  if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.run("COMMIT");
+  open_ = false;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// SQLite as the journal uses it: a connection and its statements. What SQLite reports becomes an
+// Error that names the file; what is in the file is left to others.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "taskrun/core/bytes.hpp"
+
+namespace taskrun {
+
+/// Used by one thread at a time.
+class Database {
+ public:
+  /// Opens the file, which exists. Throws Error, as everything here does: environment for a disk
+  /// that fails and for a file that is damaged.
+  explicit Database(std::filesystem::path path);
+
+  void run(const char* sql);
+  /// The one number that a statement gives.
+  std::int64_t number(const char* sql);
+  const std::filesystem::path& path() const { return path_; }
+  sqlite3* handle() const { return handle_.get(); }
+
+  /// For the code that SQLite just returned.
+  [[noreturn]] void fail(int code) const;
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+  std::filesystem::path path_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+/// A prepared statement. Parameters are bound in their order, columns count from 0.
+class Statement {
+ public:
+  /// The database outlives the statement.
+  Statement(Database& database, const char* sql);
+
+  template <class... Values>
+  Statement& bind(const Values&... values) {
+    int index = 0;
+    (bind_one(++index, values), ...);
+    return *this;
+  }
+  /// The next row, if there is one. What the columns gave before is gone.
+  bool step();
+  /// To the end, whatever the rows are; can be bound and run again.
+  void run();
+  /// Can be bound and stepped through again.
+  void reset() { sqlite3_reset(handle_.get()); }
+
+  std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+  /// Numbers of 64 bits without a sign lie in the file as those with one.
+  std::uint64_t count(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+  bool is_null(int column) const {
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+  }
+  std::string text(int column) const { return std::string(text_of(bytes(column))); }
+  /// Until the next step.
+  ByteView bytes(int column) const;
+
+ private:
+  void bind_one(int index, std::int64_t value);
+  void bind_one(int index, std::uint64_t value) {
+    bind_one(index, static_cast<std::int64_t>(value));
+  }
+  void bind_one(int index, std::uint32_t value) {
+    bind_one(index, static_cast<std::int64_t>(value));
+  }
+  void bind_one(int index, int value) { bind_one(index, static_cast<std::int64_t>(value)); }
+  void bind_one(int index, double value);
+  void bind_one(int index, std::string_view text);
+  void bind_one(int index, const std::string& text) { bind_one(index, std::string_view(text)); }
+  void bind_one(int index, const char* text) { bind_one(index, std::string_view(text)); }
+  void bind_one(int index, ByteView bytes);
+  void bind_one(int index, const Bytes& bytes) { bind_one(index, ByteView(bytes)); }
+  void check(int code) const;
+
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
+  Database& database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+/// Everything until commit() becomes durable together, or not at all.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/journal/fingerprint.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "taskrun/core/bytes.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 6> kind_names{"job",    "program", "param",
+                                                "option", "grid",    "input"};
+// What fits into a cache is hashed at the speed of reading.
+constexpr std::size_t hashed_at_once_bytes = std::size_t{1} << 18;
+
+Error cannot_read(const fs::path& path, int error) {
+  return usage_error("cannot read the input " + path.string() + ": " +
+                     std::generic_category().message(error));
+}
+
+// Of the checksums of its parts.
+std::uint64_t content_checksum(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  Bytes part(hashed_at_once_bytes);
+  Bytes sums;
+  while (in) {
+    in.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size()));
+    const auto size = static_cast<std::size_t>(in.gcount());
+    ByteWriter(sums).put(checksum(ByteView(part).first(size)));
+  }
+  if (in.bad() || !in.eof()) throw cannot_read(path, EIO);
+  return checksum(sums);
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += digits[number >> shift & 15];
+  return text;
+}
+
+std::string identity_of(const fs::path& path, InputIdentity how) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) throw cannot_read(path, errno);
+  const std::string size = std::to_string(status.st_size) + " bytes, ";
+  if (how == InputIdentity::content && S_ISREG(status.st_mode)) {
+    return size + "content " + hexadecimal(content_checksum(path));
+  }
+  const std::string nanoseconds = std::to_string(1'000'000'000 + status.st_mtim.tv_nsec);
+  return size + "changed at " + std::to_string(status.st_mtim.tv_sec) + "." + nanoseconds.substr(1);
+}
+
+const char* described(Fact::Kind kind) {
+  switch (kind) {
+    case Fact::Kind::param:
+      return "parameter ";
+    case Fact::Kind::input:
+      return "input ";
+    default:
+      return "";
+  }
+}
+
+const Fact* find(const Fingerprint& facts, const Fact& like) {
+  const auto found = std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
+    return fact.kind == like.kind && fact.name == like.name;
+  });
+  return found == facts.end() ? nullptr : &*found;
+}
+
+void add_difference(std::string& text, const Fact& fact, const std::string& was,
+                    const std::string& is) {
+  text += (text.empty() ? "" : "; ") + std::string(described(fact.kind)) + fact.name + " was " +
+          was + ", is " + is;
+}
+
+}  // namespace
+
+const char* name_of(Fact::Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+void add_grid(Fingerprint& fingerprint, const Grid& grid) {
+  fingerprint.push_back({Fact::Kind::grid, "items", std::to_string(grid.item_count())});
+  fingerprint.push_back({Fact::Kind::grid, "chunks", std::to_string(grid.chunk_count())});
+}
+
+void add_inputs(Fingerprint& fingerprint, const std::vector<fs::path>& inputs,
+                InputIdentity identity) {
+  for (const fs::path& input : inputs) {
+    fingerprint.push_back(
+        {Fact::Kind::input, fs::absolute(input).lexically_normal(), identity_of(input, identity)});
+  }
+}
+
+std::string differences(const Fingerprint& recorded, const Fingerprint& present) {
+  // Of another job everything differs: its name says enough.
+  const Fact job{Fact::Kind::job, "job", ""};
+  const Fact* was = find(recorded, job);
+  const Fact* is = find(present, job);
+  std::string text;
+  if (was != nullptr && is != nullptr && was->value != is->value) {
+    add_difference(text, job, was->value, is->value);
+    return text;
+  }
+  for (const Fact& fact : recorded) {
+    const Fact* now = find(present, fact);
+    if (fact.kind == Fact::Kind::option || (now != nullptr && now->value == fact.value)) continue;
+    add_difference(text, fact, fact.value, now == nullptr ? "not there" : now->value);
+  }
+  for (const Fact& fact : present) {
+    if (fact.kind == Fact::Kind::option || find(recorded, fact) != nullptr) continue;
+    add_difference(text, fact, "not there", fact.value);
+  }
+  return text;
+}
+
+std::uint64_t checksum(const Fingerprint& fingerprint) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  for (const Fact& fact : fingerprint) {
+    out.put(fact.kind);
+    out.put_sized(view_of(fact.name));
+    out.put_sized(view_of(fact.value));
+  }
+  return checksum(ByteView(bytes));
+}
+
+}  // namespace taskrun

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What tells one run from another: job, parameters, grid, input files, program. A journal is
+// resumed by the same run only, and a refusal names what differs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "taskrun/core/chunk_it.hpp"
+
+namespace taskrun {
+
+/// One thing that is true of a run.
+struct Fact {
+  enum class Kind : std::uint8_t {
+    job,      ///< its name
+    program,  ///< version and build
+    param,    ///< of the job
+    option,   ///< of the run, kept for a resumed one; never a difference
+    grid,     ///< items, chunks
+    input,    ///< a file that the dataset reads
+  };
+  Kind kind = Kind::job;
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const Fact&, const Fact&) = default;
+};
+using Fingerprint = std::vector<Fact>;
+
+const char* name_of(Fact::Kind kind);
+
+/// How input files are told apart.
+enum class InputIdentity {
+  size_and_time,
+  content,  ///< a checksum of all they hold
+};
+
+void add_grid(Fingerprint& fingerprint, const Grid& grid);
+/// Files, or folders whose files are not looked at. Throws Error (usage) where one cannot be read.
+void add_inputs(Fingerprint& fingerprint, const std::vector<std::filesystem::path>& inputs,
+                InputIdentity identity);
+
+/// "parameter limit was 100, is 200; input /data/a was missing, is 5 bytes, …"; empty where there
+/// is none.
+std::string differences(const Fingerprint& recorded, const Fingerprint& present);
+
+std::uint64_t checksum(const Fingerprint& fingerprint);
+
+}  // namespace taskrun

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/journal/journal_format.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Says to file(1) and to us that the database is a journal: "Trun".
+constexpr std::int64_t application_id = 0x5472756e;
+// Raised when an older program would misread the tables.
+constexpr std::int64_t format_version = 1;
+
+// Times are seconds since 1970. Counts of 64 bits lie as they are: those above 2^63 look negative.
+constexpr const char* tables[] = {
+    // Who the run is; run.checksum is that of all facts.
+    "CREATE TABLE run(checksum INTEGER NOT NULL)",
+    "CREATE TABLE fact(kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL)",
+    // Partials of the chunks [first, past), disjoint; a larger one replaces those in it.
+    "CREATE TABLE piece(first INTEGER PRIMARY KEY, past INTEGER NOT NULL,"
+    " checksum INTEGER NOT NULL, payload BLOB NOT NULL)",
+    "CREATE TABLE failed(chunk INTEGER PRIMARY KEY, first_item INTEGER NOT NULL,"
+    " end_item INTEGER NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL)",
+    "CREATE TABLE attempt(id INTEGER PRIMARY KEY, session INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, past INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " worker INTEGER NOT NULL, host TEXT NOT NULL, started REAL NOT NULL,"
+    " busy_seconds REAL NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL)",
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, session INTEGER NOT NULL, time REAL NOT NULL,"
+    " level TEXT NOT NULL, text TEXT NOT NULL)",
+    // Each start of the run. Without a verdict it goes on, or was killed.
+    "CREATE TABLE session(id INTEGER PRIMARY KEY, started REAL NOT NULL, host TEXT NOT NULL,"
+    " pid INTEGER NOT NULL, ranks INTEGER NOT NULL, program TEXT NOT NULL, ended REAL,"
+    " verdict TEXT, exit_code INTEGER, reason TEXT)",
+    // How far each start came; items_before: what it found done.
+    "CREATE TABLE progress(session INTEGER PRIMARY KEY, updated REAL NOT NULL,"
+    " chunks_done INTEGER NOT NULL, chunks_failed INTEGER NOT NULL,"
+    " chunk_count INTEGER NOT NULL, items_done INTEGER NOT NULL, items_before INTEGER NOT NULL,"
+    " item_count INTEGER NOT NULL, workers INTEGER NOT NULL, slots INTEGER NOT NULL,"
+    " elapsed_seconds REAL NOT NULL)"};
+
+std::optional<Fact::Kind> kind_named(const std::string& name) {
+  for (const auto kind : {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param,
+                          Fact::Kind::option, Fact::Kind::grid, Fact::Kind::input}) {
+    if (name == name_of(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+Error damaged(const Database& database, const std::string& what) {
+  return environment_error("the journal " + database.path().string() + " is damaged: " + what +
+                           "; begin again with another file, or try a copy of this one");
+}
+
+}  // namespace
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::complete:
+      return "complete";
+    case Verdict::chunks_failed:
+      return "chunks_failed";
+    case Verdict::stopped:
+      return "stopped";
+    case Verdict::failed:
+      break;
+  }
+  return "failed";
+}
+
+void create_tables(Database& database) {
+  for (const char* table : tables) database.run(table);
+  database.run(("PRAGMA application_id=" + std::to_string(application_id)).c_str());
+  database.run(("PRAGMA user_version=" + std::to_string(format_version)).c_str());
+}
+
+bool is_empty(Database& database) { return database.number("PRAGMA page_count") == 0; }
+
+void expect_journal(Database& database) {
+  const std::string path = database.path().string();
+  if (database.number("PRAGMA application_id") != application_id) {
+    throw usage_error(path + " is a database, but no journal of taskrun; name another file");
+  }
+  const std::int64_t version = database.number("PRAGMA user_version");
+  if (version > format_version) {
+    throw usage_error("the journal " + path + " was written by a newer taskrun (its format is " +
+                      std::to_string(version) + ", this program knows " +
+                      std::to_string(format_version) + "); use that one");
+  }
+  if (version < 1) throw damaged(database, "its format is " + std::to_string(version));
+}
+
+Database open_journal(const fs::path& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) throw usage_error("there is no journal " + path.string());
+    throw environment_error("cannot look at the journal " + path.string() + ": " +
+                            std::generic_category().message(errno));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    throw usage_error(path.string() + " is a directory; a journal is a file");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw usage_error(path.string() + " is not a regular file; a journal is one");
+  }
+  if (access(path.c_str(), R_OK) != 0) {
+    throw environment_error("cannot read the journal " + path.string() + ": " +
+                            std::generic_category().message(errno));
+  }
+  Database database(path);
+  if (is_empty(database)) {
+    throw usage_error("the journal " + path.string() +
+                      " is empty: nothing was recorded in it; begin the run again with --journal");
+  }
+  expect_journal(database);
+  return database;
+}
+
+Fingerprint read_fingerprint(Database& database) {
+  Fingerprint fingerprint;
+  Statement facts(database, "SELECT kind, name, value FROM fact ORDER BY rowid");
+  while (facts.step()) {
+    const auto kind = kind_named(facts.text(0));
+    if (!kind) throw damaged(database, "it does not say what run it is of");
+    fingerprint.push_back({*kind, facts.text(1), facts.text(2)});
+  }
+  if (static_cast<std::uint64_t>(database.number("SELECT checksum FROM run")) !=
+      checksum(fingerprint)) {
+    throw damaged(database, "what it says of its run is not what was written");
+  }
+  return fingerprint;
+}
+
+void write_fingerprint(Database& database, const Fingerprint& fingerprint) {
+  Statement fact(database, "INSERT INTO fact VALUES(?, ?, ?)");
+  for (const auto& [kind, name, value] : fingerprint) fact.bind(name_of(kind), name, value).run();
+  Statement(database, "INSERT INTO run VALUES(?)").bind(checksum(fingerprint)).run();
+}
+
+}  // namespace taskrun

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/journal/sqlite_journal.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "taskrun/core/contract.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/journal/journal_reader.hpp"
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+void expect_file(const fs::path& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return;  // open says it
+  if (S_ISDIR(status.st_mode)) {
+    throw usage_error(path.string() + " is a directory; a journal is a file");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw usage_error(path.string() + " is not a regular file; a journal is one");
+  }
+}
+
+Error cannot_open(const fs::path& path, int error) {
+  return environment_error("cannot write the journal " + path.string() + ": " +
+                           std::generic_category().message(error));
+}
+
+Error already_there(Database& database) {
+  const std::string path = database.path().string();
+  try {
+    expect_journal(database);
+  } catch (const Error&) {
+    return usage_error(path + " is there and is no journal; name another file");
+  }
+  return usage_error("the journal " + path +
+                     " already holds a run; continue it with 'taskrun resume " + path +
+                     "', or name another file");
+}
+
+InputIdentity recorded_identity(const Fingerprint& recorded) {
+  const bool content = std::any_of(recorded.begin(), recorded.end(), [](const Fact& fact) {
+    return fact.kind == Fact::Kind::option && fact.name == "hash-inputs";
+  });
+  return content ? InputIdentity::content : InputIdentity::size_and_time;
+}
+
+}  // namespace
+
+SqliteJournal::SqliteJournal(JournalOptions options, Wakeup& wakeup)
+    : options_(std::move(options)), wakeup_(wakeup), fingerprint_(options_.fingerprint) {
+  expect_file(options_.path);
+  open_file();
+  try {
+    prepare();
+  } catch (const Error&) {
+    if (created_) unlink(options_.path.c_str());
+    throw;
+  }
+}
+
+SqliteJournal::~SqliteJournal() {
+  writer_.reset();
+  // Before the lock goes: nobody else has begun to use it.
+  if (created_ && !begun_) unlink(options_.path.c_str());
+  database_.reset();
+}
+
+// --- opening
+
+void SqliteJournal::open_file() {
+  const char* path = options_.path.c_str();
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT && options_.start == JournalStart::resumed) {
+    throw usage_error("there is no journal " + options_.path.string() +
+                      " to resume; leave out --resume to begin one");
+  }
+  if (fd < 0 && errno == ENOENT) {
+    fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
+    created_ = fd >= 0;
+  }
+  if (fd < 0) throw cannot_open(options_.path, errno);
+  auto lock = JournalLock::take(fd, options_.path);
+  if (!lock) refuse_second_run();
+  lock_.emplace(std::move(*lock));
+}
+
+void SqliteJournal::refuse_second_run() const {
+  std::string holder = "another run that just begins";
+  try {
+    const auto sessions = JournalReader(options_.path).sessions();
+    if (!sessions.empty()) {
+      holder = "another run, on host " + sessions.back().host + " (pid " +
+               std::to_string(sessions.back().pid) + ")";
+    }
+  } catch (const Error&) {
+    // Whatever it is, it is in use.
+  }
+  throw environment_error("the journal " + options_.path.string() + " is in use by " + holder +
+                          "; wait for it, or end it first");
+}
+
+void SqliteJournal::prepare() {
+  database_.emplace(options_.path);
+  if (options_.start == JournalStart::resumed) {
+    if (is_empty(*database_)) {
+      throw usage_error("the journal " + options_.path.string() +
+                        " is empty: nothing was recorded in it; leave out --resume to begin one");
+    }
+    expect_journal(*database_);
+    fingerprint_ = read_fingerprint(*database_);
+  } else if (!is_empty(*database_)) {
+    throw already_there(*database_);
+  }
+  // Not the write-ahead log: it needs memory that is shared by all who look at the file, which
+  // other hosts cannot share, and leaves two files more. The rollback journal beside the file is
+  // emptied at the end of each transaction, with a sync (one that is removed needs its folder
+  // synced), so that a transaction is durable when its commit returns.
+  database_->run("PRAGMA journal_mode=TRUNCATE");
+  database_->run("PRAGMA synchronous=FULL");
+}
+
+// --- beginning
+
+void SqliteJournal::begin(const Grid& grid, const std::vector<fs::path>& inputs) {
+  TASKRUN_EXPECT(!begun_);
+  if (grid.chunk_count() > INT64_MAX) {
+    throw usage_error("a journal holds at most 2^63-1 chunks; give larger chunks");
+  }
+  grid_ = grid;
+  const bool resumed = options_.start == JournalStart::resumed;
+  const auto identity = resumed ? recorded_identity(fingerprint_) : options_.inputs;
+  Fingerprint present = options_.fingerprint;
+  add_grid(present, grid);
+  add_inputs(present, inputs, identity);
+  if (resumed) {
+    if (const std::string text = differences(fingerprint_, present); !text.empty()) {
+      throw usage_error("the journal " + options_.path.string() + " is of another run: " + text);
+    }
+    begin_resumed();
+  } else {
+    if (identity == InputIdentity::content) {
+      present.push_back({Fact::Kind::option, "hash-inputs", "yes"});
+    }
+    fingerprint_ = std::move(present);
+    begin_fresh();
+  }
+  session_.run = checksum(fingerprint_);
+  begun_ = true;
+}
+
+void SqliteJournal::begin_fresh() {
+  Transaction transaction(*database_);
+  create_tables(*database_);
+  write_fingerprint(*database_, fingerprint_);
+  session_.id = add_session();
+  transaction.commit();
+}
+
+void SqliteJournal::begin_resumed() {
+  Transaction transaction(*database_);
+  session_.id = add_session();
+  database_->run("DELETE FROM failed");
+  transaction.commit();
+}
+
+std::int64_t SqliteJournal::add_session() {
+  Statement(*database_,
+            "INSERT INTO session(started, host, pid, ranks, program) VALUES(?, ?, ?, ?, ?)")
+      .bind(unix_now(), host_name(), static_cast<std::int64_t>(getpid()), options_.rank_count,
+            options_.program)
+      .run();
+  return sqlite3_last_insert_rowid(database_->handle());
+}
+
+// --- what earlier runs left
+
+void SqliteJournal::restore(const Restore& restore) {
+  TASKRUN_EXPECT(begun_ && !writer_);
+  std::vector<std::int64_t> damaged;
+  std::uint64_t next = 0;
+  Statement pieces(*database_, "SELECT first, past, checksum, payload FROM piece ORDER BY first");
+  while (pieces.step()) {
+    const ChunkRange chunks{pieces.count(0), pieces.count(1)};
+    const ByteView payload = pieces.bytes(3);
+    if (chunks.begin < next || chunks.end <= chunks.begin || chunks.end > grid_.chunk_count() ||
+        pieces.count(2) != piece_checksum(session_.run, chunks, payload)) {
+      damaged.push_back(pieces.integer(0));
+      continue;
+    }
+    next = chunks.end;
+    session_.items_before += grid_.items(chunks).size();
+    restore(chunks, payload);
+  }
+  pieces.reset();
+  remove_damaged(damaged);
+}
+
+// What takes their place may be cut otherwise.
+void SqliteJournal::remove_damaged(const std::vector<std::int64_t>& damaged) {
+  damaged_count_ = damaged.size();
+  if (damaged.empty()) return;
+  Transaction transaction(*database_);
+  Statement remove(*database_, "DELETE FROM piece WHERE first = ?");
+  for (const std::int64_t first : damaged) remove.bind(first).run();
+  transaction.commit();
+}
+
+Bytes SqliteJournal::read(ChunkRange chunks) const {
+  const std::lock_guard lock(database_mutex_);
+  Statement piece(*database_, "SELECT checksum, payload FROM piece WHERE first = ? AND past = ?");
+  piece.bind(chunks.begin, chunks.end);
+  if (piece.step()) {
+    const ByteView payload = piece.bytes(1);
+    if (piece.count(0) == piece_checksum(session_.run, chunks, payload)) {
+      return {payload.begin(), payload.end()};
+    }
+  }
+  throw environment_error("the journal " + options_.path.string() +
+                          " was damaged while it was read; resume it again");
+}
+
+// --- the run
+
+GroupCommit& SqliteJournal::writer() {
+  TASKRUN_EXPECT(begun_);
+  if (!writer_) {
+    writer_ = std::make_unique<GroupCommit>(*database_, database_mutex_, session_, wakeup_);
+  }
+  return *writer_;
+}
+
+void SqliteJournal::end(const SessionEnd& end) {
+  if (!begun_) return;
+  if (writer_) writer_->finish();
+  writer_.reset();
+  Statement(*database_,
+            "UPDATE session SET ended = ?, verdict = ?, exit_code = ?, reason = ? WHERE id = ?")
+      .bind(unix_now(), name_of(end.verdict), end.exit_code, end.reason, session_.id)
+      .run();
+  // Removes the file beside it: what is left is one.
+  database_->run("PRAGMA journal_mode=DELETE");
+  database_.reset();
+}
+
+}  // namespace taskrun
