@@ -30,7 +30,20 @@ std::optional<Command> command_named(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_option(std::string_view argument) { return argument.size() > 1 && argument[0] == '-'; }
+// Not so a lone dash, which is standard input, nor -5.
+bool is_option(std::string_view argument) {
+  return argument.size() > 1 && argument[0] == '-' &&
+         std::string_view("0123456789.").find(argument[1]) == std::string_view::npos;
+}
+
+// What follows a lone "--" is no option, whatever it looks like. Cuts it off.
+Arguments take_plain(Arguments& arguments) {
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  if (dashes == arguments.end()) return {};
+  Arguments plain(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return plain;
+}
 
 std::vector<std::string> job_names(const Registry& jobs) {
   std::vector<std::string> names;
@@ -103,31 +116,34 @@ std::string spelled(const Param& param) {
   return "--" + param.name;
 }
 
-void set_once(const Param& param, const std::vector<std::string>& values,
-              const std::vector<std::string>& option_names) {
+void set(const Param& param, const std::vector<std::string>& values,
+         const std::vector<std::string>& option_names) {
   const std::string name = "--" + param.name;
-  if (values.size() > 1) {
+  if (values.size() > 1 && param.given == Param::Given::once) {
     throw usage_error(name + " is given twice (" + values[0] + " and " + values[1] +
                       "); give it once");
   }
   // The value is missing and the next option was taken for it.
   const auto& names = option_names;
-  if (std::find(names.begin(), names.end(), values.front()) != names.end()) {
-    throw usage_error(name + " needs a value; " + values.front() + " follows it");
+  for (const auto& value : values) {
+    if (std::find(names.begin(), names.end(), value) != names.end()) {
+      throw usage_error(name + " needs a value; " + value + " follows it");
+    }
+    param.parse(value);
   }
-  param.parse(values.front());
 }
 
 void add_option(CLI::App& app, const Param& param, const std::vector<std::string>& option_names) {
+  if (param.is_arguments()) return;  // the library hands back what belongs to no option
   if (param.is_flag()) {
     app.add_flag_callback(spelled(param), [&param] { param.parse(""); })->disable_flag_override();
     return;
   }
-  const auto set = [&param, &option_names](const std::vector<std::string>& values) {
-    set_once(param, values, option_names);
+  const auto take = [&param, &option_names](const std::vector<std::string>& values) {
+    set(param, values, option_names);
     return true;
   };
-  app.add_option(spelled(param), set)
+  app.add_option(spelled(param), take)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
@@ -164,12 +180,28 @@ void refuse(const std::string& argument, const CommandLine& line,
                     near);
 }
 
+// The values without a name go to the job that takes some.
+void set_arguments(const Arguments& values, const Arguments& plain, const CommandLine& line,
+                   const std::vector<std::string>& option_names) {
+  const auto& params = line.params.all();
+  const auto param =
+      std::find_if(params.begin(), params.end(), [](const Param& p) { return p.is_arguments(); });
+  for (const auto& value : values) {
+    if (param == params.end() || is_option(value)) refuse(value, line, option_names);
+    param->parse(value);
+  }
+  if (!plain.empty() && param == params.end()) {
+    throw usage_error("'" + plain.front() + "' is too much: options are written --name value");
+  }
+  for (const auto& value : plain) param->parse(value);
+}
+
 void require_distinct(const std::vector<std::string>& names) {
   const std::set<std::string> distinct(names.begin(), names.end());
   TASKRUN_EXPECT(distinct.size() == names.size());  // a job must not take a run option's name
 }
 
-void parse_options(Arguments arguments, CommandLine& line) {
+void parse_options(Arguments arguments, const Arguments& plain, CommandLine& line) {
   std::vector<Param> params = run_params(line.settings);
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
   std::vector<std::string> names{"--help", "--version"};
@@ -186,7 +218,7 @@ void parse_options(Arguments arguments, CommandLine& line) {
   } catch (const CLI::ParseError& error) {
     throw parse_failure(error, arguments);
   }
-  if (const auto extras = app.remaining(); !extras.empty()) refuse(extras.front(), line, names);
+  set_arguments(app.remaining(), plain, line, names);
 }
 
 // Which option says how many slots there are depends on the job, some on the job's own options.
@@ -212,11 +244,12 @@ bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spe
 
 std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs) {
   auto line = std::make_unique<CommandLine>();
-  if (asks_for(given, {"--version"})) {
+  Arguments arguments = given;
+  const Arguments plain = take_plain(arguments);
+  if (asks_for(arguments, {"--version"})) {
     line->command = Command::version;
     return line;
   }
-  Arguments arguments = given;
   const bool help = asks_for(arguments, {"--help", "-h"});
   find_command_and_job(arguments, jobs, *line);
   if (help) line->command = Command::help;
@@ -225,7 +258,7 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
     line->job->declare(line->params);
   }
   if (help) return line;
-  parse_options(std::move(arguments), *line);
+  parse_options(std::move(arguments), plain, *line);
   if (line->command == Command::list || line->command == Command::help) return line;
   if (line->entry == nullptr) {
     throw usage_error(

@@ -11,6 +11,7 @@ namespace taskrun {
 namespace {
 
 std::string spelled(const Param& param) {
+  if (param.is_arguments()) return param.name + "...";
   const std::string letter = param.name == "verbose" ? "-v, " : param.name == "quiet" ? "-q, " : "";
   return letter + "--" + param.name + (param.is_flag() ? "" : " " + param.value_name);
 }
@@ -31,6 +32,14 @@ std::string options_text(const std::vector<Param>& params) {
     text += fmt::format("  {:<{}}  {}{}\n", spelled(param), width, param.help, limits(param));
   }
   return text;
+}
+
+// " [NUMBER...]" for a job that takes values without a name.
+std::string arguments_of(const Params& params) {
+  for (const auto& param : params.all()) {
+    if (param.is_arguments()) return " [" + spelled(param) + "]";
+  }
+  return "";
 }
 
 std::string run_options_text() {
@@ -87,8 +96,8 @@ std::string help_text(const std::string& program, const Registry& jobs) {
 
 std::string job_help_text(const std::string& program, const Registry::Entry& entry,
                           const Params& params) {
-  std::string text = fmt::format("{1}: {2}\n\nUsage:\n  {0} [run options] {1} [options]\n\n",
-                                 program, entry.name, entry.help);
+  std::string text = fmt::format("{1}: {2}\n\nUsage:\n  {0} [run options] {1} [options]{3}\n\n",
+                                 program, entry.name, entry.help, arguments_of(params));
   if (!params.all().empty()) text += "Options:\n" + options_text(params.all()) + "\n";
   if (!params.examples().empty()) {
     text += "Examples:\n";

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/job/params.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
@@ -18,6 +20,38 @@ std::string shortest(double value) {
 
 std::string described(std::uint64_t n) {
   return n == std::numeric_limits<std::uint64_t>::max() ? "2^64-1" : std::to_string(n);
+}
+
+// In the largest unit that leaves no fraction: 100ms.
+std::string described(Duration duration) {
+  struct Unit {
+    const char* name;
+    Duration size;
+  };
+  using namespace std::chrono_literals;
+  for (const auto& [name, size] :
+       {Unit{"h", 1h}, {"min", 1min}, {"s", 1s}, {"ms", 1ms}, {"us", 1us}}) {
+    if (duration.count() != 0 && duration % size == 0ns)
+      return std::to_string(duration / size) + name;
+  }
+  return duration.count() == 0 ? "0s" : std::to_string(duration.count()) + "ns";
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
+  std::string all;
+  for (const auto& word : words) all += (all.empty() ? "" : between) + word;
+  return all;
+}
+
+// Tells any two lists apart (but for bytes that are not UTF-8), and is easy to read.
+std::string listed(const std::vector<std::string>& values) {
+  return nlohmann::json(values).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string listed(const std::vector<std::uint64_t>& values) {
+  std::vector<std::string> texts;
+  for (const auto value : values) texts.push_back(std::to_string(value));
+  return joined(texts, ",");
 }
 
 Error bad_value(const std::string& name, std::string_view value, const std::string& wanted) {
@@ -68,6 +102,87 @@ void Params::flag(std::string name, bool& member, std::string help) {
   params_.push_back({std::move(name), std::move(help), "", member ? "yes" : "no", "",
                      [&member](std::string_view) { member = true; },
                      [&member] { return std::string(member ? "yes" : "no"); }});
+}
+
+void Params::choice(std::string name, std::string& member, std::string help,
+                    std::vector<std::string> words) {
+  const std::string range = joined(words, ", ");
+  params_.push_back({name, std::move(help), "WORD", member, range,
+                     [name, range, words = std::move(words), &member](std::string_view text) {
+                       if (std::find(words.begin(), words.end(), text) == words.end()) {
+                         throw bad_value(name, text, "one of " + range);
+                       }
+                       member = text;
+                     },
+                     [&member] { return member; }});
+}
+
+void Params::duration(std::string name, Duration& member, std::string help, Duration min,
+                      Duration max) {
+  const std::string range = described(min) + " to " + described(max);
+  params_.push_back({name, std::move(help), "TIME", described(member), range,
+                     [name, range, min, max, &member](std::string_view text) {
+                       const auto value = parse_duration(text);
+                       if (!value || *value < min || *value > max) {
+                         throw bad_value(name, text, "a time from " + range + ", such as 100ms");
+                       }
+                       member = *value;
+                     },
+                     [&member] { return described(member); }});
+}
+
+void Params::byte_count(std::string name, std::uint64_t& member, std::string help,
+                        std::uint64_t min, std::uint64_t max) {
+  const std::string range = described(min) + " to " + described(max);
+  params_.push_back({name, std::move(help), "BYTES", std::to_string(member), range,
+                     [name, range, min, max, &member](std::string_view text) {
+                       const auto value = parse_byte_count(text);
+                       if (!value || *value < min || *value > max) {
+                         throw bad_value(name, text, "a size from " + range + ", such as 64MiB");
+                       }
+                       member = *value;
+                     },
+                     [&member] { return std::to_string(member); }});
+}
+
+void Params::counts(std::string name, std::vector<std::uint64_t>& member, std::string help,
+                    std::uint64_t min, std::uint64_t max) {
+  const std::string range = described(min) + " to " + described(max);
+  const auto parse = [name, range, min, max, &member](std::string_view text) {
+    std::vector<std::uint64_t> values;
+    for (std::string_view rest = text; !rest.empty() || values.empty();) {
+      const auto comma = std::min(rest.find(','), rest.size());
+      const auto value = parse_count(rest.substr(0, comma));
+      if (!value || *value < min || *value > max || comma + 1 == rest.size()) {
+        throw bad_value(name, text, "whole numbers from " + range + ", with commas between them");
+      }
+      values.push_back(*value);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    member = std::move(values);
+  };
+  params_.push_back({std::move(name), std::move(help), "N,N", listed(member), range, parse,
+                     [&member] { return listed(member); }});
+}
+
+Param Params::gathering(std::string name, std::vector<std::string>& member, std::string help) {
+  return {std::move(name),
+          std::move(help),
+          "TEXT",
+          "",
+          "",
+          [&member](std::string_view text) { member.emplace_back(text); },
+          [&member] { return listed(member); }};
+}
+
+void Params::texts(std::string name, std::vector<std::string>& member, std::string help) {
+  params_.push_back(gathering(std::move(name), member, std::move(help)));
+  params_.back().given = Param::Given::repeatedly;
+}
+
+void Params::arguments(std::string name, std::vector<std::string>& member, std::string help) {
+  params_.push_back(gathering(std::move(name), member, std::move(help)));
+  params_.back().given = Param::Given::as_arguments;
 }
 
 void Params::example(std::string arguments, std::string what) {

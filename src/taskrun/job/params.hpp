@@ -10,10 +10,19 @@
 #include <string_view>
 #include <vector>
 
+#include "taskrun/core/time.hpp"
+
 namespace taskrun {
 
-/// One parameter. `--name VALUE`, or `--name` alone for a flag.
+/// One parameter. `--name VALUE`, or `--name` alone for a flag; the values of the arguments stand
+/// without a name.
 struct Param {
+  enum class Given {
+    once,          ///< --name VALUE
+    repeatedly,    ///< --name VALUE --name VALUE: parse takes one after the other
+    as_arguments,  ///< VALUE VALUE: likewise
+  };
+
   std::string name;
   std::string help;
   std::string value_name;     ///< "N", "TEXT", "X"; empty for a flag
@@ -23,8 +32,10 @@ struct Param {
   std::function<void(std::string_view)> parse;
   /// The member's present value in canonical form: 1000000000 for 1e9.
   std::function<std::string()> value;
+  Given given = Given::once;
 
   bool is_flag() const { return value_name.empty(); }
+  bool is_arguments() const { return given == Given::as_arguments; }
 };
 
 /// What a job declares its parameters to. The members must outlive it; their values when declared
@@ -39,6 +50,23 @@ class Params {
             double min = std::numeric_limits<double>::lowest(),
             double max = std::numeric_limits<double>::max());
   void text(std::string name, std::string& member, std::string help);
+  /// One of the words; the member holds one of them from the start.
+  void choice(std::string name, std::string& member, std::string help,
+              std::vector<std::string> words);
+  /// A time with its unit (100ms, 90s), as parse_duration reads it.
+  void duration(std::string name, Duration& member, std::string help,
+                Duration min = Duration::zero(), Duration max = std::chrono::hours(24 * 366));
+  /// A size (64MiB, 10MB), as parse_byte_count reads it.
+  void byte_count(std::string name, std::uint64_t& member, std::string help, std::uint64_t min = 0,
+                  std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
+  /// Whole numbers with commas between them (1e6,2e6).
+  void counts(std::string name, std::vector<std::uint64_t>& member, std::string help,
+              std::uint64_t min = 0, std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
+  /// An option that may be given several times; the member is empty at first.
+  void texts(std::string name, std::vector<std::string>& member, std::string help);
+  /// What the command line gives without a name, after the job's; the member is empty at first. The
+  /// name is for the help, in the singular (NUMBER). A job has at most one of these.
+  void arguments(std::string name, std::vector<std::string>& member, std::string help);
   void flag(std::string name, bool& member, std::string help);
 
   /// A command line that shows the job at work, and what it does: ("--limit 1e9", "count …").
@@ -54,6 +82,8 @@ class Params {
   std::string canonical() const;
 
  private:
+  Param gathering(std::string name, std::vector<std::string>& member, std::string help);
+
   std::vector<Param> params_;
   std::vector<Example> examples_;
 };

@@ -21,8 +21,20 @@ struct Named : FloatSum {
   }
 };
 
+// A job that takes values without a name, and an option several times.
+struct Tried : FloatSum {
+  std::vector<std::string> things;
+  std::vector<std::string> rules;
+  void params(Params& p) {
+    FloatSum::params(p);
+    p.arguments("THING", things, "what to try");
+    p.texts("rule", rules, "how to try it");
+  }
+};
+
 Registry two_jobs() {
   Registry jobs;
+  jobs.add<Tried>("try", "try things");
   jobs.add<Named>("sum", "add numbers up");
   jobs.add<Lines>("lines", "write lines");
   return jobs;
@@ -51,6 +63,34 @@ std::string value(const CommandLine& line, const std::string& name) {
     if (param.name == name) return param.value();
   }
   return "no such parameter";
+}
+
+TEST(CommandLineTest, values_without_a_name_go_to_the_job_that_takes_some) {
+  const auto line = parse({"try", "a b", "--items", "10", "-5", "-", "--threads", "2", "sum"});
+  EXPECT_EQ(value(*line, "THING"), R"(["a b","-5","-","sum"])");
+  EXPECT_EQ(value(*line, "items"), "10");
+}
+
+TEST(CommandLineTest, everything_after_two_dashes_is_a_value) {
+  const auto line = parse({"try", "a", "--", "--items", "--help", "--"});
+  EXPECT_EQ(line->command, CommandLine::Command::run);
+  EXPECT_EQ(value(*line, "THING"), R"(["a","--items","--help","--"])");
+  EXPECT_NE(refusal({"sum", "--", "5"}).find("'5' is too much"), std::string::npos);
+}
+
+TEST(CommandLineTest, an_option_of_a_job_with_arguments_is_still_checked) {
+  EXPECT_NE(refusal({"try", "a", "--itmes", "3"}).find("no option --itmes"), std::string::npos);
+}
+
+TEST(CommandLineTest, an_option_may_be_given_several_times_where_the_job_says_so) {
+  EXPECT_EQ(value(*parse({"try", "--rule", "x", "y", "--rule=z"}), "rule"), R"(["x","z"])");
+}
+
+TEST(CommandLineTest, help_shows_the_values_without_a_name) {
+  const auto line = parse({"try", "--help"});
+  const std::string text = job_help_text("taskrun", *line->entry, line->params);
+  EXPECT_NE(text.find("try [options] [THING...]"), std::string::npos) << text;
+  EXPECT_NE(text.find("  THING...  "), std::string::npos) << text;
 }
 
 TEST(CommandLineTest, run_and_job_options_come_in_any_order) {

@@ -93,7 +93,7 @@ struct Counted {
   int value = 0;
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & value;
+    archive& value;
     ++serializations();
   }
   static int& serializations() {
@@ -171,6 +171,60 @@ TEST(RegistryTest, a_registered_job_is_found_by_its_name) {
   ASSERT_NE(registry.find("words"), nullptr);
   EXPECT_EQ(registry.find("words")->help, "count letters");
   EXPECT_EQ(registry.find("word"), nullptr);
+}
+
+// Sets the one parameter that is declared, and returns its value; what is wrong with it otherwise.
+template <class Declare>
+std::string parsed(const std::string& text, Declare declare) {
+  Params params;
+  declare(params);
+  try {
+    params.all().front().parse(text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::usage);
+    return error.what();
+  }
+  return params.all().front().value();
+}
+
+TEST(ParamsTest, counts_are_a_list_with_commas) {
+  std::vector<std::uint64_t> member{7};
+  const auto declare = [&](Params& p) { p.counts("limits", member, "several", 1, 1'000'000); };
+  EXPECT_EQ(parsed("5", declare), "5");
+  EXPECT_EQ(parsed("1e3,2k,1", declare), "1000,2000,1");
+  EXPECT_EQ(member, (std::vector<std::uint64_t>{1000, 2000, 1}));
+  for (const char* wrong : {"", ",", "1,", ",1", "1,,2", "0", "1;2", "1, 2", "1e7"}) {
+    EXPECT_NE(parsed(wrong, declare).find("expected whole numbers from 1 to 1000000"),
+              std::string::npos)
+        << wrong;
+  }
+}
+
+TEST(ParamsTest, a_duration_is_shown_in_its_largest_unit) {
+  Duration member = std::chrono::milliseconds(1500);
+  const auto declare = [&](Params& p) {
+    p.duration("delay", member, "how long", {}, std::chrono::hours(1));
+  };
+  EXPECT_EQ(parsed("90s", declare), "90s");
+  EXPECT_EQ(parsed("120s", declare), "2min");
+  EXPECT_EQ(parsed("0.1", declare), "100ms");
+  EXPECT_EQ(parsed("0", declare), "0s");
+  EXPECT_NE(parsed("61min", declare).find("expected a time from 0s to 1h"), std::string::npos);
+  EXPECT_NE(parsed("-1s", declare).find("--delay -1s"), std::string::npos);
+}
+
+TEST(ParamsTest, a_choice_is_one_of_its_words) {
+  std::string member = "threads";
+  const auto declare = [&](Params& p) { p.choice("engine", member, "how", {"threads", "async"}); };
+  EXPECT_EQ(parsed("async", declare), "async");
+  EXPECT_NE(parsed("fast", declare).find("expected one of threads, async"), std::string::npos);
+}
+
+TEST(ParamsTest, a_size_may_have_a_unit) {
+  std::uint64_t member = 5;
+  const auto declare = [&](Params& p) { p.byte_count("block", member, "how much", 1); };
+  EXPECT_EQ(parsed("64KiB", declare), "65536");
+  EXPECT_NE(parsed("0", declare).find("expected a size from 1 to 2^64-1"), std::string::npos);
 }
 
 }  // namespace
