@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/job/exact.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace taskrun {
@@ -74,21 +75,6 @@ void visit_primes(Numbers part, const Context& context, Take take) {
 
 std::uint64_t root(std::uint64_t n) {
   return static_cast<std::uint64_t>(std::sqrt(static_cast<double>(n)));
-}
-
-std::string decimal(uint128 n) {
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(n % 10)));
-    n /= 10;
-  } while (n > 0);
-  return digits;
-}
-
-// As a number where every reader of JSON gets it exactly (a double holds 2^53), else as text.
-nlohmann::json exact(uint128 n) {
-  if (n <= uint128{1} << 53) return static_cast<std::uint64_t>(n);
-  return decimal(n);
 }
 
 }  // namespace

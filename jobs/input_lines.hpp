@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Lines of a small file or of standard input, which the coordinator reads whole, and how input is
+// quoted in messages. Big files are read by the workers: see taskrun/job/text.hpp.
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+
+/// 'text' for a message: cut where it is long, without bytes that a terminal would act on.
+inline std::string shown(std::string_view text) {
+  constexpr std::size_t enough = 40;
+  std::string quoted = "'";
+  for (const char c : text.substr(0, enough)) {
+    const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+    quoted += plain ? c : '?';
+  }
+  return quoted + (text.size() > enough ? "…'" : "'");
+}
+
+/// Calls take(line, "FILE:7") for each line that is not empty, without its end (\n or \r\n); "-" is
+/// standard input. Throws Error (usage) where the file cannot be read.
+template <class Take>
+void read_lines(const std::string& path, Take take) {
+  const bool from_stdin = path == "-";
+  const std::string name = from_stdin ? "stdin" : path;
+  const auto fail = [&] {
+    const int error = errno;
+    throw usage_error("cannot read " + name + ": " +
+                      std::generic_category().message(error == 0 ? EIO : error));
+  };
+  std::ifstream file;
+  errno = 0;
+  if (!from_stdin) file.open(path);
+  std::istream& in = from_stdin ? std::cin : file;
+  if (!in) fail();
+  std::string line;
+  for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) take(std::string_view(line), name + ":" + std::to_string(number));
+  }
+  if (in.bad()) fail();
+}
+
+}  // namespace taskrun
