@@ -20,8 +20,10 @@ struct NamedCommand {
   const char* name;
   Command command;
 };
-constexpr NamedCommand commands[] = {
-    {"list", Command::list}, {"describe", Command::describe}, {"help", Command::help}};
+constexpr NamedCommand commands[] = {{"launch", Command::launch},
+                                     {"list", Command::list},
+                                     {"describe", Command::describe},
+                                     {"help", Command::help}};
 
 std::optional<Command> command_named(std::string_view name) {
   for (const auto& [known, command] : commands) {
@@ -66,9 +68,13 @@ Error no_such_job(std::string_view typed, const Registry& jobs) {
 std::vector<std::size_t> bare_positions(const Arguments& arguments) {
   RunSettings settings;
   std::set<std::string> with_value;
-  for (const auto& param : run_params(settings)) {
-    if (!param.is_flag()) with_value.insert("--" + param.name);
+  LaunchSettings launch;
+  for (const auto& params : {run_params(settings), launch_params(launch)}) {
+    for (const auto& param : params) {
+      if (!param.is_flag()) with_value.insert("--" + param.name);
+    }
   }
+  with_value.insert("-n");
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (with_value.count(arguments[i]) > 0) {
@@ -113,6 +119,7 @@ void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLin
 std::string spelled(const Param& param) {
   if (param.name == "verbose") return "-v,--verbose";
   if (param.name == "quiet") return "-q,--quiet";
+  if (param.name == "ranks") return "-n,--ranks";
   return "--" + param.name;
 }
 
@@ -163,6 +170,13 @@ Error parse_failure(const CLI::ParseError& error, const Arguments& arguments) {
   return usage_error(what);
 }
 
+bool is_for_launch(const std::string& name) {
+  LaunchSettings settings;
+  const auto params = launch_params(settings);
+  return name == "-n" || std::any_of(params.begin(), params.end(),
+                                     [&](const Param& param) { return name == "--" + param.name; });
+}
+
 void refuse(const std::string& argument, const CommandLine& line,
             const std::vector<std::string>& option_names) {
   if (!is_option(argument)) {
@@ -171,6 +185,7 @@ void refuse(const std::string& argument, const CommandLine& line,
   }
   const std::string name = argument.substr(0, argument.find('='));
   std::string near = suggestion(name, option_names);
+  if (is_for_launch(name)) near = "; 'taskrun launch' takes it";
   if (near.empty()) {
     near = "; 'taskrun " + (line.entry != nullptr ? line.entry->name + " " : "") +
            "--help' shows the options";
@@ -201,8 +216,34 @@ void require_distinct(const std::vector<std::string>& names) {
   TASKRUN_EXPECT(distinct.size() == names.size());  // a job must not take a run option's name
 }
 
+// All but the options of launch: what is left is for the ranks.
+Arguments rank_arguments(const Arguments& arguments, const Arguments& plain,
+                         const CommandLine& line) {
+  LaunchSettings settings;
+  Arguments left;
+  if (line.entry != nullptr) left.push_back(line.entry->name);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    bool taken = argument.starts_with("-n");
+    bool value_follows = argument == "-n";
+    for (const auto& param : launch_params(settings)) {
+      const std::string name = "--" + param.name;
+      taken |= argument == name || argument.starts_with(name + "=");
+      value_follows |= argument == name;
+    }
+    if (!taken) left.push_back(argument);
+    if (value_follows) ++i;
+  }
+  if (!plain.empty()) left.emplace_back("--");
+  left.insert(left.end(), plain.begin(), plain.end());
+  return left;
+}
+
 void parse_options(Arguments arguments, const Arguments& plain, CommandLine& line) {
   std::vector<Param> params = run_params(line.settings);
+  if (line.command == Command::launch) {
+    for (auto& param : launch_params(line.launch)) params.push_back(std::move(param));
+  }
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
   std::vector<std::string> names{"--help", "--version"};
   for (const auto& param : params) names.push_back("--" + param.name);
@@ -258,6 +299,8 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
     line->job->declare(line->params);
   }
   if (help) return line;
+  if (line->command == Command::launch)
+    line->rank_arguments = rank_arguments(arguments, plain, *line);
   parse_options(std::move(arguments), plain, *line);
   if (line->command == Command::list || line->command == Command::help) return line;
   if (line->entry == nullptr) {

@@ -7,20 +7,24 @@
 #include <string>
 #include <vector>
 
+#include "app/launch_settings.hpp"
 #include "app/run_settings.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace taskrun {
 
 struct CommandLine {
-  enum class Command { run, list, describe, help, version };
+  enum class Command { run, launch, list, describe, help, version };
 
   Command command = Command::help;
-  /// The job that is named, for run, describe and help; null where none is.
+  /// The job that is named, for run, launch, describe and help; null where none is.
   const Registry::Entry* entry = nullptr;
   std::unique_ptr<Job> job;  ///< with its parameters set and checked (for help: as declared)
   Params params;             ///< the job's
   RunSettings settings;
+  LaunchSettings launch;  ///< for launch
+  /// For launch: the arguments of each rank, which are all but those of launch itself.
+  std::vector<std::string> rank_arguments;
 };
 
 /// Throws Error (usage). On the heap: options refer to the settings inside.

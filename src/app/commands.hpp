@@ -7,6 +7,7 @@
 
 #include "app/command_line.hpp"
 #include "app/launcher.hpp"
+#include "app/supervision.hpp"
 #include "taskrun/job/registry.hpp"
 #include "taskrun/net/launched_rank.hpp"
 
@@ -31,6 +32,10 @@ const char* program_version();
 /// throws Error for a run that cannot be completed. Ends the process itself where the job's code
 /// cannot be left behind (see Rank::slots_stuck).
 int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                const StandardStreams& streams);
+                const StandardStreams& streams, const Supervision& supervision);
+
+/// Starts the ranks with mpirun and sees the run to its end, whatever dies; the exit code. Throws
+/// Error for a run that cannot be completed.
+int launch_command(CommandLine& line, const StandardStreams& streams);
 
 }  // namespace taskrun

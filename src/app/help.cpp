@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/launch_settings.hpp"
 #include "app/run_settings.hpp"
 
 namespace taskrun {
@@ -12,7 +13,10 @@ namespace {
 
 std::string spelled(const Param& param) {
   if (param.is_arguments()) return param.name + "...";
-  const std::string letter = param.name == "verbose" ? "-v, " : param.name == "quiet" ? "-q, " : "";
+  const std::string letter = param.name == "verbose" ? "-v, "
+                             : param.name == "quiet" ? "-q, "
+                             : param.name == "ranks" ? "-n, "
+                                                     : "";
   return letter + "--" + param.name + (param.is_flag() ? "" : " " + param.value_name);
 }
 
@@ -40,6 +44,11 @@ std::string arguments_of(const Params& params) {
     if (param.is_arguments()) return " [" + spelled(param) + "]";
   }
   return "";
+}
+
+std::string launch_options_text() {
+  LaunchSettings settings;
+  return options_text(launch_params(settings));
 }
 
 std::string run_options_text() {
@@ -78,6 +87,8 @@ std::string help_text(const std::string& program, const Registry& jobs) {
       "of many. The result is the same to the last bit, however it is run.\n\n"
       "Usage:\n"
       "  {0} [run options] JOB [job options]\n"
+      "  {0} launch -n 8 [run options] JOB [job options]\n"
+      "                              the same on ranks, of which any may die\n"
       "  mpirun -np 8 {0} [run options] JOB [job options]\n"
       "  {0} list                    the jobs\n"
       "  {0} JOB --help              a job's options and examples\n"
@@ -87,7 +98,8 @@ std::string help_text(const std::string& program, const Registry& jobs) {
       program, list_text(jobs));
   const std::string examples = first_examples(program, jobs);
   if (!examples.empty()) text += "Examples:\n" + examples + "\n";
-  text += "Run options:\n" + run_options_text() + "\n" + numbers_text;
+  text += "Run options:\n" + run_options_text() + "\n";
+  text += "Options of launch:\n" + launch_options_text() + "\n" + numbers_text;
   text +=
       "Results go to stdout, everything else to stderr. Exit codes: 0 complete; 2 bad usage or\n"
       "input; 3 complete except for chunks that failed; 4 the environment failed.\n";

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <utility>
 
 namespace taskrun {
 namespace {
@@ -99,12 +98,6 @@ StandardStreams secure_standard_streams() {
   }
   return streams;
 }
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 std::optional<Descriptor> launcher_stdout() {
   const pid_t launcher = getppid();

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/report/terminal.hpp"
 
 namespace taskrun {
@@ -14,24 +15,14 @@ namespace taskrun {
 /// What became of the standard streams before anything else was opened.
 struct StandardStreams {
   int out = 1;  ///< -1: stdout is closed
+  /// Whether they may be a launcher's, who carries what is written there to the user's.
+  bool through_launcher = true;
+  pid_t group = 0;  ///< the process group whose terminal it is; 0: our own
 };
 
 /// Streams that are closed are opened on /dev/null, lest another file gets their number. Call
 /// first.
 StandardStreams secure_standard_streams();
-
-/// A descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// For a rank with an mpirun as its parent: mpirun's own stdout, -1 inside where that is closed.
 /// Nothing where there is no such parent, where this process's stdout was redirected on the way, or

@@ -18,6 +18,7 @@ struct Start {
   std::string program;  // its name
   std::optional<LaunchedRank> launched;
   StandardStreams streams;
+  Supervision supervision;
 
   bool is_first_rank() const { return !launched || launched->rank == 0; }
 };
@@ -30,9 +31,17 @@ int told_by_first_rank(const Start& start, const std::exception_ptr& failure) {
 
 int print(const Start& start, const std::string& text) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
-  const auto launcher_out = start.launched ? launcher_stdout() : std::nullopt;
+  const bool far = start.launched && start.streams.through_launcher;
+  const auto launcher_out = far ? launcher_stdout() : std::nullopt;
   write_text(launcher_out ? launcher_out->fd() : start.streams.out, text);
   return static_cast<int>(ExitCode::complete);
+}
+
+int launch(CommandLine& line, const Start& start) {
+  if (!start.launched) return launch_command(line, start.streams);
+  return told_by_first_rank(
+      start, std::make_exception_ptr(usage_error(
+                 "'taskrun launch' starts mpirun itself; leave mpirun, or 'launch', out")));
 }
 
 int obey(CommandLine& line, const Start& start, const Registry& jobs) {
@@ -47,24 +56,28 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
                               : job_help_text(start.program, *line.entry, line.params));
     case CommandLine::Command::version:
       return print(start, version_text());
+    case CommandLine::Command::launch:
+      return launch(line, start);
     case CommandLine::Command::run:
       break;
   }
-  return run_command(line, start.launched, start.streams);
+  return run_command(line, start.launched, start.streams, start.supervision);
 }
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv, const Registry& jobs) {
-  Start start;
+namespace {
+
+int run_program(Start& start, int argc, const char* const* argv, const Registry& jobs) {
   start.streams = secure_standard_streams();
   // A reader that is gone is an error of write, which is handled.
   signal(SIGPIPE, SIG_IGN);
   try {
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();
+    start.supervision = Supervision(start.launched, start.streams);
     std::unique_ptr<CommandLine> line;
     try {
       line = parse_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, jobs);
@@ -75,6 +88,15 @@ int run_program(int argc, const char* const* argv, const Registry& jobs) {
   } catch (...) {
     return tell_failure(std::current_exception());
   }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv, const Registry& jobs) {
+  Start start;
+  const int exit_code = run_program(start, argc, argv, jobs);
+  start.supervision.tell_verdict(exit_code);
+  return exit_code;
 }
 
 }  // namespace taskrun

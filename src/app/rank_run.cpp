@@ -33,10 +33,13 @@ std::optional<RunOutcome> run_to_end(std::unique_ptr<Rank> rank, Ending& ending)
 // --- rank 0
 
 /// Emitted text and a bar on the same terminal would disturb each other.
-std::optional<Terminal> find_terminal(const CommandLine& line, bool launched, int out) {
+std::optional<Terminal> find_terminal(const CommandLine& line, const StandardStreams& streams,
+                                      bool through_launcher, int out) {
   if (line.job->emits() && isatty(out) != 0) return std::nullopt;
-  if (isatty(STDERR_FILENO) != 0) return Terminal::on(dup(STDERR_FILENO), getpgrp());
-  return launched ? launcher_terminal() : std::nullopt;
+  if (isatty(STDERR_FILENO) != 0) {
+    return Terminal::on(dup(STDERR_FILENO), streams.group > 0 ? streams.group : getpgrp());
+  }
+  return through_launcher ? launcher_terminal() : std::nullopt;
 }
 
 /// Chunks fail in any order; told in theirs.
@@ -47,15 +50,35 @@ RunOutcome in_order(RunOutcome outcome) {
   return outcome;
 }
 
+// The view, and the supervisor beside it.
+class ToldObserver final : public RunObserver {
+ public:
+  ToldObserver(RunView& view, const Supervision& supervision)
+      : view_(view), supervision_(supervision) {}
+
+  void on_event(const Event& event) override { view_.on_event(event); }
+  void on_progress(const Progress& progress) override {
+    if (progress.chunks_done != told_) supervision_.tell_progress(progress.chunks_done);
+    told_ = progress.chunks_done;
+    view_.on_progress(progress);
+  }
+
+ private:
+  RunView& view_;
+  const Supervision& supervision_;
+  std::uint64_t told_ = 0;
+};
+
 class FirstRank {
  public:
   FirstRank(CommandLine& line, const Machine& machine, int out, std::optional<Terminal> terminal,
-            Wakeup& wakeup)
+            Wakeup& wakeup, const Supervision& supervision)
       : line_(line),
         machine_(machine),
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup),
         console_(STDERR_FILENO, std::move(terminal)),
-        view_(line.settings, console_, output_) {}
+        view_(line.settings, console_, output_),
+        observer_(view_, supervision) {}
 
   Ending run(Transport& transport, Wakeup& wakeup) {
     if (const auto text = crowding(machine_)) console_.line("warning: " + *text);
@@ -69,7 +92,7 @@ class FirstRank {
     options.slots = machine_.slots;
     Ending ending;
     auto outcome = run_to_end(
-        std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, view_), ending);
+        std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, observer_), ending);
     console_.clear();
     try {
       if (outcome) ending.exit_code = tell(in_order(std::move(*outcome)));
@@ -117,6 +140,7 @@ class FirstRank {
   OutputWriter output_;
   Console console_;
   RunView view_;
+  ToldObserver observer_;
   std::optional<ResultFile> json_file_;
 };
 
@@ -148,12 +172,16 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
 }  // namespace
 
 Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                const StandardStreams& streams, Transport& transport, Wakeup& wakeup) {
+                const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
+                const Supervision& supervision, const StopRequest& stop) {
   const Machine machine = find_machine(*line.job, line.settings, launched);
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
-  const auto launcher_out = launched ? launcher_stdout() : std::nullopt;
+  const bool through_launcher = launched && streams.through_launcher;
+  const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;
-  FirstRank first(line, machine, out, find_terminal(line, launched.has_value(), out), wakeup);
+  FirstRank first(line, machine, out, find_terminal(line, streams, through_launcher, out), wakeup,
+                  supervision);
+  static_cast<void>(stop);
   return first.run(transport, wakeup);
 }
 

@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/failure.hpp"
 #include "app/rank_run.hpp"
+#include "app/rank_watch.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/net/loopback.hpp"
 #ifdef TASKRUN_WITH_MPI
@@ -19,10 +20,13 @@ int told(const Ending& ending) {
 }
 
 int run_here(CommandLine& line, const StandardStreams& streams) {
+  const Supervision alone;
+  StopRequest stop;
+  RankWatch watch(0, alone, stop);
   Wakeup wakeup;
   LoopbackHub hub(1);
   const auto transport = hub.connect(0, wakeup);
-  const Ending ending = run_rank(line, std::nullopt, streams, *transport, wakeup);
+  const Ending ending = run_rank(line, std::nullopt, streams, *transport, wakeup, alone, stop);
   const int exit_code = told(ending);
   if (ending.stuck) std::_Exit(exit_code);
   return exit_code;
@@ -30,15 +34,23 @@ int run_here(CommandLine& line, const StandardStreams& streams) {
 
 #ifdef TASKRUN_WITH_MPI
 
-int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams) {
+int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
+                 const Supervision& supervision) {
+  StopRequest stop;
+  RankWatch watch(launched.rank, supervision, stop);
   Wakeup wakeup;
   Ending ending;
   int exit_code = 0;
   {
     MpiEnvironment environment;
-    MpiTransport transport(environment);
-    ending = run_rank(line, launched, streams, transport, wakeup);
+    MpiTransport mpi(environment);
+    supervision.tell_started();
+    WatchedTransport transport(mpi, watch);
+    ending = run_rank(line, launched, streams, transport, wakeup, supervision, stop);
     exit_code = told(ending);
+    // MPI_Finalize may have to wait for somebody who is dead: the verdict does not.
+    supervision.tell_verdict(exit_code);
+    watch.expect_end(exit_code);
     // Rank 0 is gone: MPI_Finalize might wait for it for ever.
     if (launched.rank != 0 && ending.failure) std::_Exit(exit_code);
   }
@@ -48,7 +60,8 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
 
 #else
 
-int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams) {
+int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
+                 const Supervision&) {
   if (launched.size == 1) return run_here(line, streams);
   // One rank is enough to say so.
   if (launched.rank != 0) return static_cast<int>(ExitCode::complete);
@@ -62,8 +75,8 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
 }  // namespace
 
 int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                const StandardStreams& streams) {
-  return launched ? run_launched(line, *launched, streams) : run_here(line, streams);
+                const StandardStreams& streams, const Supervision& supervision) {
+  return launched ? run_launched(line, *launched, streams, supervision) : run_here(line, streams);
 }
 
 }  // namespace taskrun

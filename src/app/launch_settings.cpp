@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "app/launch_settings.hpp"
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/number.hpp"
+
+namespace taskrun {
+namespace {
+
+// Beyond these a number is a slip of the keyboard.
+constexpr std::uint64_t most_ranks = 1'000'000;
+constexpr std::uint64_t most_restarts = 1'000'000;
+
+Param ranks_param(LaunchSettings& settings) {
+  Params params;
+  params.count("ranks", settings.rank_count, "ranks to start", 1, most_ranks);
+  Param param = params.all().front();
+  param.default_value = "one for each slot";
+  return param;
+}
+
+Param hostfile_param(LaunchSettings& settings) {
+  return {"hostfile",
+          "the hosts, one a line: node1 slots=4",
+          "FILE",
+          "this host, or the allocation",
+          "",
+          [&settings](std::string_view text) {
+            if (text.empty()) throw usage_error("--hostfile needs the name of a file");
+            settings.hostfile = text;
+          },
+          [&settings] { return settings.hostfile; }};
+}
+
+Param start_deadline_param(LaunchSettings& settings) {
+  return {"start-deadline",
+          "how long the ranks may take to start",
+          "TIME",
+          "60s",
+          "",
+          [&settings](std::string_view text) {
+            const auto value = parse_duration(text);
+            if (!value || *value <= Duration::zero()) {
+              throw usage_error("--start-deadline " + std::string(text) +
+                                ": expected a time, such as 30s or 5min");
+            }
+            settings.start_deadline = *value;
+          },
+          [&settings] { return std::to_string(seconds(settings.start_deadline)) + "s"; }};
+}
+
+}  // namespace
+
+std::vector<Param> launch_params(LaunchSettings& settings) {
+  Params plain;
+  plain.count("restarts", settings.restarts, "starts from the journal after the coordinator died",
+              0, most_restarts);
+  return {ranks_param(settings), hostfile_param(settings), plain.all().front(),
+          start_deadline_param(settings)};
+}
+
+}  // namespace taskrun

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "app/rank_watch.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+constexpr std::array stop_signals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
+
+// How often the thread looks at the time.
+constexpr Duration beat = std::chrono::seconds(1);
+// A reduce of large partials, or a slow disk, may hold the message thread for long; MPI never does.
+constexpr Duration longest_standstill = std::chrono::minutes(2);
+// MPI_Finalize waits for ranks that cannot be reached any more.
+constexpr Duration longest_end = std::chrono::seconds(10);
+// For rank 0 to end the run of a rank that was told to end.
+constexpr Duration patience = std::chrono::seconds(30);
+// Asked twice: for what is being written.
+constexpr Duration hurry = std::chrono::milliseconds(500);
+
+// A handler can reach nothing else: where it writes to, and in which process. Processes forked
+// from this one have other parents to listen to.
+std::atomic<int> signal_pipe = -1;
+std::atomic<pid_t> signal_owner = -1;
+
+void on_stop_signal(int number) {
+  if (getpid() != signal_owner) return;
+  const int before = errno;
+  const auto byte = static_cast<unsigned char>(number);
+  [[maybe_unused]] const auto written = write(signal_pipe, &byte, 1);
+  errno = before;
+}
+
+void handle(int number) {
+  struct sigaction action {};
+  if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) return;
+  action = {};
+  action.sa_handler = on_stop_signal;
+  action.sa_flags = SA_RESTART;
+  sigaction(number, &action, nullptr);
+}
+
+int end_code(int exit_code) {
+  return exit_code >= 0 ? exit_code : static_cast<int>(ExitCode::environment);
+}
+
+void say(const std::string& text) {
+  const std::string line = "taskrun: " + text + "\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace
+
+RankWatch::RankWatch(std::uint32_t rank, const Supervision& supervision, StopRequest& stop)
+    : rank_(rank),
+      supervision_(supervision),
+      stop_(stop),
+      bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      supervised_(supervision.line() != nullptr) {
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw environment_error("no pipe can be made");
+  signals_.reset(ends[0]);
+  const int before = signal_pipe.exchange(ends[1]);
+  if (before >= 0) close(before);
+  signal_owner = getpid();
+  for (const int number : stop_signals) handle(number);
+  thread_ = std::thread([this] { watch(); });
+}
+
+RankWatch::~RankWatch() {
+  eventfd_write(bell_.fd(), 1);
+  thread_.join();
+  for (const int number : stop_signals) {
+    struct sigaction action {};
+    sigaction(number, nullptr, &action);
+    if (action.sa_handler == on_stop_signal) ::signal(number, SIG_DFL);
+  }
+}
+
+void RankWatch::expect_end(int exit_code) { exit_code_ = exit_code; }
+
+void RankWatch::watch() {
+  for (;;) {
+    std::array<pollfd, 3> polled{{{bell_.fd(), POLLIN, 0},
+                                  {signals_.fd(), POLLIN, 0},
+                                  {supervised_ ? supervision_.line()->fd() : -1, POLLIN, 0}}};
+    const auto wait = std::min<Duration>(beat, std::max(end_at_ - steady_now(), Duration::zero()));
+    const int ready =
+        poll(polled.data(), polled.size(),
+             static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()));
+    if (polled[0].revents != 0) return;
+    unsigned char number = 0;
+    while (read(signals_.fd(), &number, 1) == 1) on_signal(number);
+    if (polled[2].revents != 0) on_supervisor();
+    if (ready == 0) look_at_time();
+  }
+}
+
+void RankWatch::on_signal(int number) { ask(number); }
+
+void RankWatch::on_supervisor() {
+  const auto heard = supervision_.line()->hear();
+  if (heard.what == Lifeline::Heard::What::end) {
+    // It is dead, and nobody would ever end this run.
+    _exit(end_code(exit_code_));
+  }
+  if (heard.what == Lifeline::Heard::What::word && heard.word.kind == LifelineWord::Kind::stop) {
+    ask(SIGTERM);
+  }
+}
+
+void RankWatch::ask(int number) {
+  int none = 0;
+  signal_.compare_exchange_strong(none, number);
+  const bool again = asked_count_++ > 0;
+  if (rank_ != 0) {
+    if (!again) end_at_ = std::min(end_at_, steady_now() + patience);
+    return;
+  }
+  stop_.raise(again ? StopRequest::Urgency::at_once : StopRequest::Urgency::drain);
+  if (again) end_at_ = std::min(end_at_, steady_now() + hurry);
+}
+
+// Once a beat. A process that was stopped has not stood still in between.
+void RankWatch::look_at_time() {
+  const std::uint64_t moves = moves_;
+  const int exit_code = exit_code_;
+  still_ = moves == moves_seen_ ? still_ + beat : Duration::zero();
+  moves_seen_ = moves;
+  if (exit_code >= 0) {
+    if (end_at_ == never) end_at_ = steady_now() + longest_end;
+  } else if (moves > 0 && still_ >= longest_standstill) {
+    say("rank " + std::to_string(rank_) + " has not looked at its messages for minutes, and ends");
+    _exit(end_code(exit_code));
+  }
+  if (steady_now() < end_at_) return;
+  constexpr int of_a_signal = 128;
+  _exit(exit_code < 0 && signal_ != 0 ? of_a_signal + signal_ : end_code(exit_code));
+}
+
+}  // namespace taskrun

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// What a process that runs a job listens to besides its run, in a thread of its own so that nothing
+// can make it deaf: signals, its supervisor, and whether its message thread still moves.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <thread>
+
+#include "app/supervision.hpp"
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/stop_request.hpp"
+#include "taskrun/core/time.hpp"
+#include "taskrun/net/transport.hpp"
+
+namespace taskrun {
+
+/// One in a process.
+class RankWatch {
+ public:
+  /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise `stop`; asked again,
+  /// the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
+  /// was ignored when the program began stays ignored. All outlive the watch.
+  RankWatch(std::uint32_t rank, const Supervision& supervision, StopRequest& stop);
+  ~RankWatch();
+  RankWatch(const RankWatch&) = delete;
+  RankWatch& operator=(const RankWatch&) = delete;
+
+  /// The first signal, 0 if there was none. What the supervisor wants counts as SIGTERM.
+  int signal() const { return signal_; }
+
+  /// From the message thread, again and again: it moves. From the first time on, standing still for
+  /// minutes ends the process: MPI can hang where another process died.
+  void moved() { ++moves_; }
+  /// The run is over: the process ends with this code, at the latest in a few seconds.
+  void expect_end(int exit_code);
+
+ private:
+  void watch();
+  void on_signal(int number);
+  void on_supervisor();
+  void ask(int number);
+  void look_at_time();
+
+  const std::uint32_t rank_;
+  const Supervision& supervision_;
+  StopRequest& stop_;
+  Descriptor bell_;  // rung at the end
+  Descriptor signals_;
+  std::atomic<int> signal_ = 0;
+  std::atomic<std::uint64_t> moves_ = 0;
+  std::atomic<int> exit_code_ = -1;
+
+  // The thread's own.
+  std::uint64_t moves_seen_ = 0;
+  Duration still_{};     // has not moved for so long
+  Time end_at_ = never;  // at the latest
+  int asked_count_ = 0;
+  bool supervised_ = false;
+  std::thread thread_;
+};
+
+/// Tells a watch of each look for messages.
+class WatchedTransport final : public Transport {
+ public:
+  /// Both outlive it.
+  WatchedTransport(Transport& inner, RankWatch& watch) : inner_(inner), watch_(watch) {}
+
+  std::uint32_t rank() const override { return inner_.rank(); }
+  std::uint32_t size() const override { return inner_.size(); }
+  void send(std::uint32_t to, Frame frame) override { inner_.send(to, std::move(frame)); }
+  std::optional<Received> receive() override {
+    watch_.moved();
+    return inner_.receive();
+  }
+  Duration longest_sleep() const override { return inner_.longest_sleep(); }
+
+ private:
+  Transport& inner_;
+  RankWatch& watch_;
+};
+
+}  // namespace taskrun

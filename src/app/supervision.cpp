@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "app/supervision.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "taskrun/launch/launcher_text.hpp"
+
+namespace taskrun {
+namespace {
+
+// Also a process that is stopped, or that spins inside MPI, must not outlive its launcher.
+void die_with_launcher() {
+  constexpr pid_t adopter = 1;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == adopter) _exit(EXIT_FAILURE);
+}
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams) {
+  const std::string name = variable(lifeline_variable);
+  if (!launched || name.empty()) return;
+  die_with_launcher();
+  rank_ = launched->rank;
+  line_ = Lifeline::connect(name);
+  far_ = !line_ && rank_ == 0;
+  // Programs that this one starts are no ranks of the run.
+  unsetenv(lifeline_variable);
+  if (!line_) return;
+  const std::string shared = variable(shared_folder_variable);
+  // It was for the launcher; ranks are told where that put it, and take offence at both.
+  unsetenv("OMPI_MCA_orte_local_tmpdir_base");
+  if (!shared.empty()) setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
+  line_->say({LifelineWord::Kind::hello, rank_, launched->size});
+  if (rank_ == 0) take_streams(streams);
+}
+
+void Supervision::take_streams(StandardStreams& streams) const {
+  const auto given = receive_streams(*line_);
+  if (!given) return;
+  dup2(given->err.fd(), STDERR_FILENO);
+  if (given->out.open()) dup2(given->out.fd(), STDOUT_FILENO);
+  streams.out = given->out.open() ? STDOUT_FILENO : -1;
+  streams.through_launcher = false;
+  streams.group = getpgid(line_->other_process());
+}
+
+void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {
+  if (line_) return line_->say({kind, rank_, value});
+  if (!far_) return;
+  const std::string line = std::string(far_word_mark) + std::to_string(static_cast<int>(kind)) +
+                           " " + std::to_string(value) + "\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+}
+
+void Supervision::tell_progress(std::uint64_t chunks_done) const {
+  tell(LifelineWord::Kind::progress, chunks_done);
+}
+
+void Supervision::tell_verdict(int exit_code) const {
+  if (rank_ == 0) tell(LifelineWord::Kind::verdict, static_cast<std::uint64_t>(exit_code));
+}
+
+}  // namespace taskrun

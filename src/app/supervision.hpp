@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// A rank's side of its supervisor, if it has one: what it tells, and what it gets from there. The
+// other side is launch/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "app/launcher.hpp"
+#include "taskrun/launch/lifeline.hpp"
+#include "taskrun/net/launched_rank.hpp"
+
+namespace taskrun {
+
+/// From the start of the process to its end. Each call may be made from any thread.
+class Supervision {
+ public:
+  /// Without a supervisor.
+  Supervision() = default;
+  /// Connects, where this rank was started under a supervisor, and ties this process' life to its
+  /// launcher's. On rank 0 stdout and stderr become the supervisor's own; `streams` says so. Call
+  /// before MPI is initialised and before there are threads.
+  Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams);
+
+  /// The line; nothing where there is no supervisor, or on another host.
+  const Lifeline* line() const { return line_ ? &*line_ : nullptr; }
+
+  /// For all ranks: MPI runs.
+  void tell_started() const { tell(LifelineWord::Kind::started, 0); }
+  /// For rank 0.
+  void tell_progress(std::uint64_t chunks_done) const;
+  /// For rank 0: how the run ends. Nothing that follows changes the exit code.
+  void tell_verdict(int exit_code) const;
+
+ private:
+  void tell(LifelineWord::Kind kind, std::uint64_t value) const;
+  void take_streams(StandardStreams& streams) const;
+
+  std::optional<Lifeline> line_;
+  std::uint32_t rank_ = 0;
+  // Rank 0 runs on another host than its supervisor: it tells it on stderr, which the launcher
+  // carries there.
+  bool far_ = false;
+};
+
+}  // namespace taskrun

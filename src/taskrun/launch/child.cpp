@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/child.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/core/time.hpp"
+
+namespace taskrun {
+namespace {
+
+// For the kernel to end what was killed.
+constexpr Duration kill_deadline = std::chrono::seconds(2);
+
+struct Pipe {
+  Descriptor reader;
+  Descriptor writer;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    throw environment_error(std::string("no pipe can be made: ") + std::strerror(errno));
+  }
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// In the child. A parent that died before the kernel was told is not told of: it is looked for.
+void die_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+}
+
+[[noreturn]] void become(const ChildCommand& command, pid_t parent, int err, int trouble) {
+  setpgid(0, 0);
+  die_with(parent);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  signal(SIGPIPE, SIG_DFL);
+  for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
+  dup2(err, STDERR_FILENO);
+  const auto arguments = pointers_to(command.arguments);
+  execvp(arguments[0], arguments.data());
+  const int error = errno;
+  [[maybe_unused]] const auto written = write(trouble, &error, sizeof error);
+  _exit(127);
+}
+
+}  // namespace
+
+Descriptor process_handle(pid_t process) {
+  return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+}
+
+void signal_process(const Descriptor& handle, int number) {
+  if (handle.open()) syscall(SYS_pidfd_send_signal, handle.fd(), number, nullptr, 0);
+}
+
+void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+void end_children() {
+  const Time until = steady_now() + kill_deadline;
+  const std::string self = std::to_string(getpid());
+  while (steady_now() < until) {
+    // Whoever dies here may leave new orphans: those are found in the next round.
+    std::ifstream children("/proc/self/task/" + self + "/children");
+    for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    siginfo_t ignored{};
+    if (waitid(P_ALL, 0, &ignored, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) return;
+    poll(nullptr, 0, 1);
+  }
+}
+
+Child::Child(const ChildCommand& command) {
+  Pipe err = make_pipe();
+  Pipe trouble = make_pipe();
+  const pid_t parent = getpid();
+  process_ = fork();
+  if (process_ < 0) {
+    throw environment_error(std::string("no process can be started: ") + std::strerror(errno));
+  }
+  if (process_ == 0) become(command, parent, err.writer.fd(), trouble.writer.fd());
+  setpgid(process_, process_);  // whoever comes first
+  handle_ = process_handle(process_);
+  trouble.writer.reset();
+  int error = 0;
+  if (read(trouble.reader.fd(), &error, sizeof error) == sizeof error) {
+    waitpid(process_, nullptr, 0);
+    throw environment_error(command.arguments.front() +
+                            " cannot be started: " + std::strerror(error) +
+                            "; is Open MPI installed, and its bin folder in PATH?");
+  }
+  fcntl(err.reader.fd(), F_SETFL, O_NONBLOCK);
+  err_ = std::move(err.reader);
+}
+
+Child::~Child() {
+  if (process_ < 0 || status_) return;
+  kill(-process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void Child::signal(int number) const {
+  // Once reaped the number may be another's.
+  if (status_) return;
+  kill(number == SIGKILL ? -process_ : process_, number);
+  kill(process_, SIGCONT);
+}
+
+std::optional<int> Child::reap() {
+  siginfo_t ended{};
+  const auto id = static_cast<id_t>(process_);
+  if (!status_ && waitid(P_PID, id, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+      ended.si_pid == process_) {
+    // What it left in its group, while the number is certainly the group's.
+    kill(-process_, SIGKILL);
+    int status = 0;
+    waitpid(process_, &status, 0);
+    status_ = status;
+  }
+  return status_;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/launch.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace taskrun {
+namespace {
+
+// mpirun gives its ranks a second between SIGTERM and SIGKILL, on all hosts.
+constexpr Duration termination_deadline = std::chrono::seconds(4);
+// For the kernel to end what was killed.
+constexpr Duration kill_deadline = std::chrono::seconds(2);
+
+bool has_ended(const Descriptor& process) {
+  pollfd polled{process.fd(), POLLIN, 0};
+  return !process.open() || poll(&polled, 1, 0) > 0;
+}
+
+std::string told(int status) {
+  if (WIFSIGNALED(status)) return std::string("by signal ") + strsignal(WTERMSIG(status));
+  return "with exit code " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Launch::Launch(const ChildCommand& command, const LifelineServer& server,
+               const StopSignals& signals, Console& console, const LaunchOptions& options)
+    : server_(server),
+      signals_(signals),
+      console_(console),
+      options_(options),
+      launcher_(command),
+      deadline_(steady_now() + options.start_deadline) {}
+
+LaunchEnd Launch::run() {
+  while (state_ != State::ended) {
+    wait(deadline_);
+    if (state_ != State::ended && steady_now() >= deadline_) on_deadline();
+  }
+  if (end_.how == LaunchEnd::How::verdict) wait_for_launcher(options_.return_deadline);
+  end_processes();
+  return end_;
+}
+
+// --- what happens
+
+void Launch::wait(Time until) {
+  std::vector<pollfd> polled{{server_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
+  polled.push_back({launcher_ended_ ? -1 : launcher_.ended_fd(), POLLIN, 0});
+  polled.push_back({err_ended_ ? -1 : launcher_.err_fd(), POLLIN, 0});
+  for (const Peer& peer : peers_) polled.push_back({peer.gone ? -1 : peer.line.fd(), POLLIN, 0});
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now());
+  constexpr std::int64_t longest = 1000;  // should a deadline be far away
+  poll(polled.data(), polled.size(),
+       static_cast<int>(std::clamp<std::int64_t>(milliseconds.count(), 0, longest)));
+  // Words before ends: a verdict counts although its rank is gone.
+  hear_all();
+  if (polled[3].revents != 0) read_launcher();
+  if (polled[2].revents != 0) on_launcher_end();
+  while (const int number = signals_.next()) on_signal(number);
+}
+
+void Launch::hear_all() {
+  while (auto line = server_.accept()) {
+    Descriptor handle = process_handle(line->other_process());
+    peers_.push_back({std::move(*line), std::move(handle), {}, false});
+  }
+  for (Peer& peer : peers_) hear(peer);
+}
+
+void Launch::hear(Peer& peer) {
+  while (!peer.gone) {
+    const auto heard = peer.line.hear();
+    if (heard.what == Lifeline::Heard::What::nothing) return;
+    if (heard.what == Lifeline::Heard::What::end) return on_gone(peer);
+    on_word(peer, heard.word);
+  }
+}
+
+void Launch::on_word(Peer& peer, const LifelineWord& word) {
+  if (word.kind == LifelineWord::Kind::hello) {
+    peer.rank = word.rank;
+    if (word.rank == 0) give_streams(peer.line, options_.err, options_.out);
+  } else if (word.rank == 0) {
+    on_word(word);
+  }
+}
+
+void Launch::on_word(const LifelineWord& word) {
+  switch (word.kind) {
+    case LifelineWord::Kind::started:
+      if (state_ != State::starting) return;
+      state_ = State::running;
+      return set_deadline(never);
+    case LifelineWord::Kind::progress:
+      end_.chunks_done = word.value;
+      return;
+    case LifelineWord::Kind::verdict:
+      end_.exit_code = static_cast<int>(word.value);
+      return end(LaunchEnd::How::verdict, "");
+    default:
+      return;
+  }
+}
+
+void Launch::on_gone(Peer& peer) {
+  peer.gone = true;
+  if (state_ == State::ended || !peer.rank) return;
+  if (*peer.rank == 0) {
+    if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
+    // A rank dies with its launcher: that is the cause then.
+    on_launcher_end();
+    end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
+        "the coordinator (rank 0, pid " + std::to_string(peer.line.other_process()) + ") died");
+  } else if (state_ == State::starting) {
+    end(LaunchEnd::How::not_started,
+        "rank " + std::to_string(*peer.rank) + " died while the ranks were starting");
+  }
+}
+
+void Launch::on_signal(int number) {
+  if (end_.signal == 0) end_.signal = number;
+  ++signal_count_;
+  if (state_ == State::ended) return;
+  // Who asks twice means it; and a run that has not begun has nothing to save.
+  if (state_ == State::starting || (state_ == State::stopping && number == SIGINT)) {
+    return end(LaunchEnd::How::stopped, "");
+  }
+  if (state_ == State::stopping) return;
+  state_ = State::stopping;
+  set_deadline(steady_now() + options_.stop_deadline);
+  say_stop();
+}
+
+// To rank 0; where that is on another host by a signal, which mpirun passes on to all ranks.
+void Launch::say_stop() {
+  for (const Peer& peer : peers_) {
+    if (peer.gone || peer.rank != 0U) continue;
+    return peer.line.say({LifelineWord::Kind::stop, 0, 0});
+  }
+  launcher_.signal(SIGUSR1);
+}
+
+void Launch::on_launcher_end() {
+  const auto status = launcher_.reap();
+  if (!status) return;
+  launcher_ended_ = true;
+  read_launcher();
+  if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
+  if (state_ == State::ended) return;
+  end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
+      "mpirun ended " + told(*status));
+}
+
+void Launch::on_deadline() {
+  if (state_ == State::stopping) {
+    return end(LaunchEnd::How::stopped, "rank 0 did not end the run in time");
+  }
+  std::string why = text_.cause();
+  if (why.empty()) {
+    why = "the ranks did not start within " +
+          std::to_string(static_cast<int>(seconds(options_.start_deadline))) +
+          " s; does the program run on every host?";
+  }
+  end(LaunchEnd::How::not_started, why);
+}
+
+std::string Launch::start_failure() const {
+  const std::string cause = text_.cause();
+  return cause.empty() ? "the ranks could not be started" : cause;
+}
+
+void Launch::end(LaunchEnd::How how, const std::string& why) {
+  if (state_ == State::ended) return;
+  state_ = State::ended;
+  end_.how = how;
+  end_.why = why;
+  set_deadline(never);
+}
+
+// --- what the launcher writes
+
+void Launch::read_launcher() {
+  std::array<char, 65536> buffer{};
+  ssize_t size = 0;
+  while ((size = read(launcher_.err_fd(), buffer.data(), buffer.size())) > 0) {
+    show(text_.filter({buffer.data(), static_cast<std::size_t>(size)}));
+  }
+  if (size == 0) {
+    err_ended_ = true;
+    show(text_.rest());
+  }
+  for (const LifelineWord& word : text_.take_words()) on_word(word);
+  if (text_.hopeless() && state_ == State::starting) {
+    end(LaunchEnd::How::not_started, text_.cause());
+  }
+}
+
+void Launch::show(const std::string& lines) {
+  if (lines.empty()) return;
+  // Where rank 0 has drawn a bar.
+  const std::string whole = isatty(options_.err) != 0 ? "\r\x1b[K" + lines : lines;
+  [[maybe_unused]] const auto written = write(options_.err, whole.data(), whole.size());
+}
+
+// --- the end of all processes
+
+void Launch::wait_for_launcher(Duration longest) {
+  const Time until = steady_now() + longest;
+  while (!launcher_ended_ && steady_now() < until) {
+    wait(until);
+    // Whoever is in a hurry.
+    if (signal_count_ > 1) return;
+  }
+}
+
+bool Launch::ranks_live() const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [](const Peer& peer) { return !has_ended(peer.handle); });
+}
+
+void Launch::end_processes() {
+  if (!launcher_ended_) {
+    // It ends the ranks on other hosts.
+    launcher_.signal(SIGTERM);
+    wait_for_launcher(termination_deadline);
+  }
+  if (!launcher_ended_) {
+    launcher_.signal(SIGKILL);
+    wait_for_launcher(kill_deadline);
+  }
+  // Its own end is its children's, in time. These are those whose time is over.
+  end_children();
+  hear_all();
+  for (const Peer& peer : peers_) signal_process(peer.handle, SIGKILL);
+  const Time until = steady_now() + kill_deadline;
+  while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
+  read_launcher();
+}
+
+}  // namespace taskrun

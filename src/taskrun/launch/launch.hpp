@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// One life of a run: from the start of mpirun to its end, whatever ends it. Who starts it again is
+// supervisor.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "taskrun/core/time.hpp"
+#include "taskrun/launch/child.hpp"
+#include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/launch/lifeline.hpp"
+#include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/report/console.hpp"
+
+namespace taskrun {
+
+struct LaunchOptions {
+  int out = 1;  ///< the results' way out; -1: there is none
+  int err = 2;
+  /// Until all ranks have started MPI. A rank that dies before makes the launcher wait for ever.
+  Duration start_deadline = std::chrono::seconds(60);
+  /// For rank 0 to end a run that is to stop; more than it gives its chunks.
+  Duration stop_deadline = std::chrono::seconds(30);
+  /// For the launcher to return after the verdict. With a lost host it never does.
+  Duration return_deadline = std::chrono::seconds(2);
+};
+
+/// How it ended.
+struct LaunchEnd {
+  enum class How {
+    verdict,      ///< rank 0 said how the run ended: exit_code
+    stopped,      ///< a signal ended it, and rank 0 could not say how
+    not_started,  ///< why
+    died,         ///< the coordinator or the launcher died: why
+  };
+  How how = How::died;
+  int exit_code = 0;
+  int signal = 0;  ///< the first that came, if any
+  std::string why;
+  std::uint64_t chunks_done = 0;  ///< as rank 0 told last
+};
+
+/// Used by one thread.
+class Launch {
+ public:
+  /// Starts mpirun. Throws Error (environment) where it cannot be started. All outlive the launch.
+  Launch(const ChildCommand& command, const LifelineServer& server, const StopSignals& signals,
+         Console& console, const LaunchOptions& options);
+
+  /// To its end; afterwards no process of it is left on this host.
+  LaunchEnd run();
+
+ private:
+  enum class State { starting, running, stopping, ended };
+
+  struct Peer {
+    Lifeline line;
+    Descriptor handle;
+    std::optional<std::uint32_t> rank;
+    bool gone = false;
+  };
+
+  void wait(Time until);
+  void hear_all();
+  void hear(Peer& peer);
+  void on_word(Peer& peer, const LifelineWord& word);
+  void on_word(const LifelineWord& word);
+  void on_gone(Peer& peer);
+  void on_signal(int number);
+  void on_launcher_end();
+  void on_deadline();
+  void read_launcher();
+  void show(const std::string& lines);
+  void say_stop();
+  void end(LaunchEnd::How how, const std::string& why);
+  void set_deadline(Time deadline) { deadline_ = deadline; }
+  std::string start_failure() const;
+
+  // The end of all processes.
+  void end_processes();
+  void wait_for_launcher(Duration longest);
+  bool ranks_live() const;
+
+  const LifelineServer& server_;
+  const StopSignals& signals_;
+  Console& console_;
+  const LaunchOptions options_;
+  Child launcher_;
+  LauncherText text_;
+  std::vector<Peer> peers_;
+  State state_ = State::starting;
+  Time deadline_;
+  bool launcher_ended_ = false;
+  bool err_ended_ = false;
+  int signal_count_ = 0;
+  LaunchEnd end_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/launcher_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace taskrun {
+namespace {
+
+// Longer ones are none of the launcher's own.
+constexpr std::size_t most_block_lines = 60;
+
+bool is_ruler(const std::string& line) {
+  constexpr std::array<std::size_t, 2> lengths{66, 74};  // a rank's MPI library, the launcher
+  return std::find(lengths.begin(), lengths.end(), line.size()) != lengths.end() &&
+         line.find_first_not_of('-') == std::string::npos;
+}
+
+bool starts_with_any(const std::string& line, const auto& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](const char* beginning) { return line.starts_with(beginning); });
+}
+
+// "[host:pid] PMIX ERROR: …": one for each rank that dies, and harmless.
+bool is_noise(const std::string& line) {
+  constexpr std::array own{"mpirun: ", "mpiexec: ", "orterun: "};
+  constexpr std::array daemons{"PMIX ERROR: ", "ORTE_ERROR_LOG: ", "PMIX_ERROR_LOG: "};
+  if (starts_with_any(line, own)) return true;
+  const auto bracket = line.find("] ");
+  if (!line.starts_with('[') || bracket == std::string::npos) return false;
+  const std::string said = line.substr(bracket + 2);
+  return starts_with_any(said, daemons) || said.find("more process") != std::string::npos ||
+         said.starts_with("Set MCA parameter \"orte_base_help_aggregate\"");
+}
+
+bool is_about_connections(const std::string& line) {
+  constexpr std::array known{"ssh: ",
+                             "Host key verification failed",
+                             "Permission denied (",
+                             "kex_exchange_identification: ",
+                             "Connection closed by ",
+                             "Connection to ",
+                             "Connection reset by "};
+  return starts_with_any(line, known) || line.find(": Permission denied (") != std::string::npos;
+}
+
+}  // namespace
+
+std::string LauncherText::filter(std::string_view bytes) {
+  std::string shown;
+  partial_ += bytes;
+  std::size_t begin = 0;
+  for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n', begin)) {
+    shown += take(partial_.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  partial_.erase(0, begin);
+  return shown;
+}
+
+std::string LauncherText::rest() {
+  std::string shown = partial_.empty() ? "" : take(partial_);
+  partial_.clear();
+  block_.clear();
+  return shown;
+}
+
+std::string LauncherText::take(const std::string& line) {
+  if (line.starts_with(missing_program_mark)) {
+    if (missing_.empty()) missing_ = line.substr(std::string_view(missing_program_mark).size());
+    return "";
+  }
+  if (line.starts_with(far_word_mark)) {
+    take_word(line.substr(std::string_view(far_word_mark).size()));
+    return "";
+  }
+  if (is_ruler(line)) {
+    if (block_.empty()) {
+      block_.push_back(line);
+    } else {
+      end_block();
+    }
+    return "";
+  }
+  if (is_noise(line)) return "";
+  if (is_about_connections(line)) {
+    connection_ = line;
+    return "";
+  }
+  if (block_.empty()) return std::string(line).append("\n");
+  block_.push_back(line);
+  if (block_.size() <= most_block_lines) return "";
+  std::string shown;
+  for (const auto& kept : block_) shown.append(kept).append("\n");
+  block_.clear();
+  return shown;
+}
+
+void LauncherText::take_word(const std::string& said) {
+  std::istringstream in(said);
+  std::uint32_t kind = 0;
+  LifelineWord word;
+  if (!(in >> kind >> word.value)) return;
+  word.kind = static_cast<LifelineWord::Kind>(kind);
+  words_.push_back(word);
+}
+
+void LauncherText::end_block() {
+  std::string paragraph;
+  for (std::size_t i = 1; i < block_.size() && !block_[i].empty(); ++i) {
+    const auto begin = block_[i].find_first_not_of(" \t");
+    if (begin == std::string::npos) break;
+    if (!paragraph.empty()) paragraph += ' ';
+    paragraph.append(block_[i], begin);
+  }
+  if (first_block_.empty()) first_block_ = paragraph;
+  block_.clear();
+}
+
+std::string LauncherText::cause() const {
+  if (!missing_.empty()) {
+    const auto space = missing_.find(' ');
+    const std::string said = space == std::string::npos ? "" : missing_.substr(space + 1);
+    return "the program does not run on host " + missing_.substr(0, space) +
+           (said.empty() ? "" : " (" + said + ")") +
+           "; install the same build there, at the same path";
+  }
+  if (!connection_.empty()) {
+    std::string said = connection_;
+    said.erase(std::remove(said.begin(), said.end(), '\r'), said.end());
+    return "a host cannot be reached (" + said +
+           "); every host in the hostfile needs a known name, and ssh to it without a password";
+  }
+  if (first_block_.starts_with("ORTE was unable to reliably start one or more daemons")) {
+    return "a host could not be reached, or has no Open MPI in PATH; every host needs ssh to it "
+           "without a password and the same Open MPI";
+  }
+  std::string said = first_block_;
+  while (said.ends_with('.') || said.ends_with(':')) said.pop_back();
+  return said.empty() ? "" : "mpirun says: " + said;
+}
+
+}  // namespace taskrun

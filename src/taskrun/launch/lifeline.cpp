@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/lifeline.hpp"
+
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+// Ranks of one host that connect in the same moment.
+constexpr int backlog = 4096;
+constexpr std::size_t most_descriptors = 2;
+// A supervisor answers within milliseconds; a rank whose supervisor is stopped goes on without.
+constexpr int streams_deadline_milliseconds = 5000;
+
+struct Address {
+  sockaddr_un address{};
+  socklen_t size = 0;
+};
+
+// An abstract name: no file that somebody would have to remove.
+Address address_of(const std::string& name) {
+  Address result;
+  result.address.sun_family = AF_UNIX;
+  const std::size_t length = std::min(name.size(), sizeof result.address.sun_path - 1);
+  std::memcpy(result.address.sun_path + 1, name.data(), length);
+  result.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
+  return result;
+}
+
+Descriptor new_socket() {
+  return Descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+std::string random_name() {
+  std::array<unsigned char, 16> bytes{};
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    throw environment_error("the system has no random numbers");
+  }
+  std::string name = "taskrun-";
+  for (const unsigned char byte : bytes) {
+    name += "0123456789abcdef"[byte >> 4];
+    name += "0123456789abcdef"[byte & 15];
+  }
+  return name;
+}
+
+// The parts of a message, in one place because they point to each other.
+struct Packet {
+  LifelineWord word;
+  iovec part{&word, sizeof word};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> control{};
+  msghdr header{};
+
+  explicit Packet(const LifelineWord& w = {}) : word(w) {
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+  }
+  Packet(const Packet&) = delete;
+  Packet& operator=(const Packet&) = delete;
+};
+
+std::vector<Descriptor> descriptors_in(msghdr& header) {
+  std::vector<Descriptor> found;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+      found.emplace_back(fd);
+    }
+  }
+  return found;
+}
+
+std::optional<ucred> credentials(int fd) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return std::nullopt;
+  return who;
+}
+
+}  // namespace
+
+std::optional<Lifeline> Lifeline::connect(const std::string& name) {
+  Descriptor socket = new_socket();
+  const Address to = address_of(name);
+  if (::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&to.address), to.size) != 0) {
+    return std::nullopt;
+  }
+  return Lifeline(std::move(socket));
+}
+
+void Lifeline::say(const LifelineWord& word) const { give(word, {}); }
+
+void Lifeline::give(const LifelineWord& word, const std::vector<int>& descriptors) const {
+  Packet packet(word);
+  if (!descriptors.empty()) {
+    packet.header.msg_control = packet.control.data();
+    packet.header.msg_controllen = CMSG_SPACE(descriptors.size() * sizeof(int));
+    cmsghdr* c = CMSG_FIRSTHDR(&packet.header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(descriptors.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(c), descriptors.data(), descriptors.size() * sizeof(int));
+  }
+  sendmsg(socket_.fd(), &packet.header, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+Lifeline::Heard Lifeline::hear() const {
+  Packet packet;
+  packet.header.msg_control = packet.control.data();
+  packet.header.msg_controllen = packet.control.size();
+  const auto size = recvmsg(socket_.fd(), &packet.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  Heard heard;
+  if (size < 0) {
+    const bool later = errno == EAGAIN || errno == EINTR;
+    heard.what = later ? Heard::What::nothing : Heard::What::end;
+    return heard;
+  }
+  heard.descriptors = descriptors_in(packet.header);
+  heard.word = packet.word;
+  heard.what = size == sizeof packet.word ? Heard::What::word : Heard::What::end;
+  return heard;
+}
+
+pid_t Lifeline::other_process() const {
+  const auto who = credentials(socket_.fd());
+  return who ? who->pid : -1;
+}
+
+bool Lifeline::same_user() const {
+  const auto who = credentials(socket_.fd());
+  return who && who->uid == geteuid();
+}
+
+LifelineServer::LifelineServer() : name_(random_name()), socket_(new_socket()) {
+  const Address at = address_of(name_);
+  if (bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&at.address), at.size) != 0 ||
+      listen(socket_.fd(), backlog) != 0) {
+    throw environment_error(std::string("the ranks could not be given a socket to connect to: ") +
+                            std::strerror(errno));
+  }
+}
+
+std::optional<Lifeline> LifelineServer::accept() const {
+  Descriptor socket(accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket.open()) return std::nullopt;
+  Lifeline line(std::move(socket));
+  if (!line.same_user()) return std::nullopt;
+  return line;
+}
+
+std::optional<Streams> receive_streams(const Lifeline& line) {
+  pollfd polled{line.fd(), POLLIN, 0};
+  if (poll(&polled, 1, streams_deadline_milliseconds) <= 0) return std::nullopt;
+  auto heard = line.hear();
+  if (heard.what != Lifeline::Heard::What::word || heard.descriptors.empty() ||
+      heard.word.kind != LifelineWord::Kind::streams) {
+    return std::nullopt;
+  }
+  Streams streams;
+  streams.err = std::move(heard.descriptors[0]);
+  if (heard.descriptors.size() > 1) streams.out = std::move(heard.descriptors[1]);
+  return streams;
+}
+
+void give_streams(const Lifeline& line, int err, int out) {
+  std::vector<int> descriptors{err};
+  if (out >= 0) descriptors.push_back(out);
+  line.give({LifelineWord::Kind::streams, 0, descriptors.size()}, descriptors);
+}
+
+}  // namespace taskrun

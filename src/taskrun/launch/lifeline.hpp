@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The line between a supervisor and the ranks on its host: a socket that the kernel closes when
+// either dies, so that each learns of the other's death at once. Also carries the few words they
+// have for each other. Launchers carry the environment variable that names it to every rank; on
+// other hosts nobody answers to that name.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "taskrun/core/descriptor.hpp"
+
+namespace taskrun {
+
+/// One message. From ranks: hello (value: how many there are), started (MPI runs), progress (value:
+/// chunks done), verdict (value: the exit code). From the supervisor: streams (value: see
+/// Streams), stop.
+struct LifelineWord {
+  enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop };
+  Kind kind = Kind::hello;
+  std::uint32_t rank = 0;  ///< whose word it is; 0 from the supervisor
+  std::uint64_t value = 0;
+};
+
+/// One end of a line. Each call may be made from any thread.
+class Lifeline {
+ public:
+  explicit Lifeline(Descriptor socket) : socket_(std::move(socket)) {}
+
+  /// A rank's end; nothing where no supervisor runs on this host (any more).
+  static std::optional<Lifeline> connect(const std::string& name);
+
+  int fd() const { return socket_.fd(); }
+  /// Never waits; what the other end does not take is lost, as is what it cannot hear any more.
+  void say(const LifelineWord& word) const;
+
+  struct Heard {
+    enum class What { nothing, word, end };
+    What what = What::nothing;
+    LifelineWord word;
+    std::vector<Descriptor> descriptors;  ///< that came with the word
+  };
+  /// What there is to hear now.
+  Heard hear() const;
+
+  /// Sends descriptors along with a word.
+  void give(const LifelineWord& word, const std::vector<int>& descriptors) const;
+  /// The process at the other end; -1 where the kernel does not say.
+  pid_t other_process() const;
+  /// Whether that process is this user's.
+  bool same_user() const;
+
+ private:
+  Descriptor socket_;
+};
+
+/// Where ranks connect.
+class LifelineServer {
+ public:
+  /// Under a random name that dies with the process. Throws Error (environment).
+  LifelineServer();
+
+  const std::string& name() const { return name_; }
+  int fd() const { return socket_.fd(); }
+  /// Who has connected since; nobody else's processes. Does not wait.
+  std::optional<Lifeline> accept() const;
+
+ private:
+  std::string name_;
+  Descriptor socket_;
+};
+
+/// What `streams` brings to rank 0: the supervisor's stderr, and its stdout if it has one.
+/// Launchers would carry the output through pipes of theirs.
+struct Streams {
+  Descriptor err;
+  Descriptor out;
+};
+
+/// For rank 0: waits for them, a few seconds at most.
+std::optional<Streams> receive_streams(const Lifeline& line);
+/// For the supervisor; `out` is -1 where its stdout is closed.
+void give_streams(const Lifeline& line, int err, int out);
+
+/// The variable that names the line.
+inline constexpr const char* lifeline_variable = "TASKRUN_LIFELINE";
+/// A folder for the shared memory of the ranks on the supervisor's host, which it removes.
+inline constexpr const char* shared_folder_variable = "TASKRUN_SHARED_FOLDER";
+/// How often the run was started before.
+inline constexpr const char* restart_variable = "TASKRUN_RESTART";
+
+}  // namespace taskrun

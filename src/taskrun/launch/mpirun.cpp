@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/mpirun.hpp"
+
+#include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/launch/lifeline.hpp"
+
+namespace taskrun {
+namespace {
+
+// A rank that dies before MPI starts is not noticed by a launcher in recovery mode. So the host's
+// shell sees first whether the program runs at all (its libraries included), and says so if not.
+std::string checking_script() {
+  return std::string("said=$(\"$0\" --version 2>&1 >/dev/null) || { echo \"") +
+         missing_program_mark + "$(uname -n) $(echo $said)\" >&2; exit 127; }; exec \"$0\" \"$@\"";
+}
+
+void append(std::vector<std::string>& to, std::initializer_list<std::string> words) {
+  to.insert(to.end(), words);
+}
+
+}  // namespace
+
+std::vector<std::string> mpirun_arguments(const RankPlan& plan,
+                                          const std::vector<std::string>& rank_command) {
+  // Ranks may die; and a rank's threads need all cores, not the one it would be bound to.
+  std::vector<std::string> words{"mpirun", "--enable-recovery", "--bind-to", "none"};
+  if (plan.rank_count > 0) append(words, {"-np", std::to_string(plan.rank_count)});
+  if (!plan.hostfile.empty()) append(words, {"--hostfile", plan.hostfile});
+  if (plan.oversubscribed) words.emplace_back("--oversubscribe");
+  append(words, {"--mca", "orte_local_tmpdir_base", plan.shared_folder});
+  for (const char* name : {lifeline_variable, shared_folder_variable, restart_variable}) {
+    append(words, {"-x", name});
+  }
+  for (const auto& name : plan.exported) append(words, {"-x", name});
+  if (plan.other_hosts) append(words, {"/bin/sh", "-c", checking_script()});
+  words.insert(words.end(), rank_command.begin(), rank_command.end());
+  return words;
+}
+
+std::vector<std::string> mpirun_environment(const RankPlan& plan) {
+  std::vector<std::string> settings{
+      std::string(lifeline_variable) + "=" + plan.lifeline,
+      std::string(shared_folder_variable) + "=" + plan.shared_folder,
+      std::string(restart_variable) + "=" + std::to_string(plan.restart)};
+  if (plan.as_root) {
+    append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
+  }
+  return settings;
+}
+
+}  // namespace taskrun

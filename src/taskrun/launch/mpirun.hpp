@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// How mpirun is asked for a run that outlives its ranks. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace taskrun {
+
+/// What to start, and on what.
+struct RankPlan {
+  std::uint64_t rank_count = 0;  ///< 0: as many as there are slots
+  std::string hostfile;          ///< empty: this host, or what a batch system allotted
+  bool oversubscribed = false;   ///< more ranks than slots, or nobody knows
+  bool other_hosts = false;      ///< the program may be missing there
+  bool as_root = false;
+  std::string shared_folder;
+  std::string lifeline;
+  std::uint64_t restart = 0;          ///< how often it was started before
+  std::vector<std::string> exported;  ///< more variables that ranks on other hosts need
+};
+
+/// The launcher with its options; the ranks' own command follows.
+std::vector<std::string> mpirun_arguments(const RankPlan& plan,
+                                          const std::vector<std::string>& rank_command);
+/// NAME=value: what is set for the launcher.
+std::vector<std::string> mpirun_environment(const RankPlan& plan);
+
+}  // namespace taskrun

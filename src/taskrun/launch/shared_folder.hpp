@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A folder in memory for what launcher and ranks share on this host. They leave files behind when
+// they are killed; with the folder they are gone, at the latest when the next supervisor starts.
+#pragma once
+
+#include <filesystem>
+
+#include "taskrun/core/descriptor.hpp"
+
+namespace taskrun {
+
+class SharedFolder {
+ public:
+  /// Also removes those of supervisors that died. Throws Error (environment).
+  SharedFolder();
+  ~SharedFolder();
+  SharedFolder(const SharedFolder&) = delete;
+  SharedFolder& operator=(const SharedFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Removes what is in it: nobody uses it any more.
+  void empty() const;
+
+ private:
+  std::filesystem::path path_;
+  Descriptor lock_;  // held as long as this process lives
+};
+
+}  // namespace taskrun

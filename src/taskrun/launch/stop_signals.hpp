@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The signals by which a user or a batch system ends a run, as something that can be waited for.
+#pragma once
+
+#include <csignal>
+
+#include "taskrun/core/descriptor.hpp"
+
+namespace taskrun {
+
+/// SIGINT, SIGTERM, SIGUSR1 and SIGHUP no longer end the process; they are read here. Those that
+/// were ignored stay so. Made before
+/// any thread is. For a process without threads of its own.
+class StopSignals {
+ public:
+  /// Throws Error (environment).
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  int fd() const { return fd_.fd(); }
+  /// The next signal's number, 0 where none has come. Does not wait.
+  int next() const;
+
+ private:
+  sigset_t before_;
+  Descriptor fd_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// A run that goes on when its coordinator or its launcher dies: started again from its journal, as
+// long as that helps.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "taskrun/launch/launch.hpp"
+
+namespace taskrun {
+
+struct SupervisorOptions {
+  LaunchOptions launch;
+  /// The command of start number `restart` (0: the first).
+  std::function<ChildCommand(std::uint64_t restart)> command;
+  /// Called after each death, when no process of it is left.
+  std::function<void()> clean_up;
+  std::uint64_t most_restarts = 100;
+  /// How the user goes on with the run; empty where nothing of it is kept.
+  std::string resume_command;
+};
+
+/// Used by one thread.
+class Supervisor {
+ public:
+  /// The console outlives it.
+  Supervisor(SupervisorOptions options, const LifelineServer& server, Console& console)
+      : options_(std::move(options)), server_(server), console_(console) {}
+
+  /// To the end of the run; the exit code. Throws Error (environment) for a run that could not be
+  /// completed.
+  int run();
+
+ private:
+  bool resumable() const { return !options_.resume_command.empty(); }
+  int stopped(const LaunchEnd& end) const;
+  void judge(const LaunchEnd& end);
+  int wait_for_signal(Duration longest) const;
+
+  const SupervisorOptions options_;
+  const LifelineServer& server_;
+  Console& console_;
+  const StopSignals signals_;
+  std::uint64_t restarts_ = 0;
+  std::uint64_t fruitless_ = 0;  // restarts in a row that brought nothing
+  std::uint64_t chunks_done_ = 0;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/lifeline.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace taskrun::testing {
+namespace {
+
+using What = Lifeline::Heard::What;
+
+struct Line {
+  LifelineServer server;
+  std::optional<Lifeline> rank = Lifeline::connect(server.name());
+  std::optional<Lifeline> supervisor = server.accept();
+};
+
+TEST(LifelineTest, nobody_answers_to_a_name_that_is_not_there) {
+  EXPECT_FALSE(Lifeline::connect("taskrun-nobody"));
+}
+
+TEST(LifelineTest, words_arrive_whole_and_in_order) {
+  const Line line;
+  ASSERT_TRUE(line.rank && line.supervisor);
+  EXPECT_EQ(line.supervisor->hear().what, What::nothing);
+  line.rank->say({LifelineWord::Kind::hello, 3, 8});
+  line.rank->say({LifelineWord::Kind::verdict, 3, 75});
+  EXPECT_EQ(line.supervisor->hear().word.rank, 3U);
+  const auto heard = line.supervisor->hear();
+  EXPECT_EQ(heard.word.kind, LifelineWord::Kind::verdict);
+  EXPECT_EQ(heard.word.value, 75U);
+}
+
+TEST(LifelineTest, the_end_of_one_side_is_heard_by_the_other_after_its_last_word) {
+  Line line;
+  line.rank->say({LifelineWord::Kind::progress, 0, 1});
+  line.rank.reset();
+  EXPECT_EQ(line.supervisor->hear().what, What::word);
+  EXPECT_EQ(line.supervisor->hear().what, What::end);
+  line.supervisor->say({LifelineWord::Kind::stop, 0, 0});  // hurts nobody
+}
+
+TEST(LifelineTest, both_sides_know_each_others_process) {
+  const Line line;
+  EXPECT_EQ(line.supervisor->other_process(), getpid());
+  EXPECT_TRUE(line.rank->same_user());
+}
+
+TEST(LifelineTest, streams_are_handed_over) {
+  const Line line;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const Descriptor reader(ends[0]);
+  Descriptor writer(ends[1]);
+  give_streams(*line.supervisor, writer.fd(), -1);
+  {
+    const auto streams = receive_streams(*line.rank);
+    ASSERT_TRUE(streams);
+    EXPECT_FALSE(streams->out.open());
+    EXPECT_EQ(write(streams->err.fd(), "x", 1), 1);
+  }
+  writer.reset();
+  std::array<char, 2> buffer{};
+  EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 1);
+  EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 0) << "somebody still holds it";
+}
+
+}  // namespace
+}  // namespace taskrun::testing
