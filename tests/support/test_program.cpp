@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The jobs of the test program: those that unit tests run as well, and some whose trouble shows in
 // a whole program only.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -108,6 +111,64 @@ struct Meeting {
   void print(std::uint64_t result, std::ostream& out) const { out << result << " met\n"; }
 };
 
+/// Results of any size whose every byte depends on all chunks and their order. Chunks that begin
+/// say so in a file, for tests that wait for them.
+struct Weave {
+  std::uint64_t items = 100;
+  std::uint64_t result_bytes = 64;
+  std::uint64_t milliseconds = 10;
+  std::string mark_file;
+
+  void params(Params& p) {
+    p.count("items", items, "threads to weave");
+    p.count("result-bytes", result_bytes, "of each partial, and of the result", 2);
+    p.count("milliseconds", milliseconds, "that each takes");
+    p.text("mark-file", mark_file, "gets a line for each chunk that begins");
+  }
+  Range dataset() const { return {0, items}; }
+  std::string map(Range part, const Context& context) const {
+    mark(context);
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds * part.size()));
+    std::string woven = thread(part.first());
+    for (std::uint64_t i = part.first() + 1; i < part.past(); ++i) {
+      woven = reduce(std::move(woven), thread(i));
+    }
+    return woven;
+  }
+  // Pairs of bytes are functions x -> mx + c, and are composed: that is associative, and depends on
+  // the order.
+  std::string reduce(std::string left, const std::string& right) const {
+    for (std::size_t i = 0; i + 1 < left.size(); i += 2) {
+      left[i + 1] = static_cast<char>(left[i + 1] * right[i] + right[i + 1]);
+      left[i] = static_cast<char>(left[i] * right[i]);
+    }
+    return left;
+  }
+  void print(const std::string& result, std::ostream& out) const {
+    out << result.size() << " bytes, checksum " << checksum(view_of(result)) << '\n';
+  }
+
+ private:
+  std::string thread(std::uint64_t item) const {
+    std::string text(result_bytes, '\0');
+    std::uint64_t state = item * 0x9E3779B97F4A7C15U + 1;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      state = state * 6364136223846793005U + 1442695040888963407U;
+      text[i] = static_cast<char>((state >> 56U) | (i % 2 == 0 ? 1U : 0U));
+    }
+    return text;
+  }
+
+  void mark(const Context& context) const {
+    if (mark_file.empty()) return;
+    const std::string line =
+        std::to_string(getpid()) + " " + std::to_string(context.chunk()) + "\n";
+    const int fd = open(mark_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    [[maybe_unused]] const auto written = write(fd, line.data(), line.size());
+    close(fd);
+  }
+};
+
 }  // namespace
 }  // namespace taskrun::testing
 
@@ -120,3 +181,4 @@ TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
 TASKRUN_JOB(huge, "make a partial that is large", Huge)
 TASKRUN_JOB(naps, "sleep", Naps)
 TASKRUN_JOB(meeting, "wait for each other", Meeting)
+TASKRUN_JOB(weave, "make a result of any size, sensitive to the order", Weave)

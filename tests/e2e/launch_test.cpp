@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Runs under `taskrun launch`: they survive whatever dies, tell the same result, and leave nothing
+// behind.
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "launched_run.hpp"
+#include "program_runs.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LaunchTest : public ::testing::Test {
+ protected:
+  LaunchTest() {
+    std::string name = (fs::temp_directory_path() / "taskrun_launch.XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~LaunchTest() override { fs::remove_all(folder_); }
+
+  std::string file(const char* name) const { return folder_ / name; }
+
+  static Command launch(int ranks, const Words& words) {
+    Command c;
+    c.arguments = {test_program, "launch", "-n", std::to_string(ranks), "--threads", "1"};
+    c.arguments.insert(c.arguments.end(), words.begin(), words.end());
+    // So that what was silent is lost within the test's time.
+    c.environment = {"TASKRUN_LOST_AFTER=1s"};
+    return c;
+  }
+
+  // Chunks enough for a second or two, whose begin is told.
+  Words weave(const char* result_bytes) const {
+    return {"weave",       "--items",        "150",        "--chunks", "150",
+            "--mark-file", file("marks"),    "--progress", "off",      "--result-bytes",
+            result_bytes,  "--milliseconds", "20"};
+  }
+  std::string serial(const char* result_bytes) const {
+    return run_program(0, {"weave", "--items", "150", "--chunks", "150", "-q", "--milliseconds",
+                           "0", "--result-bytes", result_bytes})
+        .out;
+  }
+  // Some chunks are done, most are not.
+  void wait_for_the_middle() const { ASSERT_TRUE(wait_for_lines(file("marks"), 20)); }
+
+  static void expect_complete(LaunchedRun& run, const std::string& out) {
+    const Ended ended = run.wait();
+    EXPECT_FALSE(ended.timed_out);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_EQ(ended.out, out) << ended.err;
+    EXPECT_EQ(run.leftover_count(), 0U);
+    EXPECT_EQ(ended.err.find("PMIX ERROR"), std::string::npos) << ended.err;
+    EXPECT_EQ(ended.err.find("------"), std::string::npos) << ended.err;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(LaunchTest, the_result_is_that_of_a_run_without_ranks) {
+  LaunchedRun run(launch(3, weave("64")));
+  expect_complete(run, serial("64"));
+}
+
+TEST_F(LaunchTest, an_unknown_host_is_told_in_one_line) {
+  std::ofstream(file("hosts")) << "no-such-host slots=2\n";
+  LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum"}));
+  expect_refused(run.wait(), 4, "no-such-host");
+}
+
+TEST_F(LaunchTest, a_hostfile_that_cannot_be_meant_is_told_in_one_line) {
+  std::ofstream(file("hosts")) << "localhost slots=some\n";
+  LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum"}));
+  expect_refused(run.wait(), 2, "line 1: slots=some");
+}
+
+TEST_F(LaunchTest, what_rank_0_refuses_is_told_in_one_line) {
+  LaunchedRun run(launch(2, {"float_sum", "--items", "9", "--chunks", "10"}));
+  expect_refused(run.wait(), 2, "at most 9");
+  EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+TEST_F(LaunchTest, inside_mpirun_it_is_refused) {
+  const auto ended = run_program(2, {"launch", "-n", "2", "float_sum"});
+  expect_refused(ended, 2, "starts mpirun itself");
+}
+
+// --- deaths of workers
+
+struct Blow {
+  const char* name;
+  int signal;
+};
+void PrintTo(const Blow& blow, std::ostream* out) { *out << blow.name; }
+
+class WorkerDeathTest : public LaunchTest,
+                        public ::testing::WithParamInterface<std::tuple<Blow, const char*>> {};
+
+TEST_P(WorkerDeathTest, does_not_change_the_result) {
+  const auto& [blow, result_bytes] = GetParam();
+  LaunchedRun run(launch(3, weave(result_bytes)));
+  wait_for_the_middle();
+  kill(run.rank(1), blow.signal);
+  expect_complete(run, serial(result_bytes));
+}
+
+const Blow blows[] = {
+    {"killed", SIGKILL}, {"segfault", SIGSEGV}, {"aborted", SIGABRT}, {"stopped", SIGSTOP}};
+std::string blow_name(const ::testing::TestParamInfo<WorkerDeathTest::ParamType>& info) {
+  return std::string(std::get<0>(info.param).name) + "_of_" + std::get<1>(info.param);
+}
+INSTANTIATE_TEST_SUITE_P(launch, WorkerDeathTest,
+                         ::testing::Combine(::testing::ValuesIn(blows),
+                                            ::testing::Values("64", "20000", "200000")),
+                         blow_name);
+
+TEST_F(LaunchTest, all_workers_but_the_coordinator_may_die) {
+  LaunchedRun run(launch(4, weave("20000")));
+  wait_for_the_middle();
+  for (const int rank : {1, 2, 3}) kill(run.rank(rank), SIGKILL);
+  expect_complete(run, serial("20000"));
+}
+
+TEST_F(LaunchTest, a_worker_that_was_stopped_and_goes_on_is_taken_back) {
+  Words words = weave("64");
+  words.insert(words.end(), {"-v"});
+  LaunchedRun run(launch(3, words));
+  wait_for_the_middle();
+  const pid_t worker = run.rank(2);
+  kill(worker, SIGSTOP);
+  // Twice as long as silence is borne, in marks of the others.
+  ASSERT_TRUE(wait_for_lines(file("marks"), 110));
+  kill(worker, SIGCONT);
+  expect_complete(run, serial("64"));
+}
+
+// --- deaths of those who keep the run together
+
+TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on) {
+  LaunchedRun run(launch(3, weave("64")));
+  wait_for_the_middle();
+  kill(run.supervisor(), SIGKILL);
+  EXPECT_EQ(run.wait().exit_code, 128 + SIGKILL);
+  EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+TEST_F(LaunchTest, a_launcher_that_is_stopped_for_ever_is_ended_after_the_verdict) {
+  LaunchedRun run(launch(2, weave("64")));
+  wait_for_the_middle();
+  kill(run.launcher(), SIGSTOP);
+  expect_complete(run, serial("64"));
+}
+
+}  // namespace
+}  // namespace taskrun::testing

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "launched_run.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace taskrun::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// For what must come soon on a machine that is busy.
+constexpr auto soon = std::chrono::seconds(60);
+constexpr int poll_milliseconds = 5;
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The variables that a process was started with.
+std::vector<std::string> variables_of(pid_t process) {
+  std::vector<std::string> variables;
+  std::ifstream in("/proc/" + std::to_string(process) + "/environ");
+  for (std::string one; std::getline(in, one, '\0');) variables.push_back(one);
+  return variables;
+}
+
+bool is_zombie(pid_t process) {
+  const std::string stat = content("/proc/" + std::to_string(process) + "/stat");
+  const auto end_of_name = stat.rfind(") ");
+  return end_of_name == std::string::npos || stat[end_of_name + 2] == 'Z';
+}
+
+std::optional<RunProcess> tagged(pid_t process, const std::string& tag) {
+  const auto variables = variables_of(process);
+  if (std::find(variables.begin(), variables.end(), tag) == variables.end()) return std::nullopt;
+  if (is_zombie(process)) return std::nullopt;
+  RunProcess found;
+  found.id = process;
+  const std::string name = content("/proc/" + std::to_string(process) + "/comm");
+  found.name = name.substr(0, name.find('\n'));
+  const std::string rank = "OMPI_COMM_WORLD_RANK=";
+  for (const auto& variable : variables) {
+    if (variable.starts_with(rank)) found.rank = std::stoi(variable.substr(rank.size()));
+  }
+  return found;
+}
+
+int file_for_writing(const fs::path& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+[[noreturn]] void become(const Command& command, const std::string& tag, const fs::path& folder) {
+  setpgid(0, 0);
+  dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+  dup2(file_for_writing(folder / "out"), 1);
+  dup2(file_for_writing(folder / "err"), 2);
+  putenv(const_cast<char*>(tag.c_str()));
+  for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
+  std::vector<char*> arguments;
+  for (const auto& argument : command.arguments) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+}  // namespace
+
+LaunchedRun::LaunchedRun(const Command& command) : deadline_(Clock::now() + command.deadline) {
+  std::string name = (fs::temp_directory_path() / "taskrun_launched.XXXXXX").string();
+  folder_ = mkdtemp(name.data());
+  tag_ = "TASKRUN_TEST_TAG=" + folder_.filename().string();
+  supervisor_ = fork();
+  if (supervisor_ < 0) throw std::runtime_error("no process");
+  if (supervisor_ == 0) become(command, tag_, folder_);
+}
+
+LaunchedRun::~LaunchedRun() {
+  for (const auto& process : processes()) kill(process.id, SIGKILL);
+  if (!ended_) waitpid(supervisor_, nullptr, 0);
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+std::vector<RunProcess> LaunchedRun::processes() const {
+  std::vector<RunProcess> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (auto process = tagged(std::stoi(name), tag_)) found.push_back(std::move(*process));
+  }
+  return found;
+}
+
+std::optional<RunProcess> LaunchedRun::find(const std::string& name,
+                                            std::optional<int> rank) const {
+  for (const auto& process : processes()) {
+    if (rank ? process.rank == rank : process.name == name && !process.rank) return process;
+  }
+  return std::nullopt;
+}
+
+pid_t LaunchedRun::await(const std::string& name, std::optional<int> rank) const {
+  const auto until = Clock::now() + soon;
+  while (Clock::now() < until) {
+    if (const auto process = find(name, rank)) return process->id;
+    poll(nullptr, 0, poll_milliseconds);
+  }
+  throw std::runtime_error("no such process came: " + name);
+}
+
+pid_t LaunchedRun::rank(int number) const { return await("rank", number); }
+pid_t LaunchedRun::launcher() const { return await("mpirun", std::nullopt); }
+
+Ended LaunchedRun::wait() {
+  Ended ended;
+  int status = 0;
+  while (!ended_ && waitpid(supervisor_, &status, WNOHANG) == 0) {
+    ended.timed_out = Clock::now() >= deadline_;
+    if (ended.timed_out) break;
+    poll(nullptr, 0, poll_milliseconds);
+  }
+  ended_ = !ended.timed_out;
+  ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  ended.out = content(folder_ / "out");
+  ended.err = content(folder_ / "err");
+  return ended;
+}
+
+std::size_t LaunchedRun::leftover_count() const {
+  // What was killed with the program may still be dying.
+  const auto until = Clock::now() + std::chrono::seconds(2);
+  while (!processes().empty() && Clock::now() < until) poll(nullptr, 0, poll_milliseconds);
+  return processes().size();
+}
+
+bool wait_for_lines(const std::string& path, std::size_t count) {
+  const auto until = Clock::now() + soon;
+  while (Clock::now() < until) {
+    const std::string text = content(path);
+    if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) >= count) return true;
+    poll(nullptr, 0, poll_milliseconds);
+  }
+  return false;
+}
+
+}  // namespace taskrun::testing

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A run under `taskrun launch` whose processes can be found, and killed, while it goes on. Leaves
+// none behind.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "subprocess.hpp"
+
+namespace taskrun::testing {
+
+/// A process of a run.
+struct RunProcess {
+  pid_t id = 0;
+  std::string name;  ///< of its program
+  std::optional<int> rank;
+};
+
+class LaunchedRun {
+ public:
+  /// Starts it. Ranks are told apart by their launcher's variables.
+  explicit LaunchedRun(const Command& command);
+  /// Kills what is left of it.
+  ~LaunchedRun();
+  LaunchedRun(const LaunchedRun&) = delete;
+  LaunchedRun& operator=(const LaunchedRun&) = delete;
+
+  pid_t supervisor() const { return supervisor_; }
+  /// All that live, however they are related; zombies do not.
+  std::vector<RunProcess> processes() const;
+  /// The process; throws where there is none within the deadline.
+  pid_t rank(int number) const;
+  pid_t launcher() const;
+
+  /// Waits for the program's end, until its deadline; what it wrote is in the answer.
+  Ended wait();
+  /// How many of its processes outlived it: gives those that are dying a moment.
+  std::size_t leftover_count() const;
+
+ private:
+  std::optional<RunProcess> find(const std::string& name, std::optional<int> rank) const;
+  pid_t await(const std::string& name, std::optional<int> rank) const;
+
+  std::string tag_;
+  std::filesystem::path folder_;  // stdout and stderr go to files, so that nobody has to read them
+  std::chrono::steady_clock::time_point deadline_;
+  pid_t supervisor_ = -1;
+  bool ended_ = false;
+};
+
+/// Waits until the file has so many lines; false when that takes longer than a minute.
+bool wait_for_lines(const std::string& path, std::size_t count);
+
+}  // namespace taskrun::testing
