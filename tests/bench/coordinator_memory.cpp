@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   Time now{};
   Coordinator coordinator(job, grid, *collector, options, now);
   for (std::uint32_t worker = 0; worker < options.worker_count; ++worker) {
-    coordinator.on_message(worker, Hello{0, 0, 1, worker, "host"}, now);
+    coordinator.on_message(worker, Hello{0, 0, 1, {worker, 0}, "host"}, now);
   }
   std::mt19937_64 random(1);
   std::vector<HeldLease> held;

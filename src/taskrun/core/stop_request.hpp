@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a run is asked to end early: by a signal handler, by a supervisor. Rank 0 looks at it at least
-// ten times a second.
+// How a run is asked to end early: by a signal handler, by a supervisor. Rank 0 looks at it at
+// least ten times a second.
 #pragma once
 
 #include <atomic>

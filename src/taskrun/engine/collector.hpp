@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/job/job.hpp"
+#include "taskrun/journal/journal.hpp"
 
 namespace taskrun {
 
@@ -30,6 +32,11 @@ class Collector {
   /// Throws CorruptData where the payload cannot be a partial, and what the job's reduce throws.
   virtual void add(ChunkRange piece, ByteView payload) = 0;
   virtual void skip(std::uint64_t chunk) = 0;
+  /// A piece that an earlier run recorded, instead of add(); before all others.
+  virtual void restore(ChunkRange piece, ByteView payload) = 0;
+  /// Appends what came into being since the last call and is to be recorded; for a run with a
+  /// journal only.
+  virtual void take_fresh(std::vector<RecordedPiece>& out) = 0;
   /// Once, when every chunk was added or skipped: the result (of an emitting job: empty).
   virtual Partial finish() = 0;
 
@@ -37,9 +44,14 @@ class Collector {
   virtual std::uint64_t waiting_bytes() const { return 0; }
   /// The chunk that the output waits for.
   virtual std::uint64_t next_chunk() const { return 0; }
+  /// Writes what can be written now, without letting the sink's backlog grow beyond this.
+  virtual void write_restored(std::uint64_t /*backlog_limit*/) {}
+  /// Whether restored output has not been written yet.
+  virtual bool has_restored() const { return false; }
 };
 
-/// Job and sink outlive the collector; the sink is used by emitting jobs only.
-std::unique_ptr<Collector> make_collector(const Job& job, std::uint64_t chunk_count, Sink& sink);
+/// All outlive the collector. The sink is used by emitting jobs only; no journal: nullptr.
+std::unique_ptr<Collector> make_collector(const Job& job, std::uint64_t chunk_count, Sink& sink,
+                                          const Journal* journal = nullptr);
 
 }  // namespace taskrun

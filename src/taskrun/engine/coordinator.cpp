@@ -20,6 +20,10 @@ constexpr double memory = 0.875;
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 constexpr std::size_t most_failures_told = 100;
+// What a run needs to end after its last commit, and by how much a lease may take longer than
+// expected.
+constexpr Duration stop_reserve = std::chrono::milliseconds(500);
+constexpr double lease_overrun = 1.5;
 
 Duration stretched(Duration interval, std::uint32_t workers) {
   return std::max<Duration>(interval, beat_cost * workers);
@@ -52,6 +56,15 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
   account_.item_count = grid.item_count();
   account_.chunk_count = grid.chunk_count();
   account_.ranks = options.worker_count;
+}
+
+void Coordinator::restore(ChunkRange piece, ByteView payload) {
+  if (piece.empty() || piece.end > grid_.chunk_count() || !plan_.commit(piece)) {
+    throw CorruptData("a recorded partial outside the grid, or recorded twice");
+  }
+  collector_.restore(piece, payload);
+  items_done_ += grid_.items(piece).size();
+  durable_ = {plan_.done().size(), items_done_};
 }
 
 // --- what workers say
@@ -90,15 +103,18 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   worker.account.rank = from.value;
   worker.account.host = hello.host;
   worker.account.slots = hello.slots;
-  send(from, Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval}, now);
+  send(from,
+       Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval,
+               options_.process},
+       now);
   join(from, now);
-  outbox_.tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
-                                 std::to_string(hello.pid) + ") joined with " +
-                                 std::to_string(hello.slots) + " slots");
+  tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
+                         std::to_string(hello.process.pid) + ") joined with " +
+                         std::to_string(hello.slots) + " slots");
 }
 
 void Coordinator::on(WorkerId from, Commit& commit, Time now) {
-  if (state_ != State::running) return;
+  if (state_ != State::running && state_ != State::draining) return;
   collect(commit.results);
   note_failures(commit.results);
   note_progress(from, commit.results, now);
@@ -109,7 +125,7 @@ void Coordinator::on(WorkerId from, Commit& commit, Time now) {
   }
 }
 
-void Coordinator::on(WorkerId, Log& log, Time) { outbox_.events.push_back(log.event); }
+void Coordinator::on(WorkerId, Log& log, Time) { tell(log.event.level, log.event.text); }
 
 void Coordinator::on(WorkerId from, Broken& broken, Time now) {
   const auto& host = workers_[from.value].account.host;
@@ -131,6 +147,7 @@ void Coordinator::collect(const Results& results) {
     }
     if (!plan_.commit(piece.chunks)) continue;
     collector_.add(piece.chunks, payload);
+    anything_fresh_ = true;
     items_done_ += grid_.items(piece.chunks).size();
     output_bytes_ += payload.size();
   }
@@ -141,18 +158,36 @@ void Coordinator::note_failures(const Results& results) {
     const auto outcome = plan_.fail(failure.lease, failure.chunk);
     if (outcome == Plan::Failure::ignored) continue;
     const std::uint32_t attempts = plan_.attempts(failure.chunk);
-    const std::string what = "chunk " + std::to_string(failure.chunk) + " failed at attempt " +
-                             std::to_string(attempts) + ": " + failure.error;
-    if (outcome == Plan::Failure::retried) {
-      outbox_.tell(Level::info, what + "; trying again");
-      continue;
+    if (options_.keeps_records) {
+      const auto lease = plan_.find_lease(failure.lease);
+      fresh_.attempts.push_back({{failure.chunk, failure.chunk + 1},
+                                 attempts,
+                                 lease->worker.value,
+                                 workers_[lease->worker.value].account.host,
+                                 running_[failure.lease].started,
+                                 {},
+                                 AttemptOutcome::failed,
+                                 failure.error});
+      anything_fresh_ = true;
     }
-    collector_.skip(failure.chunk);
-    ++account_.chunks_failed;
-    if (account_.failed.size() >= most_failures_told) continue;
-    const ItemRange items = grid_.items(failure.chunk);
-    account_.failed.push_back({failure.chunk, items.begin, items.end, attempts, failure.error});
+    if (outcome == Plan::Failure::given_up) {
+      give_up(failure.chunk, attempts, failure.error);
+    } else {
+      tell(Level::info, "chunk " + std::to_string(failure.chunk) + " failed at attempt " +
+                            std::to_string(attempts) + ": " + failure.error + "; trying again");
+    }
   }
+}
+
+void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error) {
+  collector_.skip(chunk);
+  ++account_.chunks_failed;
+  if (account_.failed.size() >= most_failures_told) return;
+  const ItemRange items = grid_.items(chunk);
+  account_.failed.push_back({chunk, items.begin, items.end, attempts, error});
+  if (!options_.keeps_records) return;
+  fresh_.failed.push_back(account_.failed.back());
+  anything_fresh_ = true;
 }
 
 void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
@@ -162,6 +197,7 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
     worker.account.chunks += progress.computed;
     worker.account.busy += progress.busy;
     measure(worker, progress);
+    if (options_.keeps_records) note_attempt(progress);
     const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
     if (needless) withdraw(*needless, Cancel::now, now);
   }
@@ -193,16 +229,28 @@ void Coordinator::on_tick(Time now) {
   last_tick_ = now;
   if (state_ == State::running) {
     keep_alive(now);
+    if (job_.emits()) collector_.write_restored(options_.output_budget_bytes);
+    if (now >= next_record_) record(now);
     if (expected_count_ > 0 && now - started_ >= options_.hello_deadline) {
       fail_run(std::to_string(expected_count_) + " of " + std::to_string(workers_.size()) +
                    " ranks did not start within " +
                    std::to_string(static_cast<int>(seconds(options_.hello_deadline))) + " s",
                now);
     } else if (plan_.complete()) {
-      finish(now);
+      if (!collector_.has_restored()) end_when_done(now);
+    } else if (account_.chunks_failed > options_.failures_tolerated ||
+               static_cast<double>(account_.chunks_failed) >
+                   options_.failure_ratio_tolerated * static_cast<double>(grid_.chunk_count())) {
+      drain(RunEnd::too_many_failed, now);
+    } else if (now >= options_.stop_at - stop_reserve) {
+      drain(RunEnd::stopped, now);
     } else {
       feed(now);
     }
+  }
+  if (state_ == State::draining) {
+    keep_alive(now);
+    end_when_done(now);
   }
   if (state_ == State::finishing && (everybody_left() || now >= goodbyes_until_)) {
     state_ = State::finished;
@@ -242,7 +290,9 @@ void Coordinator::feed(WorkerId id, Time now) {
         break;
       }
       if (in_flight >= credit(worker)) break;
-      const std::uint64_t length = next_length(worker);
+      const std::uint64_t in_time = longest_in_time(worker);
+      if (in_time == 0) break;
+      const std::uint64_t length = std::min(next_length(worker), in_time);
       lease = plan_.lease(id, length);
       worker.last_length = length;
     } else if (in_flight >= worker.account.slots) {
@@ -260,6 +310,7 @@ void Coordinator::feed(WorkerId id, Time now) {
     found = lease.has_value();
     if (!found) break;
     ++account_.leases;
+    if (options_.keeps_records) note_lease(*lease, now);
     Work work{lease->id, lease->chunks, lease->attempt, {}};
     if (job_.ships() && id.value != 0) {
       Bytes slice;
@@ -307,6 +358,17 @@ double Coordinator::speed_of(const Worker& worker) const {
   return measured_slots_ == 0 ? 0 : total_speed_ / measured_slots_;
 }
 
+std::uint64_t Coordinator::longest_in_time(const Worker& worker) const {
+  if (options_.stop_at == never) return UINT64_MAX;
+  const double speed = speed_of(worker);
+  if (speed == 0) return UINT64_MAX;
+  const double left = seconds(options_.stop_at - stop_reserve - last_tick_);
+  const double in_flight = static_cast<double>(plan_.lease_count(WorkerId{worker.account.rank})) /
+                           worker.account.slots * static_cast<double>(worker.last_length);
+  const double chunks = left * speed / lease_overrun - in_flight;
+  return chunks >= 0x1p63 ? UINT64_MAX : static_cast<std::uint64_t>(std::max(chunks, 0.0));
+}
+
 bool Coordinator::output_blocked() const {
   if (!job_.emits() || collector_.waiting_bytes() < options_.output_budget_bytes) return false;
   // Whatever the output waits for must be computed all the same.
@@ -330,6 +392,87 @@ void Coordinator::withdraw(LeaseId lease, Cancel how, Time now) {
   if (living) send(living->worker, Withdraw{{{lease, how}}}, now);
 }
 
+// --- what the journal gets
+
+void Coordinator::tell(Level level, std::string text) {
+  if (options_.keeps_records) {
+    fresh_.events.push_back({level, text});
+    anything_fresh_ = true;
+  }
+  outbox_.tell(level, std::move(text));
+}
+
+void Coordinator::note_lease(const Lease& lease, Time now) {
+  running_.emplace(lease.id, Running{now, lease.chunks.begin, {}});
+}
+
+void Coordinator::note_attempt(const LeaseProgress& progress) {
+  const auto running = running_.find(progress.lease);
+  const auto lease = plan_.find_lease(progress.lease);
+  if (running == running_.end()) return;
+  running->second.busy += progress.busy;
+  if (!progress.ended) return;
+  const Running done = running->second;
+  running_.erase(running);
+  if (!lease || progress.next < done.begin) return;
+  const bool whole = progress.next == lease->chunks.end;
+  fresh_.attempts.push_back({{done.begin, whole ? progress.next : lease->chunks.end},
+                             lease->attempt,
+                             lease->worker.value,
+                             workers_[lease->worker.value].account.host,
+                             done.started,
+                             done.busy,
+                             whole ? AttemptOutcome::done : AttemptOutcome::ended,
+                             {}});
+  anything_fresh_ = true;
+}
+
+void Coordinator::note_lost_leases(WorkerId id) {
+  for (auto it = running_.begin(); it != running_.end();) {
+    const auto lease = plan_.find_lease(it->first);
+    if (!lease || lease->worker != id) {
+      ++it;
+      continue;
+    }
+    fresh_.attempts.push_back({lease->chunks,
+                               lease->attempt,
+                               id.value,
+                               workers_[id.value].account.host,
+                               it->second.started,
+                               it->second.busy,
+                               AttemptOutcome::lost,
+                               {}});
+    anything_fresh_ = true;
+    it = running_.erase(it);
+  }
+}
+
+void Coordinator::record(Time now) {
+  next_record_ = now + options_.record_interval;
+  if (!options_.keeps_records || !anything_fresh_) return;
+  // Records are made as fast as the disk keeps them, and no faster: what waits can still be joined.
+  if (!recorded_.empty()) return;
+  collector_.take_fresh(fresh_.pieces);
+  fresh_.progress = progress(now);
+  fresh_.progress->chunks_done = plan_.done().size();
+  fresh_.progress->items_done = items_done_;
+  recorded_.push_back({plan_.done().size(), items_done_});
+  outbox_.records = std::exchange(fresh_, {});
+  anything_fresh_ = false;
+}
+
+void Coordinator::on_durable(std::uint64_t records_count, Time) {
+  for (; durable_count_ < records_count; ++durable_count_) {
+    TASKRUN_EXPECT(!recorded_.empty());
+    durable_ = recorded_.front();
+    recorded_.pop_front();
+  }
+}
+
+bool Coordinator::all_durable() const {
+  return !options_.keeps_records || (recorded_.empty() && !anything_fresh_);
+}
+
 // --- who is there
 
 void Coordinator::keep_alive(Time now) {
@@ -340,14 +483,22 @@ void Coordinator::keep_alive(Time now) {
     Worker& worker = workers_[rank];
     if (worker.state != Worker::State::joined) continue;
     if (now - worker.heard >= options_.lost_after) {
-      lose(id, now);
+      lose(id, Loss::silent, now);
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
       send(id, Heartbeat{}, now);
     }
   }
 }
 
-void Coordinator::lose(WorkerId id, Time now) {
+void Coordinator::on_worker_died(std::uint32_t rank, Time now) {
+  TASKRUN_EXPECT(rank < workers_.size());
+  Worker& worker = workers_[rank];
+  if (worker.state == Worker::State::joined) lose(WorkerId{rank}, Loss::ended, now);
+  if (worker.state == Worker::State::expected) --expected_count_;
+  worker.state = Worker::State::left;
+}
+
+void Coordinator::lose(WorkerId id, Loss loss, Time now) {
   Worker& worker = workers_[id.value];
   worker.state = Worker::State::lost;
   ++account_.workers_lost;
@@ -357,11 +508,20 @@ void Coordinator::lose(WorkerId id, Time now) {
     measured_slots_ -= worker.account.slots;
     total_speed_ -= worker.speed * worker.account.slots;
   }
-  plan_.remove_worker(id);
-  outbox_.tell(Level::warning, "rank " + std::to_string(id.value) + " on " + worker.account.host +
-                                   " has been silent for " +
-                                   std::to_string(static_cast<int>(seconds(now - worker.heard))) +
-                                   " s; its chunks go to others");
+  const std::string who = "rank " + std::to_string(id.value) + " on " + worker.account.host;
+  if (options_.keeps_records) note_lost_leases(id);
+  const auto given_up = plan_.remove_worker(id, loss);
+  const std::string how = loss == Loss::ended
+                              ? " has ended"
+                              : " has been silent for " +
+                                    std::to_string(static_cast<int>(seconds(now - worker.heard))) +
+                                    " s";
+  tell(Level::warning, who + how + "; its chunks go to others");
+  for (const std::uint64_t chunk : given_up) {
+    give_up(chunk, static_cast<std::uint32_t>(Plan::most_deaths),
+            std::to_string(Plan::most_deaths) +
+                " workers ended while they computed it, the last was " + who);
+  }
 }
 
 void Coordinator::join(WorkerId id, Time now) {
@@ -385,8 +545,39 @@ void Coordinator::send(WorkerId to, Message message, Time now) {
 
 // --- the end
 
+void Coordinator::on_drain(Time now) {
+  if (state_ == State::running) drain(RunEnd::stopped, now);
+}
+
+void Coordinator::drain(RunEnd why, Time now) {
+  ended_ = why;
+  state_ = State::draining;
+  drain_until_ = now + options_.stop_grace;
+  std::vector<Withdraw> unwanted(workers_.size());
+  for (const Lease& lease : plan_.leases()) {
+    unwanted[lease.worker.value].leases.push_back({lease.id, Cancel::if_waiting});
+  }
+  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
+    if (!unwanted[rank].leases.empty()) send(WorkerId{rank}, std::move(unwanted[rank]), now);
+  }
+}
+
+// What counts must be durable first.
+void Coordinator::end_when_done(Time now) {
+  const bool done = plan_.complete() || (state_ == State::draining &&
+                                         (plan_.lease_count() == 0 || now >= drain_until_));
+  if (!done) {
+    if (now >= next_record_) record(now);
+    return;
+  }
+  record(now);
+  if (all_durable()) finish(now);
+}
+
 void Coordinator::on_stop(Time now) {
-  if (state_ == State::running) finish(now);
+  if (state_ != State::running && state_ != State::draining) return;
+  ended_ = RunEnd::stopped;
+  finish(now);
 }
 
 // Also when the others were done before its hello came: whether a run is refused must not depend on
@@ -397,7 +588,7 @@ void Coordinator::refuse(const std::string& why, Time now) {
 }
 
 void Coordinator::fail_run(const std::string& why, Time now) {
-  if (error_ || state_ != State::running) return;
+  if (error_ || state_ == State::finishing || state_ == State::finished) return;
   error_ = environment_error(why);
   finish(now);
 }
@@ -417,16 +608,20 @@ bool Coordinator::everybody_left() const {
 Time Coordinator::next_deadline() const {
   if (state_ == State::finished) return never;
   if (state_ == State::finishing) return goodbyes_until_;
-  if (expected_count_ == 0) return next_beat_;
-  return std::min(next_beat_, started_ + options_.hello_deadline);
+  Time next = next_beat_;
+  if (anything_fresh_ && recorded_.empty()) next = std::min(next, next_record_);
+  if (state_ == State::draining) return std::min(next, drain_until_);
+  if (options_.stop_at != never) next = std::min(next, options_.stop_at - stop_reserve);
+  if (expected_count_ > 0) next = std::min(next, started_ + options_.hello_deadline);
+  return next;
 }
 
 Progress Coordinator::progress(Time now) const {
   Progress progress;
-  progress.chunks_done = plan_.done().size();
+  progress.chunks_done = options_.keeps_records ? durable_.chunks : plan_.done().size();
   progress.chunks_failed = plan_.failed().size();
   progress.chunk_count = grid_.chunk_count();
-  progress.items_done = items_done_;
+  progress.items_done = options_.keeps_records ? durable_.items : items_done_;
   progress.item_count = grid_.item_count();
   progress.worker_count = joined_count_;
   progress.slot_count = slot_count_;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The coordinator: hands out leases, takes commits, notices who is lost. A pure state machine: no
-// clock, socket, thread or file. Whoever drives it (node.hpp, sim/) passes messages and the time,
+// clock, socket, thread or file. Whoever drives it (rank.hpp, sim/) passes messages and the time,
 // and takes the outbox.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "taskrun/core/account.hpp"
@@ -30,14 +32,35 @@ struct CoordinatorOptions {
   std::uint32_t credit = 0;
   /// No new leases while this much output waits.
   std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
-  /// Silence is broken this often; a worker silent for lost_after is taken for lost, until it speaks
-  /// again. Both are stretched for many thousand workers.
+  /// Silence is broken this often; a worker silent for lost_after is taken for lost, until it
+  /// speaks again. Both are stretched for many thousand workers.
   Duration heartbeat_interval = std::chrono::milliseconds(500);
   Duration lost_after = std::chrono::seconds(4);
   /// A rank that has not said hello by then ends the run.
   Duration hello_deadline = std::chrono::seconds(60);
   /// How long goodbyes are waited for at the end.
   Duration goodbye_deadline = std::chrono::seconds(2);
+  /// The coordinator's own process, for workers that can see whether it lives.
+  ProcessName process{};
+  /// Whether there is a journal: results count once they are durable.
+  bool keeps_records = false;
+  /// How often records are made. With the time that slots keep results to themselves (50 ms) it is
+  /// what a crash at any instant may cost.
+  Duration record_interval = std::chrono::milliseconds(40);
+  /// The run must have ended by then: no lease is begun that cannot end in time.
+  Time stop_at = never;
+  /// How long running leases may go on when the run is to stop.
+  Duration stop_grace = std::chrono::milliseconds(500);
+  /// More failed chunks than that stop the run; and more than this part of all chunks.
+  std::uint64_t failures_tolerated = UINT64_MAX;
+  double failure_ratio_tolerated = 1;
+};
+
+/// How a run ended that did not end with an error.
+enum class RunEnd {
+  complete,         ///< every chunk is done, or has failed for good
+  stopped,          ///< early, because it was asked to or its time was up
+  too_many_failed,  ///< early, because more chunks failed than tolerated
 };
 
 class Coordinator {
@@ -46,12 +69,20 @@ class Coordinator {
   Coordinator(const Job& job, const Grid& grid, Collector& collector, CoordinatorOptions options,
               Time now);
 
+  /// Before everything else: a piece that an earlier run recorded. Throws CorruptData.
+  void restore(ChunkRange piece, ByteView payload);
   /// Throws CorruptData for partials that are none, and what the job's reduce throws.
   void on_message(std::uint32_t from, Message message, Time now);
   /// After the messages that have come, and when next_deadline() has passed: grants leases, breaks
   /// silence, gives up the lost.
   void on_tick(Time now);
-  /// Ends the run early, without a result.
+  /// So many of the records taken from the outbox are durable.
+  void on_durable(std::uint64_t records_count, Time now);
+  /// The worker's process has ended: it will not come back.
+  void on_worker_died(std::uint32_t rank, Time now);
+  /// Ends the run early: leases no more, and gives running leases their grace.
+  void on_drain(Time now);
+  /// Ends the run now, without a result.
   void on_stop(Time now);
 
   /// What it wants done since the last call; replaces what `out` held.
@@ -61,6 +92,8 @@ class Coordinator {
 
   /// Whether all chunks are done or failed and everybody has said goodbye, or had the time to.
   bool finished() const { return state_ == State::finished; }
+  /// Once finished, and if there is no error.
+  RunEnd ended() const { return ended_; }
   /// Why the run cannot go on; it is ending, or has ended, without a result.
   const std::optional<Error>& error() const { return error_; }
 
@@ -69,7 +102,7 @@ class Coordinator {
   const Plan& plan() const { return plan_; }
 
  private:
-  enum class State { running, finishing, finished };
+  enum class State { running, draining, finishing, finished };
 
   struct Worker {
     enum class State { expected, joined, lost, left };
@@ -82,7 +115,7 @@ class Coordinator {
     // Its speed: chunks and slot-seconds of late, older ones counting less and less.
     double recent_chunks = 0;
     double recent_seconds = 0;
-    double speed = 0;  // of one slot, chunks a second; 0: not measured
+    double speed = 0;               // of one slot, chunks a second; 0: not measured
     std::uint64_t last_length = 1;  // of the leases it got
   };
 
@@ -94,6 +127,7 @@ class Coordinator {
 
   void collect(const Results& results);
   void note_failures(const Results& results);
+  void give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
   void note_progress(WorkerId worker, const Results& results, Time now);
   void measure(Worker& worker, const LeaseProgress& progress);
 
@@ -106,14 +140,27 @@ class Coordinator {
   bool output_blocked() const;
   std::uint64_t longest_for_output() const;
   double speed_of(const Worker& worker) const;
+  /// How many chunks the worker can compute before the run must stop.
+  std::uint64_t longest_in_time(const Worker& worker) const;
+
+  void note_lease(const Lease& lease, Time now);
+  void note_attempt(const LeaseProgress& progress);
+  void note_lost_leases(WorkerId id);
+  void tell(Level level, std::string text);
+  /// Puts what is new into the outbox, for the journal.
+  void record(Time now);
+  /// Whether all that counts is durable.
+  bool all_durable() const;
 
   void keep_alive(Time now);
-  void lose(WorkerId id, Time now);
+  void lose(WorkerId id, Loss loss, Time now);
   void join(WorkerId id, Time now);
   void withdraw(LeaseId lease, Cancel how, Time now);
   void send(WorkerId to, Message message, Time now);
   void refuse(const std::string& why, Time now);
   void fail_run(const std::string& why, Time now);
+  void drain(RunEnd why, Time now);
+  void end_when_done(Time now);
   void finish(Time now);
   bool everybody_left() const;
 
@@ -127,14 +174,14 @@ class Coordinator {
 
   State state_ = State::running;
   std::optional<Error> error_;
-  std::vector<Worker> workers_;  // by rank
-  std::vector<WorkerId> hungry_;  // may have credit left
-  std::vector<WorkerId> feeding_;  // those of them being fed
-  std::vector<WorkerId> idle_;    // found nothing to do
-  std::uint32_t joined_count_ = 0;   // now
-  std::uint32_t expected_count_;     // have not said hello yet
-  std::uint32_t slot_count_ = 0;     // of the joined
-  double total_speed_ = 0;           // of all slots of the joined that were measured
+  std::vector<Worker> workers_;     // by rank
+  std::vector<WorkerId> hungry_;    // may have credit left
+  std::vector<WorkerId> feeding_;   // those of them being fed
+  std::vector<WorkerId> idle_;      // found nothing to do
+  std::uint32_t joined_count_ = 0;  // now
+  std::uint32_t expected_count_;    // have not said hello yet
+  std::uint32_t slot_count_ = 0;    // of the joined
+  double total_speed_ = 0;          // of all slots of the joined that were measured
   std::uint32_t measured_slots_ = 0;
 
   const Time started_;
@@ -142,10 +189,30 @@ class Coordinator {
   Time last_commit_{};
   Time last_tick_;
   Time next_beat_;
+  Time drain_until_ = never;
   Time goodbyes_until_ = never;
+  RunEnd ended_ = RunEnd::complete;
   std::uint64_t items_done_ = 0;
   std::uint64_t output_bytes_ = 0;
   Account account_;
+
+  // What the journal has, or is to have.
+  struct Done {
+    std::uint64_t chunks = 0;
+    std::uint64_t items = 0;
+  };
+  struct Running {
+    Time started{};
+    std::uint64_t begin = 0;
+    Duration busy{};
+  };
+  Records fresh_;                // not yet in the outbox
+  bool anything_fresh_ = false;  // in fresh_, or in the collector
+  std::deque<Done> recorded_;    // how far each record in flight brings the run
+  Done durable_;
+  std::uint64_t durable_count_ = 0;  // of records
+  Time next_record_{};
+  std::unordered_map<LeaseId, Running> running_;
 };
 
 }  // namespace taskrun

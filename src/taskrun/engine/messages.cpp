@@ -69,11 +69,17 @@ void fields(A& a, HalfOpen<Of>& range) {
 }
 
 template <class A>
+void fields(A& a, ProcessName& process) {
+  a.number(process.pid);
+  a.number(process.machine);
+}
+
+template <class A>
 void fields(A& a, Hello& m) {
   a.number(m.build);
   a.number(m.job);
   a.number(m.slots);
-  a.number(m.pid);
+  fields(a, m.process);
   a.text(m.host);
 }
 
@@ -82,6 +88,7 @@ void fields(A& a, Welcome& m) {
   a.number(m.item_count);
   a.number(m.chunk_count);
   a.duration(m.heartbeat_interval);
+  fields(a, m.process);
 }
 
 template <class A>

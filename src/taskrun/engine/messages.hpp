@@ -16,12 +16,19 @@
 
 namespace taskrun {
 
+/// A process, as others on the same machine can find it.
+struct ProcessName {
+  std::uint32_t pid = 0;
+  std::uint64_t machine =
+      0;  ///< tells apart the machines (and process namespaces) that pids are of
+};
+
 /// The first thing a worker says.
 struct Hello {
   std::uint64_t build = 0;  ///< tells builds of the program apart
   std::uint64_t job = 0;    ///< tells jobs and their parameters apart
   std::uint32_t slots = 0;
-  std::uint32_t pid = 0;
+  ProcessName process;
   std::string host;
 };
 
@@ -30,6 +37,7 @@ struct Welcome {
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
   Duration heartbeat_interval{};
+  ProcessName process;  ///< the coordinator's
 };
 
 struct Grant {
@@ -71,8 +79,8 @@ struct Goodbye {
   WorkerAccount account;
 };
 
-using Message = std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken,
-                             Finish, Goodbye>;
+using Message =
+    std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken, Finish, Goodbye>;
 
 /// The body has a fixed layout for each type (messages.cpp); the frame's type is the index of the
 /// alternative.

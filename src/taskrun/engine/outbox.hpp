@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/engine/messages.hpp"
+#include "taskrun/journal/journal.hpp"
 
 namespace taskrun {
 
@@ -18,17 +20,19 @@ struct Outgoing {
 
 struct Outbox {
   std::vector<Outgoing> messages;
-  std::vector<Event> events;  ///< for the run's log
+  std::vector<Event> events;       ///< for the run's log
+  std::optional<Records> records;  ///< for the journal
 
   void send(std::uint32_t to, Message message) { messages.push_back({to, std::move(message)}); }
   void tell(Level level, std::string text) { events.push_back({level, std::move(text)}); }
-  bool empty() const { return messages.empty() && events.empty(); }
+  bool empty() const { return messages.empty() && events.empty() && !records; }
   /// Moves everything to `out`, which is emptied first; both keep their memory.
   void move_to(Outbox& out) {
     out.messages.clear();
     out.events.clear();
     std::swap(messages, out.messages);
     std::swap(events, out.events);
+    out.records = std::exchange(records, std::nullopt);
   }
 };
 

@@ -16,6 +16,8 @@ namespace {
 constexpr Duration spin = std::chrono::microseconds(30);
 constexpr Duration shortest_sleep = std::chrono::microseconds(20);
 constexpr Duration progress_interval = std::chrono::milliseconds(100);
+// The death of a rank on this machine is noticed that late, and a request to stop.
+constexpr Duration look_interval = std::chrono::milliseconds(20);
 // How long slots may take to notice the end.
 constexpr Duration stop_deadline = std::chrono::milliseconds(200);
 
@@ -63,24 +65,44 @@ void Rank::open_run() {
     options.schedule = options_.schedule;
     options.retries = options_.retries;
     options.credit = options_.credit;
+    options.failures_tolerated = options_.failures_tolerated;
+    options.failure_ratio_tolerated = options_.failure_ratio_tolerated;
+    options.lost_after = options_.lost_after;
+    options.process = this_process();
+    options.keeps_records = options_.journal != nullptr;
+    options.stop_at = options_.stop_at;
+    options.stop_grace = options_.stop_grace;
     Grid grid;
     try {
       grid = make_grid(job_.open(), options_);
-      collector_ = make_collector(job_, grid.chunk_count(), sink_);
+      if (options_.journal) options_.journal->begin(grid, {});
+      collector_ = make_collector(job_, grid.chunk_count(), sink_, options_.journal);
     } catch (...) {
       trouble_ = std::current_exception();
       collector_ = make_collector(job_, 0, sink_);
     }
     // Also a run that cannot begin has a coordinator: it ends the other ranks.
     coordinator_ = std::make_unique<Coordinator>(job_, grid, *collector_, options, now);
-    if (trouble_) coordinator_->on_stop(now);
+    if (trouble_) {
+      coordinator_->on_stop(now);
+    } else if (options_.journal) {
+      restore();
+    }
   }
   WorkerOptions options;
   options.rank = transport_.rank();
-  options.hello = {options_.build, options_.job, options_.slots,
-                   static_cast<std::uint32_t>(getpid()), host_name()};
+  options.hello = {options_.build, options_.job, options_.slots, this_process(), host_name()};
   worker_ = std::make_unique<Worker>(
       options, [this](const Grid& grid) -> Executor& { return make_executor(grid); }, now);
+}
+
+void Rank::restore() {
+  try {
+    options_.journal->restore(
+        [this](ChunkRange chunks, ByteView payload) { coordinator_->restore(chunks, payload); });
+  } catch (...) {
+    on_trouble(std::current_exception(), steady_now());
+  }
 }
 
 Executor& Rank::make_executor(const Grid& grid) {
@@ -118,14 +140,30 @@ std::optional<RunOutcome> Rank::run() {
 
 bool Rank::step(Time now) {
   bool active = receive(now);
+  if (now >= next_look_) look_around(now);
   worker_->on_tick(now);
   active |= flush(now);
   if (coordinator_) {
+    if (options_.journal) coordinator_->on_durable(options_.journal->durable_count(), now);
     coordinator_->on_tick(now);
     active |= flush(now);
     observe(now, false);
   }
   return active;
+}
+
+void Rank::look_around(Time now) {
+  next_look_ = now + look_interval;
+  while (const auto rank = peers_.next_ended()) {
+    if (coordinator_) {
+      coordinator_->on_worker_died(*rank, now);
+    } else {
+      worker_->on_coordinator_died();
+    }
+  }
+  if (!coordinator_ || options_.stop == nullptr) return;
+  if (options_.stop->urgency() == StopRequest::Urgency::drain) coordinator_->on_drain(now);
+  if (options_.stop->urgency() == StopRequest::Urgency::at_once) coordinator_->on_stop(now);
 }
 
 bool Rank::receive(Time now) {
@@ -136,8 +174,14 @@ bool Rank::receive(Time now) {
     // What comes from other ranks is for the coordinator if it is here: its worker hears from it
     // directly.
     if (coordinator_) {
+      if (auto* hello = std::get_if<Hello>(&message)) {
+        peers_.watch(received->from, hello->process);
+      }
       coordinator_->on_message(received->from, std::move(message), now);
     } else {
+      if (auto* welcome = std::get_if<Welcome>(&message)) {
+        peers_.watch(received->from, welcome->process);
+      }
       worker_->on_message(std::move(message), now);
     }
     any = true;
@@ -163,6 +207,7 @@ bool Rank::flush(Time now) {
     if (coordinator_) {
       coordinator_->take_outbox(outbox_);
       for (const Event& event : outbox_.events) observer_.on_event(event);
+      if (outbox_.records) options_.journal->record(std::move(*outbox_.records));
       for (auto& [to, message] : outbox_.messages) {
         if (to == transport_.rank()) {
           worker_->on_message(std::move(message), now);
@@ -214,6 +259,7 @@ void Rank::wait(bool active, Time now) {
   }
   Time until = worker_->next_deadline();
   if (coordinator_) until = std::min({until, coordinator_->next_deadline(), next_progress_});
+  if (!peers_.empty() || options_.stop != nullptr) until = std::min(until, next_look_);
   const Duration longest = std::min(until - now, transport_.longest_sleep());
   if (longest <= Duration::zero()) return;
   if (now - last_active_ < spin) {
@@ -233,8 +279,9 @@ bool Rank::finished() const {
 
 RunOutcome Rank::outcome() {
   RunOutcome outcome;
+  outcome.end = coordinator_->ended();
   outcome.account = coordinator_->account();
-  outcome.result = collector_->finish();
+  if (outcome.end == RunEnd::complete) outcome.result = collector_->finish();
   return outcome;
 }
 

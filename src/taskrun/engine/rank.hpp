@@ -11,12 +11,15 @@
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/stop_request.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator.hpp"
+#include "taskrun/engine/peer_watch.hpp"
 #include "taskrun/engine/worker.hpp"
 #include "taskrun/exec/slot_pool.hpp"
 #include "taskrun/job/job.hpp"
+#include "taskrun/journal/journal.hpp"
 #include "taskrun/net/transport.hpp"
 
 namespace taskrun {
@@ -31,19 +34,30 @@ class RunObserver {
 };
 
 struct RunOptions {
-  std::uint64_t build = 0;     ///< tells builds of the program apart
-  std::uint64_t job = 0;       ///< tells jobs and parameters apart
-  std::uint32_t slots = 1;     ///< of this rank
+  std::uint64_t build = 0;        ///< tells builds of the program apart
+  std::uint64_t job = 0;          ///< tells jobs and parameters apart
+  std::uint32_t slots = 1;        ///< of this rank
   std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
   std::uint64_t chunk_size = 0;   ///< items a chunk; 0: as the job likes it
   Schedule schedule = Schedule::automatic;
   std::uint32_t retries = 2;
   std::uint32_t credit = 0;
+  std::uint64_t failures_tolerated = UINT64_MAX;
+  double failure_ratio_tolerated = 1;
+  /// Silence of that long is a loss (coordinator.hpp).
+  Duration lost_after = std::chrono::seconds(4);
+
+  // For rank 0. What is pointed to outlives the rank.
+  Journal* journal = nullptr;                            ///< none: nothing is kept
+  const StopRequest* stop = nullptr;                     ///< none: nobody asks
+  Time stop_at = never;                                  ///< the run must have ended by then
+  Duration stop_grace = std::chrono::milliseconds(500);  ///< for running leases when it stops
 };
 
 /// What rank 0 ends with.
 struct RunOutcome {
-  Partial result;  ///< empty for a job that emits
+  RunEnd end = RunEnd::complete;
+  Partial result;  ///< empty for a job that emits, and unless complete
   Account account;
 };
 
@@ -67,7 +81,9 @@ class Rank {
 
  private:
   void open_run();
+  void restore();
   bool step(Time now);
+  void look_around(Time now);
   bool receive(Time now);
   bool flush(Time now);
   void observe(Time now, bool last);
@@ -92,6 +108,7 @@ class Rank {
   std::unique_ptr<SlotPool> slots_;           // once the grid is known
   std::unique_ptr<Worker> worker_;
 
+  PeerWatch peers_;
   Outbox outbox_;  // being emptied
   std::exception_ptr trouble_;
   bool slots_stuck_ = false;
@@ -101,6 +118,7 @@ class Rank {
   Time last_active_{};
   Duration sleep_{};
   Time next_progress_{};
+  Time next_look_{};  // around
 };
 
 /// The grid that the options and the job's own wish make. Throws Error (usage) for more chunks than

@@ -75,7 +75,7 @@ void Worker::on_tick(Time now) {
   last_tick_ = now;
   commit(now);
   if (now - spoken_ >= heartbeat_interval_) send(Heartbeat{}, now);
-  orphaned_ = now - heard_ >= orphaned_after_;
+  orphaned_ |= now - heard_ >= orphaned_after_;
 }
 
 void Worker::on_broken(const std::string& error, Time now) { send(Broken{error}, now); }

@@ -19,8 +19,8 @@ struct WorkerOptions {
   std::uint32_t rank = 0;
   std::uint32_t coordinator = 0;  ///< its rank
   Hello hello;
-  /// A worker that hears nothing for so long, and for many heartbeats, ends itself: nothing of a run
-  /// stays behind for ever.
+  /// A worker that hears nothing for so long, and for many heartbeats, ends itself: nothing of a
+  /// run stays behind for ever.
   Duration orphaned_after = std::chrono::seconds(30);
 };
 
@@ -36,6 +36,8 @@ class Worker {
   void on_tick(Time now);
   /// The run must end because of this worker.
   void on_broken(const std::string& error, Time now);
+  /// The coordinator's process has ended.
+  void on_coordinator_died() { orphaned_ = !finished_; }
 
   /// What it wants done since the last call; replaces what `out` held.
   void take_outbox(Outbox& out) { outbox_.move_to(out); }

@@ -79,10 +79,15 @@ class ReductionTree {
 
   /// Whether everything has been joined into one.
   bool complete() const {
-    return leaf_count_ == 0 || (nodes_.size() == 1 && range_of(nodes_.begin()).size() == leaf_count_);
+    return leaf_count_ == 0 ||
+           (nodes_.size() == 1 && range_of(nodes_.begin()).size() == leaf_count_);
   }
   /// Takes out all blocks in ascending order and leaves the tree empty.
   std::vector<Partial> take_all();
+  /// Shows the blocks that came into being since the last call, in ascending order:
+  /// see(ChunkRange, const Value&). A block takes the place of those shown before within its range.
+  template <class See>
+  void see_fresh(See see);
   /// How many blocks wait for their siblings.
   std::size_t waiting() const { return nodes_.size(); }
 
@@ -90,6 +95,7 @@ class ReductionTree {
   struct Node {
     unsigned level;
     std::optional<Value> value;
+    bool fresh = true;
   };
   using Nodes = std::map<std::uint64_t, Node>;  // by first leaf
 
@@ -148,6 +154,15 @@ auto ReductionTree<Value, Join>::take_all() -> std::vector<Partial> {
   }
   nodes_.clear();
   return all;
+}
+
+template <class Value, class Join>
+template <class See>
+void ReductionTree<Value, Join>::see_fresh(See see) {
+  for (auto it = nodes_.begin(); it != nodes_.end(); ++it) {
+    Node& node = it->second;
+    if (std::exchange(node.fresh, false) && node.value) see(range_of(it), *node.value);
+  }
 }
 
 }  // namespace taskrun

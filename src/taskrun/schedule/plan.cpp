@@ -2,6 +2,7 @@
 #include "taskrun/schedule/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "taskrun/core/contract.hpp"
 
@@ -10,6 +11,8 @@ namespace {
 
 // How many failed chunks are looked at for one that the asking worker has not failed itself.
 constexpr int retry_search_limit = 64;
+// Chunks of a lease that ended with its worker are leased again in so many parts at least.
+constexpr std::uint64_t suspect_parts = 16;
 
 }  // namespace
 
@@ -22,17 +25,89 @@ void Plan::add_worker(WorkerId worker, std::uint32_t slots) {
   TASKRUN_EXPECT(added);
 }
 
-void Plan::remove_worker(WorkerId worker) {
+std::vector<std::uint64_t> Plan::remove_worker(WorkerId worker, Loss loss) {
   const auto holder = holders_.find(worker);
   TASKRUN_EXPECT(holder != holders_.end());
   const auto leases = holder->second.leases;
+  std::size_t running = holder->second.slots;
+  std::vector<std::uint64_t> given_up;
   for (const LeaseId id : leases) {
     const Held held = leases_.at(id);
+    if (running > 0 && !is_settled(held.remaining)) {
+      --running;
+      suspect(held.remaining, worker, loss);
+      const std::uint64_t chunk = held.remaining.begin;
+      const Suspects& suspects = *suspects_at(chunk);
+      if (held.remaining.size() == 1 && held.twin == LeaseId{} &&
+          suspects.ended.size() >= most_deaths) {
+        failed_.add(held.remaining);
+        given_up.push_back(chunk);
+      }
+    }
     end(id);
     release(held.remaining, held.twin);
   }
   holders_.erase(worker);
   new_work_ = true;
+  return given_up;
+}
+
+const Plan::Suspects* Plan::suspects_at(std::uint64_t chunk) const {
+  auto next = suspects_.upper_bound(chunk);
+  if (next == suspects_.begin()) return nullptr;
+  const Suspects& suspects = std::prev(next)->second;
+  return chunk < suspects.end ? &suspects : nullptr;
+}
+
+void Plan::suspect(ChunkRange range, WorkerId worker, Loss loss) {
+  // What overlaps is cut at the range's borders, so that each part keeps its own history.
+  for (const std::uint64_t border : {range.begin, range.end}) {
+    if (const Suspects* cut = suspects_at(border)) {
+      const Suspects upper = *cut;
+      std::prev(suspects_.upper_bound(border))->second.end = border;
+      suspects_.insert_or_assign(border, upper);
+    }
+  }
+  std::erase_if(suspects_, [](const auto& entry) { return entry.first == entry.second.end; });
+  std::uint64_t begin = range.begin;
+  while (begin < range.end) {
+    auto next = suspects_.lower_bound(begin);
+    if (next == suspects_.end() || next->first >= range.end) {
+      next = suspects_.emplace(begin, Suspects{range.end, 0, {}}).first;
+    } else if (next->first > begin) {
+      next = suspects_.emplace(begin, Suspects{next->first, 0, {}}).first;
+    }
+    ++next->second.losses;
+    auto& ended = next->second.ended;
+    if (loss == Loss::ended && std::find(ended.begin(), ended.end(), worker) == ended.end()) {
+      ended.push_back(worker);
+    }
+    begin = next->second.end;
+  }
+}
+
+std::optional<ChunkRange> Plan::fresh_for(WorkerId worker) const {
+  auto first = pending_.first();
+  if (!first || suspects_.empty()) return first;
+  if (worker.value == 0 && holders_.size() > 1) {
+    while (const Suspects* suspects = suspects_at(first->begin)) {
+      const auto rest = pending_.present_in({suspects->end, chunk_count_});
+      if (rest.empty()) return std::nullopt;
+      first = rest.front();
+    }
+  }
+  const Suspects* suspects = suspects_at(first->begin);
+  if (suspects == nullptr) {
+    const auto next = suspects_.lower_bound(first->begin);
+    if (next != suspects_.end()) first->end = std::min(first->end, next->first);
+    return first;
+  }
+  // One death may be anybody's fault: shorter leases find out whose without much ado.
+  const std::uint64_t size = suspects->end - first->begin;
+  const std::uint64_t together =
+      suspects->losses == 1 ? std::max<std::uint64_t>(size / suspect_parts, 1) : 1;
+  first->end = std::min({first->end, suspects->end, first->begin + together});
+  return first;
 }
 
 std::optional<Lease> Plan::lease(WorkerId worker, std::uint64_t length) {
@@ -43,7 +118,7 @@ std::optional<Lease> Plan::lease(WorkerId worker, std::uint64_t length) {
     const std::uint32_t attempt = std::min(tries_.at(*chunk).count, retries_) + 1;
     return grant(worker, {*chunk, *chunk + 1}, attempt);
   }
-  const auto first = pending_.first();
+  const auto first = fresh_for(worker);
   if (!first) return std::nullopt;
   const ChunkRange chunks{first->begin, first->begin + std::min(length, first->size())};
   pending_.remove(chunks);
@@ -93,8 +168,10 @@ std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId
     }
     ++it;
     if (held.worker == worker || has_failed(held)) continue;
-    // Only chunks that are all new: a piece that overlaps one done before would be dropped, and with
-    // it what was new in it.
+    // Two workers would end instead of one.
+    if (!suspects_.empty() && suspects_at(held.remaining.begin)) continue;
+    // Only chunks that are all new: a piece that overlaps one done before would be dropped, and
+    // with it what was new in it.
     const Lease copy = grant(worker, first_unsettled(held.remaining), held.attempt);
     set_twin(id, copy.id);
     return LeaseCopy{copy, id, held.worker, waiting};
@@ -245,6 +322,13 @@ std::optional<Lease> Plan::find_lease(LeaseId lease) const {
   if (found == leases_.end()) return std::nullopt;
   const Held& held = found->second;
   return Lease{lease, held.remaining, held.worker, held.attempt};
+}
+
+std::vector<Lease> Plan::leases() const {
+  std::vector<Lease> all;
+  for (const auto& [id, held] : leases_)
+    all.push_back({id, held.remaining, held.worker, held.attempt});
+  return all;
 }
 
 std::size_t Plan::lease_count(WorkerId worker) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The state of every chunk of a run: pending, leased, done or failed. Who holds which lease, which
-// copies live, how often a chunk has failed. Decides what is leased next; not how much (policy.hpp),
-// and not when (the coordinator).
+// copies live, how often a chunk has failed. Decides what is leased next; not how much
+// (policy.hpp), and not when (the coordinator).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "taskrun/core/chunk_set.hpp"
 #include "taskrun/core/ids.hpp"
@@ -34,11 +35,17 @@ struct LeaseCopy {
   bool waiting = false;  ///< whether the original has not been started, as far as one can tell
 };
 
+/// How a worker was lost.
+enum class Loss : std::uint8_t {
+  silent,  ///< it may be there still: its computer, its network or it itself may have stopped
+  ended,   ///< its process is known to have ended
+};
+
 /// Ranges and leases only, no per-chunk table: memory is O(workers + holes). Operations are
 /// O(log) of those; the ones marked rare also touch what they change.
 ///
-/// Every chunk that is neither pending nor done nor failed is covered by one living lease, or by two
-/// that are copies of each other ("twins").
+/// Every chunk that is neither pending nor done nor failed is covered by one living lease, or by
+/// two that are copies of each other ("twins").
 class Plan {
  public:
   /// A chunk whose map failed is tried `retries` more times.
@@ -46,11 +53,15 @@ class Plan {
 
   /// Slots tell how many of a worker's leases run at a time, oldest first.
   void add_worker(WorkerId worker, std::uint32_t slots);
-  /// Its leases come back. Rare.
-  void remove_worker(WorkerId worker);
+  /// Its leases come back. Chunks of those that ran are suspected of it: they are leased again in
+  /// ever shorter runs, and a chunk that was alone with `most_deaths` different workers when those
+  /// ended is given up. Returns such chunks. Rare.
+  std::vector<std::uint64_t> remove_worker(WorkerId worker, Loss loss);
+  static constexpr std::size_t most_deaths = 3;
 
   /// The lowest pending chunks, at most `length` of them, for a worker that was added. A chunk that
-  /// failed comes alone, and to another worker than before where there is one.
+  /// failed comes alone, and to another worker than before where there is one. Suspects do not go
+  /// to worker 0, with whom the coordinator would end, where there is another.
   std::optional<Lease> lease(WorkerId worker, std::uint64_t length);
   /// A copy of the oldest lease of another worker that has none yet: of those that have not been
   /// started, else of those that have.
@@ -62,7 +73,7 @@ class Plan {
   bool commit(ChunkRange piece);
 
   enum class Failure {
-    ignored,   ///< a late or doubled report, or another copy is still at it
+    ignored,  ///< a late or doubled report, or another copy is still at it
     retried,
     given_up,  ///< the chunk has failed for good
   };
@@ -76,6 +87,9 @@ class Plan {
   /// The living lease of that name, with the chunks it has not yet tried. Null for one that ended.
   std::optional<Lease> find_lease(LeaseId lease) const;
   std::size_t lease_count(WorkerId worker) const;
+  std::size_t lease_count() const { return leases_.size(); }
+  /// All living ones, in no order. O(leases).
+  std::vector<Lease> leases() const;
 
   std::uint64_t chunk_count() const { return chunk_count_; }
   std::uint64_t pending_count() const { return pending_.size() + retrying_.size(); }
@@ -107,6 +121,12 @@ class Plan {
     std::uint32_t count = 0;
     WorkerId last;
   };
+  // Chunks, one of which may be why workers were lost. The range begins at the key.
+  struct Suspects {
+    std::uint64_t end = 0;
+    std::uint32_t losses = 0;
+    std::vector<WorkerId> ended;
+  };
   // Living leases without a twin. Kept only from the first copy on: before the tail nobody asks.
   struct Candidates {
     std::set<LeaseId> waiting;
@@ -115,13 +135,17 @@ class Plan {
 
   Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
-  std::optional<LeaseCopy> copy_from(std::set<LeaseId>& candidates, WorkerId worker,
-                                     bool waiting);
+  /// The first pending chunks that the worker may have, as many as may go together.
+  std::optional<ChunkRange> fresh_for(WorkerId worker) const;
+  void suspect(ChunkRange range, WorkerId worker, Loss loss);
+  const Suspects* suspects_at(std::uint64_t chunk) const;
+  std::optional<LeaseCopy> copy_from(std::set<LeaseId>& candidates, WorkerId worker, bool waiting);
   /// Whether this very try at one of its chunks has already failed elsewhere: another copy of it
   /// would fail as well, and so on without end.
   bool has_failed(const Held& held) const;
   void end(LeaseId id);
-  /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has them.
+  /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has
+  /// them.
   void release(ChunkRange range, LeaseId twin);
   /// Whether all of it is done or has failed for good; and the first part of it that is not.
   bool is_settled(ChunkRange range) const;
@@ -137,10 +161,11 @@ class Plan {
   ChunkSet pending_;   // never failed yet
   ChunkSet retrying_;  // failed before, pending again
   ChunkSet done_;
-  ChunkSet failed_;    // for good
+  ChunkSet failed_;  // for good
   std::unordered_map<LeaseId, Held> leases_;
   std::unordered_map<WorkerId, Holder> holders_;
-  std::map<std::uint64_t, Tries> tries_;  // of chunks that failed at least once
+  std::map<std::uint64_t, Suspects> suspects_;  // disjoint
+  std::map<std::uint64_t, Tries> tries_;        // of chunks that failed at least once
   std::optional<Candidates> candidates_;
 };
 

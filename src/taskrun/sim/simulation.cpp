@@ -14,8 +14,10 @@ Simulation::Simulation(const Job& job, const Grid& grid, SimOptions options, Sin
                  options_.workers.front().stops == never);
   CoordinatorOptions coordinator = options_.coordinator;
   coordinator.worker_count = static_cast<std::uint32_t>(options_.workers.size());
-  collector_ = make_collector(job_, grid_.chunk_count(), sink);
+  coordinator.keeps_records = options_.journal != nullptr;
+  collector_ = make_collector(job_, grid_.chunk_count(), sink, options_.journal);
   coordinator_ = std::make_unique<Coordinator>(job_, grid_, *collector_, coordinator, now_);
+  if (options_.journal) restore();
   nodes_.resize(options_.workers.size());
   for (std::uint32_t rank = 0; rank < nodes_.size(); ++rank) start_worker(rank);
   settle_coordinator();
@@ -23,12 +25,21 @@ Simulation::Simulation(const Job& job, const Grid& grid, SimOptions options, Sin
 
 Simulation::~Simulation() = default;
 
+void Simulation::restore() {
+  options_.journal->begin(grid_, {});
+  options_.journal->restore(
+      [this](ChunkRange chunks, ByteView payload) { coordinator_->restore(chunks, payload); });
+}
+
 void Simulation::start_worker(std::uint32_t rank) {
   Node& node = nodes_[rank];
   node.spec = options_.workers[rank];
   WorkerOptions worker;
   worker.rank = rank;
-  worker.hello = {options_.coordinator.build, options_.coordinator.job, node.spec.slots, rank,
+  worker.hello = {options_.coordinator.build,
+                  options_.coordinator.job,
+                  node.spec.slots,
+                  {rank, 0},
                   "simulated"};
   const auto make_slots = [this, rank](const Grid&) -> Executor& {
     Node& self = nodes_[rank];
@@ -67,6 +78,11 @@ void Simulation::play(const Event& event) {
       break;
     case Kind::coordinator_free:
       serve_coordinator();
+      break;
+    case Kind::durable:
+      options_.journal->write_next();
+      coordinator_->on_durable(options_.journal->durable_count(), now_);
+      settle_coordinator();
       break;
     case Kind::coordinator_timer:
       if (event.at == coordinator_timer_) coordinator_timer_ = never;
@@ -130,6 +146,10 @@ void Simulation::settle_coordinator() {
   for (auto& [to, message] : outbox_.messages) {
     sent_to_departed_ += nodes_[to].said_goodbye ? 1 : 0;
     post(Kind::to_worker, to, std::move(message));
+  }
+  if (outbox_.records) {
+    options_.journal->record(std::move(*outbox_.records));
+    schedule(now_ + options_.journal_latency, Kind::durable, 0, 0);
   }
   const Time deadline = std::max(coordinator_->next_deadline(), now_ + Duration(1));
   if (!coordinator_->finished() && deadline < coordinator_timer_) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A run in virtual time: the real Coordinator, Workers, chunk runner and messages, but a simulated
-// clock, network and slots, and faults on demand. One thread, no sleeping; the same options give the
-// same run, event by event.
+// clock, network and slots, and faults on demand. One thread, no sleeping; the same options give
+// the same run, event by event.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "taskrun/engine/coordinator.hpp"
 #include "taskrun/engine/worker.hpp"
 #include "taskrun/job/job.hpp"
+#include "taskrun/sim/memory_journal.hpp"
 #include "taskrun/sim/virtual_slots.hpp"
 
 namespace taskrun {
@@ -44,6 +45,10 @@ struct SimOptions {
   double duplicate_ratio = 0;
   /// What handling a message costs the coordinator, which handles one at a time.
   Duration coordinator_cost{};
+  /// Keeps the run's records, and has those of an earlier one; outlives the simulation. Null: none.
+  MemoryJournal* journal = nullptr;
+  /// What it takes to make a record durable.
+  Duration journal_latency = std::chrono::milliseconds(1);
   CoordinatorOptions coordinator;  ///< worker_count is set from `workers`
   std::uint64_t seed = 1;
 };
@@ -75,6 +80,7 @@ class Simulation {
     worker_timer,
     coordinator_timer,
     coordinator_free,
+    durable,
   };
   struct Event {
     Time at;
@@ -94,16 +100,17 @@ class Simulation {
     SimWorker spec;
     std::unique_ptr<VirtualSlots> slots;
     std::unique_ptr<Worker> worker;
-    Time timer = never;          // its earliest timer event
-    Time last_to_worker{};       // when the last message each way arrives
+    Time timer = never;     // its earliest timer event
+    Time last_to_worker{};  // when the last message each way arrives
     Time last_to_coordinator{};
-    bool departed = false;       // it has ended
-    bool said_goodbye = false;   // and the coordinator knows
+    bool departed = false;      // it has ended
+    bool said_goodbye = false;  // and the coordinator knows
   };
 
   void start_worker(std::uint32_t rank);
   void schedule(Time at, Kind kind, std::uint32_t rank, std::uint64_t payload);
-  /// When something that would happen to a worker at `at` happens: later where it stands still then.
+  /// When something that would happen to a worker at `at` happens: later where it stands still
+  /// then.
   static Time when_going(const SimWorker& worker, Time at);
   void post(Kind direction, std::uint32_t rank, Message message);
   Time arrival(Time& last);
@@ -111,6 +118,7 @@ class Simulation {
   Frame fetch(std::uint64_t index);
   void play(const Event& event);
   void play_worker(const Event& event);
+  void restore();
   void serve_coordinator();
   void settle_worker(std::uint32_t rank);
   void settle_coordinator();

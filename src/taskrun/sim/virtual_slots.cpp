@@ -53,9 +53,8 @@ void VirtualSlots::take_results(Results& out) {
 }
 
 void VirtualSlots::on_slot(std::uint64_t ticket) {
-  const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) {
-    return s.busy && s.ticket == ticket;
-  });
+  const auto slot = std::find_if(slots_.begin(), slots_.end(),
+                                 [&](const Slot& s) { return s.busy && s.ticket == ticket; });
   if (slot == slots_.end()) return;
   compute(*slot);
   if (slot->cancelled || slot->next == slot->work.chunks.end) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "test_jobs.hpp"
 #include "text_sink.hpp"
 
@@ -37,8 +39,11 @@ class CoordinatorTest : public ::testing::Test {
     coordinator->take_outbox(news);
     for (auto& m : news.messages) said.push_back(std::move(m));
     for (auto& e : news.events) events.push_back(e);
+    if (news.records) recorded.push_back(std::move(*news.records));
   }
-  void hello(std::uint32_t rank) { say(rank, Hello{0, 0, 1, 7, "host" + std::to_string(rank)}); }
+  void hello(std::uint32_t rank) {
+    say(rank, Hello{0, 0, 1, {7, 0}, "host" + std::to_string(rank)});
+  }
 
   /// Takes the first message of that kind to that rank out of what was said.
   template <class M>
@@ -61,8 +66,7 @@ class CoordinatorTest : public ::testing::Test {
       commit.results.pieces.push_back(
           {{chunk, chunk + 1}, commit.results.payloads.size() - before});
     }
-    commit.results.progress.push_back(
-        {work.lease, work.chunks.end, true, work.chunks.size(), 1ms});
+    commit.results.progress.push_back({work.lease, work.chunks.end, true, work.chunks.size(), 1ms});
     return commit;
   }
   void finish_all(std::uint32_t rank) {
@@ -79,6 +83,7 @@ class CoordinatorTest : public ::testing::Test {
   std::optional<Coordinator> coordinator;
   std::vector<Outgoing> said;
   std::vector<Event> events;
+  std::deque<Records> recorded;
 };
 
 TEST_F(CoordinatorTest, a_hello_is_answered_with_the_grid_and_a_lease) {
@@ -120,7 +125,7 @@ TEST_F(CoordinatorTest, a_worker_that_does_not_say_goodbye_is_not_waited_for_lon
 
 TEST_F(CoordinatorTest, another_build_ends_the_run_and_names_the_host) {
   hello(0);
-  say(1, Hello{99, 0, 1, 7, "elsewhere"});
+  say(1, Hello{99, 0, 1, {7, 0}, "elsewhere"});
   ASSERT_TRUE(coordinator->error());
   EXPECT_NE(std::string(coordinator->error()->what()).find("elsewhere"), std::string::npos);
   EXPECT_EQ(coordinator->error()->code(), ExitCode::environment);
@@ -132,12 +137,12 @@ TEST_F(CoordinatorTest, another_build_is_refused_even_when_the_others_have_done_
   hello(0);
   finish_all(0);
   EXPECT_TRUE(take<Finish>(0));
-  say(1, Hello{99, 0, 1, 7, "elsewhere"});
+  say(1, Hello{99, 0, 1, {7, 0}, "elsewhere"});
   EXPECT_TRUE(coordinator->error());
 }
 
 TEST_F(CoordinatorTest, other_options_end_the_run) {
-  say(1, Hello{0, 99, 1, 7, "elsewhere"});
+  say(1, Hello{0, 99, 1, {7, 0}, "elsewhere"});
   EXPECT_TRUE(coordinator->error());
 }
 
@@ -154,10 +159,10 @@ TEST_F(CoordinatorTest, a_rank_that_never_says_hello_ends_the_run) {
 }
 
 /// Lets time pass in which only worker 0 shows that it is alive.
-#define LET_WORKER_1_BE_SILENT()                                           \
-  for (const Time until = now + options.lost_after + 1s; now < until;) {   \
-    now += options.heartbeat_interval;                                     \
-    say(0, Heartbeat{});                                                   \
+#define LET_WORKER_1_BE_SILENT()                                         \
+  for (const Time until = now + options.lost_after + 1s; now < until;) { \
+    now += options.heartbeat_interval;                                   \
+    say(0, Heartbeat{});                                                 \
   }
 
 TEST_F(CoordinatorTest, the_lease_of_a_silent_worker_goes_to_another) {
@@ -240,7 +245,8 @@ TEST_F(CoordinatorTest, static_shares_wait_until_everybody_is_there) {
   EXPECT_EQ(take_lease(1).chunks.size(), 6U);
 }
 
-TEST(CoordinatorOutputTest, nothing_is_leased_while_too_much_output_waits_but_for_what_it_waits_for) {
+TEST(CoordinatorOutputTest,
+     nothing_is_leased_while_too_much_output_waits_but_for_what_it_waits_for) {
   const auto job = make_job<Lines>(12);
   job->open();
   TextSink sink;
@@ -252,7 +258,7 @@ TEST(CoordinatorOutputTest, nothing_is_leased_while_too_much_output_waits_but_fo
   options.output_budget_bytes = 10;
   Time now{1s};
   Coordinator coordinator(*job, Grid(12, 12), *collector, options, now);
-  coordinator.on_message(0, Hello{0, 0, 1, 7, "host"}, now);
+  coordinator.on_message(0, Hello{0, 0, 1, {7, 0}, "host"}, now);
   coordinator.on_tick(now);
   Commit second;  // of the two leases; the first is still out
   second.results.payloads = Bytes(20, std::byte{'x'});
@@ -273,6 +279,175 @@ TEST(CoordinatorOutputTest, nothing_is_leased_while_too_much_output_waits_but_fo
   coordinator.take_outbox(outbox);
   EXPECT_EQ(outbox.messages.size(), 1U);
   EXPECT_EQ(sink.text.size(), 21U);
+}
+
+class RecordingTest : public CoordinatorTest {
+ protected:
+  RecordingTest() {
+    options.keeps_records = true;
+    restart();
+  }
+  void restart() {
+    start();
+    recorded.clear();
+    said.clear();
+    written = 0;
+    hello(0);
+    next_records();  // that the worker joined
+    write();
+  }
+  /// The record in flight is on the disk now.
+  void write() { coordinator->on_durable(++written, now); }
+  /// What the journal has got, or gets in the next second.
+  std::optional<Records> next_records() {
+    now += 1s;
+    tick();
+    if (recorded.empty()) return std::nullopt;
+    Records first = std::move(recorded.front());
+    recorded.pop_front();
+    return first;
+  }
+
+  std::uint64_t written = 0;
+};
+
+TEST_F(RecordingTest, what_is_not_durable_does_not_count) {
+  say(0, commit_of(take_lease(0)));
+  ASSERT_TRUE(next_records());
+  EXPECT_EQ(coordinator->progress(now).chunks_done, 0U);
+  write();
+  EXPECT_EQ(coordinator->progress(now).chunks_done, 1U);
+}
+
+TEST_F(RecordingTest, joined_pieces_take_the_place_of_their_parts) {
+  say(0, commit_of(take_lease(0)));
+  EXPECT_EQ(next_records()->pieces.at(0).chunks, (ChunkRange{0, 1}));
+  write();
+  say(0, commit_of(take_lease(0)));
+  const auto records = next_records();
+  ASSERT_EQ(records->pieces.size(), 1U);
+  EXPECT_EQ(records->pieces[0].chunks, (ChunkRange{0, 2}));
+}
+
+TEST_F(RecordingTest, an_attempt_says_who_and_how) {
+  say(0, commit_of(take_lease(0)));
+  const auto records = next_records();
+  ASSERT_EQ(records->attempts.size(), 1U);
+  EXPECT_EQ(records->attempts[0].chunks, (ChunkRange{0, 1}));
+  EXPECT_EQ(records->attempts[0].host, "host0");
+  EXPECT_EQ(records->attempts[0].outcome, AttemptOutcome::done);
+  EXPECT_EQ(records->attempts[0].busy, 1ms);
+}
+
+TEST_F(RecordingTest, the_run_ends_when_the_last_record_is_durable) {
+  while (!coordinator->plan().complete()) {
+    say(0, commit_of(take_lease(0)));
+    if (next_records()) write();
+  }
+  if (next_records()) {
+    tick();
+    EXPECT_FALSE(take<Finish>(0));
+    write();
+  }
+  tick();
+  EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(RecordingTest, a_resumed_run_leases_only_what_is_missing) {
+  start();
+  Bytes payload;
+  encode(std::string("0,1,2,3,4,5,6,7,"), payload);
+  coordinator->restore({0, 8}, payload);
+  hello(0);
+  EXPECT_EQ(coordinator->progress(now).chunks_done, 8U);
+  finish_all(0);
+  EXPECT_EQ(std::any_cast<std::string>(collector->finish()), "0,1,2,3,4,5,6,7,8,9,10,11,");
+}
+
+TEST_F(RecordingTest, a_failed_chunk_is_not_recorded_as_done) {
+  options.retries = 0;
+  restart();
+  const Work work = take_lease(0);
+  Commit commit;
+  commit.results.failures = {{work.lease, 0, "no"}};
+  commit.results.progress = {{work.lease, 1, true, 1, 1ms}};
+  say(0, std::move(commit));
+  say(0, commit_of(take_lease(0)));
+  const auto records = next_records();
+  ASSERT_EQ(records->pieces.size(), 1U);
+  EXPECT_EQ(records->pieces[0].chunks, (ChunkRange{1, 2}));
+  EXPECT_EQ(records->failed.at(0).chunk, 0U);
+  EXPECT_EQ(records->attempts.at(0).error, "no");
+}
+
+TEST_F(CoordinatorTest, a_drained_run_leases_no_more_and_keeps_what_ends_in_time) {
+  hello(0);
+  const Work running = take_lease(0);
+  coordinator->on_drain(now);
+  tick();
+  EXPECT_EQ(take<Withdraw>(0)->leases.at(0).how, Cancel::if_waiting);
+  say(0, commit_of(running));
+  EXPECT_FALSE(take<Grant>(0));
+  EXPECT_TRUE(take<Finish>(0));
+  say(0, Goodbye{});
+  EXPECT_EQ(coordinator->ended(), RunEnd::stopped);
+  EXPECT_EQ(coordinator->plan().done().size(), 1U);
+}
+
+TEST_F(CoordinatorTest, a_drained_run_does_not_wait_for_ever) {
+  hello(0);
+  coordinator->on_drain(now);
+  tick();
+  EXPECT_FALSE(take<Finish>(0));
+  now += options.stop_grace;
+  tick();
+  EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(CoordinatorTest, no_lease_is_begun_that_cannot_end_in_time) {
+  options.worker_count = 1;
+  options.stop_at = now + 60s;
+  start();
+  hello(0);
+  Commit slow = commit_of(take_lease(0));
+  slow.results.progress[0].busy = 10s;  // as every chunk from now on
+  now += 10s;
+  say(0, slow);
+  Commit second = commit_of(take_lease(0));
+  second.results.progress[0].busy = 40s;
+  now += 40s;
+  say(0, second);
+  EXPECT_FALSE(take<Grant>(0));
+  now += 10s;
+  tick();
+  EXPECT_TRUE(take<Finish>(0));
+  EXPECT_EQ(coordinator->ended(), RunEnd::stopped);
+}
+
+TEST_F(CoordinatorTest, too_many_failed_chunks_stop_the_run) {
+  options.retries = 0;
+  options.failures_tolerated = 0;
+  start();
+  hello(0);
+  const Work work = take_lease(0);
+  Commit commit;
+  commit.results.failures = {{work.lease, 0, "no"}};
+  commit.results.progress = {{work.lease, 1, true, 1, 1ms}};
+  say(0, std::move(commit));
+  EXPECT_TRUE(take<Finish>(0));
+  EXPECT_EQ(coordinator->ended(), RunEnd::too_many_failed);
+}
+
+TEST_F(CoordinatorTest, the_death_of_a_worker_gives_its_chunks_to_others_at_once) {
+  hello(0);
+  hello(1);
+  const Work held = take_lease(1);
+  coordinator->on_worker_died(1, now);
+  tick();
+  finish_all(0);
+  EXPECT_TRUE(coordinator->plan().done().contains_all(held.chunks));
+  EXPECT_EQ(coordinator->account().workers_lost, 1U);
+  EXPECT_TRUE(take<Finish>(0));
 }
 
 }  // namespace

