@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
 #include "taskrun/core/error.hpp"
 #ifdef TASKRUN_WITH_MPI
@@ -47,7 +48,8 @@ RankPlan rank_plan(const LaunchSettings& settings) {
     if (plan.rank_count == 0) plan.rank_count = *slots;
   }
   plan.oversubscribed = plan.rank_count > 0 && (!slots || plan.rank_count > *slots);
-  for (const char* name : {"LD_LIBRARY_PATH", "TASKRUN_LOST_AFTER"}) {
+  if (!settings.chaos.empty()) setenv(chaos_variable, settings.chaos.c_str(), 1);
+  for (const char* name : {"LD_LIBRARY_PATH", "TASKRUN_LOST_AFTER", chaos_variable}) {
     if (is_set(name)) plan.exported.emplace_back(name);
   }
   return plan;

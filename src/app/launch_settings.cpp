@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/launch_settings.hpp"
 
+#include "app/chaos_hand.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
 
@@ -32,6 +33,21 @@ Param hostfile_param(LaunchSettings& settings) {
           [&settings] { return settings.hostfile; }};
 }
 
+Param chaos_param(LaunchSettings& settings) {
+  return {
+      "chaos",
+      "let workers die, stop and be slow, to see that nothing is lost; mean times may follow the "
+      "seed: 7,kill=10s,stop=10s,delay=100ms,drop-host=30s,coordinator=30s",
+      "SEED",
+      "none",
+      "",
+      [&settings](std::string_view text) {
+        static_cast<void>(parse_chaos(text));
+        settings.chaos = text;
+      },
+      [&settings] { return settings.chaos; }};
+}
+
 Param start_deadline_param(LaunchSettings& settings) {
   return {"start-deadline",
           "how long the ranks may take to start",
@@ -56,7 +72,7 @@ std::vector<Param> launch_params(LaunchSettings& settings) {
   plain.count("restarts", settings.restarts, "starts from the journal after the coordinator died",
               0, most_restarts);
   return {ranks_param(settings), hostfile_param(settings), plain.all().front(),
-          start_deadline_param(settings)};
+          start_deadline_param(settings), chaos_param(settings)};
 }
 
 }  // namespace taskrun

@@ -16,6 +16,7 @@ struct LaunchSettings {
   std::uint64_t rank_count = 0;  ///< 0: one for each slot of the hosts
   std::string hostfile;          ///< empty: this host, or what a batch system allotted
   std::uint64_t restarts = 100;
+  std::string chaos;  ///< faults on demand (chaos_hand.hpp); empty: none
   Duration start_deadline = std::chrono::seconds(60);
 };
 

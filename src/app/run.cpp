@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdlib>
 
+#include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
 #include "app/failure.hpp"
 #include "app/rank_run.hpp"
@@ -36,6 +37,9 @@ int run_here(CommandLine& line, const StandardStreams& streams) {
 
 int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
                  const Supervision& supervision) {
+  const auto chaos = chaos_here(launched, supervision);
+  Descriptor chaos_waits;
+  if (chaos) chaos_waits = start_chaos_hand(*chaos);
   StopRequest stop;
   RankWatch watch(launched.rank, supervision, stop);
   Wakeup wakeup;
@@ -45,7 +49,11 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
     MpiEnvironment environment;
     MpiTransport mpi(environment);
     supervision.tell_started();
-    WatchedTransport transport(mpi, watch);
+    chaos_waits.reset();
+    WatchedTransport watched(mpi, watch);
+    std::optional<DelayingTransport> delaying;
+    if (chaos) delaying.emplace(watched, *chaos);
+    Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
     ending = run_rank(line, launched, streams, transport, wakeup, supervision, stop);
     exit_code = told(ending);
     // MPI_Finalize may have to wait for somebody who is dead: the verdict does not.

@@ -71,7 +71,7 @@ void Launch::wait(Time until) {
 void Launch::hear_all() {
   while (auto line = server_.accept()) {
     Descriptor handle = process_handle(line->other_process());
-    peers_.push_back({std::move(*line), std::move(handle), {}, false});
+    peers_.push_back({std::move(*line), std::move(handle), {}, false, false});
   }
   for (Peer& peer : peers_) hear(peer);
 }
@@ -89,9 +89,10 @@ void Launch::on_word(Peer& peer, const LifelineWord& word) {
   if (word.kind == LifelineWord::Kind::hello) {
     peer.rank = word.rank;
     if (word.rank == 0) give_streams(peer.line, options_.err, options_.out);
-  } else if (word.rank == 0) {
-    on_word(word);
+    return;
   }
+  if (word.kind == LifelineWord::Kind::started) peer.started = true;
+  if (word.rank == 0) on_word(word);
 }
 
 void Launch::on_word(const LifelineWord& word) {
@@ -120,7 +121,7 @@ void Launch::on_gone(Peer& peer) {
     on_launcher_end();
     end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
         "the coordinator (rank 0, pid " + std::to_string(peer.line.other_process()) + ") died");
-  } else if (state_ == State::starting) {
+  } else if (state_ == State::starting && !peer.started) {
     end(LaunchEnd::How::not_started,
         "rank " + std::to_string(*peer.rank) + " died while the ranks were starting");
   }

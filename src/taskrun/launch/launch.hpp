@@ -61,6 +61,7 @@ class Launch {
     Lifeline line;
     Descriptor handle;
     std::optional<std::uint32_t> rank;
+    bool started = false;  // MPI runs there
     bool gone = false;
   };
 

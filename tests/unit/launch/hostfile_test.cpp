@@ -41,7 +41,8 @@ class HostfileTest : public ::testing::Test {
 };
 
 TEST_F(HostfileTest, hosts_with_slots_comments_and_spaces) {
-  const auto hosts = read("# mine\n\n node1 slots=4 max_slots=8\nnode2 slots = 2 # the small one\n");
+  const auto hosts =
+      read("# mine\n\n node1 slots=4 max_slots=8\nnode2 slots = 2 # the small one\n");
   ASSERT_EQ(hosts.size(), 2U);
   EXPECT_EQ(hosts[0].name, "node1");
   EXPECT_EQ(hosts[1].slots, 2U);

@@ -22,7 +22,8 @@ TEST(LauncherTextTest, a_line_that_comes_in_parts_is_shown_once_it_is_whole) {
 
 TEST(LauncherTextTest, what_the_launcher_says_at_each_death_is_left_out) {
   LauncherText text;
-  EXPECT_EQ(text.filter("[vm:12] PMIX ERROR: BAD-PARAM in file x.c at line 1033\nmine\n"), "mine\n");
+  EXPECT_EQ(text.filter("[vm:12] PMIX ERROR: BAD-PARAM in file x.c at line 1033\nmine\n"),
+            "mine\n");
   EXPECT_EQ(text.filter("mpirun: Forwarding signal 18 to job\n"), "");
   EXPECT_EQ(text.filter(ruler + "\nPrimary job terminated normally, but 1 process\n" + ruler +
                         "\nmine\n"),
@@ -38,10 +39,10 @@ TEST(LauncherTextTest, a_ruler_of_a_rank_swallows_at_most_a_screenful) {
 
 TEST(LauncherTextTest, a_host_that_ssh_does_not_reach_is_the_cause) {
   LauncherText text;
-  EXPECT_EQ(text.filter("ssh: Could not resolve hostname nosuch: Name or service not known\r\n" +
-                        ruler + "\nORTE was unable to reliably start one or more daemons.\n" +
-                        ruler + "\n"),
-            "");
+  EXPECT_EQ(
+      text.filter("ssh: Could not resolve hostname nosuch: Name or service not known\r\n" + ruler +
+                  "\nORTE was unable to reliably start one or more daemons.\n" + ruler + "\n"),
+      "");
   EXPECT_NE(text.cause().find("nosuch"), std::string::npos);
   EXPECT_EQ(text.cause().find('\r'), std::string::npos);
 }
