@@ -8,6 +8,7 @@
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
+#include "app/time_limit.hpp"
 #include "taskrun/core/error.hpp"
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/exec/cpu_count.hpp"
@@ -34,7 +35,8 @@ bool is_set(const char* variable) { return std::getenv(variable) != nullptr; }
 
 bool inside_allocation() { return is_set("SLURM_JOB_ID") || is_set("PBS_JOBID"); }
 
-RankPlan rank_plan(const LaunchSettings& settings) {
+RankPlan rank_plan(const CommandLine& line) {
+  const LaunchSettings& settings = line.launch;
   RankPlan plan;
   plan.rank_count = settings.rank_count;
   plan.hostfile = settings.hostfile;
@@ -48,8 +50,10 @@ RankPlan rank_plan(const LaunchSettings& settings) {
     if (plan.rank_count == 0) plan.rank_count = *slots;
   }
   plan.oversubscribed = plan.rank_count > 0 && (!slots || plan.rank_count > *slots);
+  fix_end_time(line.settings.walltime);
   if (!settings.chaos.empty()) setenv(chaos_variable, settings.chaos.c_str(), 1);
-  for (const char* name : {"LD_LIBRARY_PATH", "TASKRUN_LOST_AFTER", chaos_variable}) {
+  for (const char* name :
+       {"LD_LIBRARY_PATH", "TASKRUN_LOST_AFTER", chaos_variable, end_time_variable}) {
     if (is_set(name)) plan.exported.emplace_back(name);
   }
   return plan;
@@ -58,7 +62,7 @@ RankPlan rank_plan(const LaunchSettings& settings) {
 }  // namespace
 
 int launch_command(CommandLine& line, const StandardStreams& streams) {
-  RankPlan plan = rank_plan(line.launch);
+  RankPlan plan = rank_plan(line);
   const SharedFolder shared;
   const LifelineServer server;
   plan.shared_folder = shared.path().string();

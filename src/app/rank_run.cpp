@@ -11,6 +11,8 @@
 #include "app/run_json.hpp"
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
+#include "app/time_limit.hpp"
+#include "taskrun/core/error.hpp"
 #include "taskrun/report/result_file.hpp"
 
 namespace taskrun {
@@ -62,6 +64,7 @@ class ToldObserver final : public RunObserver {
     told_ = progress.chunks_done;
     view_.on_progress(progress);
   }
+  std::uint64_t chunks_done() const { return told_; }
 
  private:
   RunView& view_;
@@ -72,9 +75,10 @@ class ToldObserver final : public RunObserver {
 class FirstRank {
  public:
   FirstRank(CommandLine& line, const Machine& machine, int out, std::optional<Terminal> terminal,
-            Wakeup& wakeup, const Supervision& supervision)
+            Wakeup& wakeup, const Supervision& supervision, const RankWatch& watch)
       : line_(line),
         machine_(machine),
+        watch_(watch),
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup),
         console_(STDERR_FILENO, std::move(terminal)),
         view_(line.settings, console_, output_),
@@ -90,6 +94,8 @@ class FirstRank {
     }
     auto options = run_options(line_);
     options.slots = machine_.slots;
+    options.stop = &watch_.stop();
+    options.stop_at = run_end_time(line_.settings.walltime);
     Ending ending;
     auto outcome = run_to_end(
         std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, observer_), ending);
@@ -109,7 +115,19 @@ class FirstRank {
     output_.check();
   }
 
+  // What is there of the result is in the journal, or nowhere.
+  int tell_stopped(const RunOutcome& outcome) {
+    const std::string why = watch_.signal() != 0 ? "stopped" : "stopped because the time is up";
+    const std::string where = std::to_string(observer_.chunks_done()) + " of " +
+                              std::to_string(outcome.account.chunk_count) + " chunks done";
+    console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");
+    constexpr int of_a_signal = 128;
+    return watch_.signal() != 0 ? of_a_signal + watch_.signal()
+                                : static_cast<int>(ExitCode::environment);
+  }
+
   int tell(const RunOutcome& outcome) {
+    if (outcome.end == RunEnd::stopped) return tell_stopped(outcome);
     const std::string json = line_.settings.json_path.empty() ? "" : run_json(line_, outcome);
     const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
     if (json_file_) json_file_->write(json);
@@ -137,6 +155,7 @@ class FirstRank {
 
   CommandLine& line_;
   const Machine machine_;
+  const RankWatch& watch_;
   OutputWriter output_;
   Console console_;
   RunView view_;
@@ -173,15 +192,14 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
 
 Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
-                const Supervision& supervision, const StopRequest& stop) {
+                const Supervision& supervision, const RankWatch& watch) {
   const Machine machine = find_machine(*line.job, line.settings, launched);
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;
   FirstRank first(line, machine, out, find_terminal(line, streams, through_launcher, out), wakeup,
-                  supervision);
-  static_cast<void>(stop);
+                  supervision, watch);
   return first.run(transport, wakeup);
 }
 

@@ -8,8 +8,8 @@
 
 #include "app/command_line.hpp"
 #include "app/launcher.hpp"
+#include "app/rank_watch.hpp"
 #include "app/supervision.hpp"
-#include "taskrun/core/stop_request.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/net/launched_rank.hpp"
 #include "taskrun/net/transport.hpp"
@@ -28,6 +28,6 @@ struct Ending {
 /// To the end of the run. Throws nothing that happens after the run began.
 Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
-                const Supervision& supervision, const StopRequest& stop);
+                const Supervision& supervision, const RankWatch& watch);
 
 }  // namespace taskrun

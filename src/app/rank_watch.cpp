@@ -62,10 +62,9 @@ void say(const std::string& text) {
 
 }  // namespace
 
-RankWatch::RankWatch(std::uint32_t rank, const Supervision& supervision, StopRequest& stop)
+RankWatch::RankWatch(std::uint32_t rank, const Supervision& supervision)
     : rank_(rank),
       supervision_(supervision),
-      stop_(stop),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       supervised_(supervision.line() != nullptr) {
   int ends[2] = {-1, -1};
@@ -101,13 +100,11 @@ void RankWatch::watch() {
              static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()));
     if (polled[0].revents != 0) return;
     unsigned char number = 0;
-    while (read(signals_.fd(), &number, 1) == 1) on_signal(number);
+    while (read(signals_.fd(), &number, 1) == 1) ask(number);
     if (polled[2].revents != 0) on_supervisor();
     if (ready == 0) look_at_time();
   }
 }
-
-void RankWatch::on_signal(int number) { ask(number); }
 
 void RankWatch::on_supervisor() {
   const auto heard = supervision_.line()->hear();
@@ -116,7 +113,7 @@ void RankWatch::on_supervisor() {
     _exit(end_code(exit_code_));
   }
   if (heard.what == Lifeline::Heard::What::word && heard.word.kind == LifelineWord::Kind::stop) {
-    ask(SIGTERM);
+    ask(static_cast<int>(heard.word.value));
   }
 }
 

@@ -20,15 +20,16 @@ namespace taskrun {
 /// One in a process.
 class RankWatch {
  public:
-  /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise `stop`; asked again,
+  /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
   /// the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
-  /// was ignored when the program began stays ignored. All outlive the watch.
-  RankWatch(std::uint32_t rank, const Supervision& supervision, StopRequest& stop);
+  /// was ignored when the program began stays ignored. The supervision outlives the watch.
+  RankWatch(std::uint32_t rank, const Supervision& supervision);
   ~RankWatch();
   RankWatch(const RankWatch&) = delete;
   RankWatch& operator=(const RankWatch&) = delete;
 
-  /// The first signal, 0 if there was none. What the supervisor wants counts as SIGTERM.
+  const StopRequest& stop() const { return stop_; }
+  /// The first signal, 0 if there was none. Also one that the supervisor passed on.
   int signal() const { return signal_; }
 
   /// From the message thread, again and again: it moves. From the first time on, standing still for
@@ -39,14 +40,13 @@ class RankWatch {
 
  private:
   void watch();
-  void on_signal(int number);
   void on_supervisor();
   void ask(int number);
   void look_at_time();
 
   const std::uint32_t rank_;
   const Supervision& supervision_;
-  StopRequest& stop_;
+  StopRequest stop_;
   Descriptor bell_;  // rung at the end
   Descriptor signals_;
   std::atomic<int> signal_ = 0;

@@ -16,54 +16,62 @@
 namespace taskrun {
 namespace {
 
-int told(const Ending& ending) {
-  return ending.failure ? tell_failure(ending.failure) : ending.exit_code;
+// The exit code.
+int tell(Ending& ending) {
+  if (ending.failure) ending.exit_code = tell_failure(ending.failure);
+  return ending.exit_code;
 }
 
 int run_here(CommandLine& line, const StandardStreams& streams) {
   const Supervision alone;
-  StopRequest stop;
-  RankWatch watch(0, alone, stop);
+  RankWatch watch(0, alone);
   Wakeup wakeup;
   LoopbackHub hub(1);
   const auto transport = hub.connect(0, wakeup);
-  const Ending ending = run_rank(line, std::nullopt, streams, *transport, wakeup, alone, stop);
-  const int exit_code = told(ending);
+  Ending ending = run_rank(line, std::nullopt, streams, *transport, wakeup, alone, watch);
+  const int exit_code = tell(ending);
   if (ending.stuck) std::_Exit(exit_code);
   return exit_code;
 }
 
 #ifdef TASKRUN_WITH_MPI
 
+// The rank's part in the run. What it sent has left when it returns.
+Ending take_part(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
+                 const Supervision& supervision, RankWatch& watch, Transport& mpi) {
+  Wakeup wakeup;
+  WatchedTransport watched(mpi, watch);
+  std::optional<DelayingTransport> delaying;
+  if (const auto chaos = chaos_here(launched, supervision)) delaying.emplace(watched, *chaos);
+  Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
+  Ending ending = run_rank(line, launched, streams, transport, wakeup, supervision, watch);
+  // That rank 0 is gone is the supervisor's to tell.
+  if (launched.rank != 0 && supervision.supervised()) ending.failure = nullptr;
+  const int exit_code = tell(ending);
+  supervision.tell_verdict(exit_code);
+  watch.expect_end(exit_code);
+  if (ending.stuck) std::_Exit(exit_code);
+  return ending;
+}
+
 int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
                  const Supervision& supervision) {
-  const auto chaos = chaos_here(launched, supervision);
   Descriptor chaos_waits;
-  if (chaos) chaos_waits = start_chaos_hand(*chaos);
-  StopRequest stop;
-  RankWatch watch(launched.rank, supervision, stop);
-  Wakeup wakeup;
+  if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
+  RankWatch watch(launched.rank, supervision);
+  MpiEnvironment environment;
   Ending ending;
-  int exit_code = 0;
   {
-    MpiEnvironment environment;
     MpiTransport mpi(environment);
     supervision.tell_started();
     chaos_waits.reset();
-    WatchedTransport watched(mpi, watch);
-    std::optional<DelayingTransport> delaying;
-    if (chaos) delaying.emplace(watched, *chaos);
-    Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
-    ending = run_rank(line, launched, streams, transport, wakeup, supervision, stop);
-    exit_code = told(ending);
-    // MPI_Finalize may have to wait for somebody who is dead: the verdict does not.
-    supervision.tell_verdict(exit_code);
-    watch.expect_end(exit_code);
-    // Rank 0 is gone: MPI_Finalize might wait for it for ever.
-    if (launched.rank != 0 && ending.failure) std::_Exit(exit_code);
+    ending = take_part(line, launched, streams, supervision, watch, mpi);
   }
-  if (ending.stuck) std::_Exit(exit_code);
-  return exit_code;
+  // MPI_Finalize waits for all ranks, and some may be dead: under a supervisor any, without one
+  // rank 0, if this one had to end without it.
+  const bool some_may_be_dead = supervision.supervised() || (launched.rank != 0 && ending.failure);
+  if (some_may_be_dead) std::_Exit(ending.exit_code);
+  return ending.exit_code;
 }
 
 #else

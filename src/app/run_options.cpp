@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "app/run_options.hpp"
 
+#include <cstdlib>
+#include <optional>
+
 #include "app/build_digest.hpp"
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/job/number.hpp"
 
 namespace taskrun {
+namespace {
+
+// For tests, which cannot wait for long.
+std::optional<Duration> lost_after() {
+  const char* const text = std::getenv("TASKRUN_LOST_AFTER");
+  return text == nullptr ? std::nullopt : parse_duration(text);
+}
+
+}  // namespace
 
 RunOptions run_options(const CommandLine& line) {
   const RunSettings& settings = line.settings;
@@ -24,6 +37,7 @@ RunOptions run_options(const CommandLine& line) {
   }
   options.retries = static_cast<std::uint32_t>(settings.retries);
   options.credit = static_cast<std::uint32_t>(settings.credit);
+  if (const auto patience = lost_after()) options.lost_after = *patience;
   return options;
 }
 

@@ -87,6 +87,14 @@ Param json_param(RunSettings& settings) {
           [&settings] { return settings.json_path; }};
 }
 
+Param walltime_param(RunSettings& settings) {
+  Params params;
+  params.duration("walltime", settings.walltime, "stop in good order before this time is up");
+  Param param = params.all().front();
+  param.default_value = "no limit, or the allocation's";
+  return param;
+}
+
 // A count whose 0 stands for what `otherwise` says.
 Param count_param(std::string name, std::uint64_t& member, std::string help, std::uint64_t max,
                   std::string otherwise) {
@@ -117,6 +125,7 @@ std::vector<Param> run_params(RunSettings& s) {
                   "as the job likes it"),
       plain.all()[0],
       count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
+      walltime_param(s),
       json_param(s),
       progress_param(s),
       plain.all()[1],

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "taskrun/core/time.hpp"
 #include "taskrun/job/params.hpp"
 #include "taskrun/schedule/policy.hpp"
 
@@ -20,9 +21,10 @@ struct RunSettings {
   std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
   std::uint64_t chunk_size = 0;   ///< 0: likewise
   Schedule schedule = Schedule::automatic;
-  std::uint64_t thread_count = 0;  ///< 0: this rank's share of the cores
+  std::uint64_t thread_count = 0;     ///< 0: this rank's share of the cores
   std::uint64_t io_thread_count = 0;  ///< 0: the default; for jobs that are I/O-bound
   std::uint64_t retries = 2;
+  Duration walltime{};       ///< zero: no limit
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
   std::string json_path;     ///< "-" is stdout; empty: none
   ProgressStyle progress = ProgressStyle::automatic;

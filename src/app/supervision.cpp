@@ -30,6 +30,7 @@ std::string variable(const char* name) {
 Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams) {
   const std::string name = variable(lifeline_variable);
   if (!launched || name.empty()) return;
+  supervised_ = true;
   die_with_launcher();
   rank_ = launched->rank;
   line_ = Lifeline::connect(name);

@@ -25,6 +25,9 @@ class Supervision {
   /// The line; nothing where there is no supervisor, or on another host.
   const Lifeline* line() const { return line_ ? &*line_ : nullptr; }
 
+  /// Whether there is one, here or elsewhere.
+  bool supervised() const { return supervised_; }
+
   /// For all ranks: MPI runs.
   void tell_started() const { tell(LifelineWord::Kind::started, 0); }
   /// For rank 0.
@@ -37,6 +40,7 @@ class Supervision {
   void take_streams(StandardStreams& streams) const;
 
   std::optional<Lifeline> line_;
+  bool supervised_ = false;
   std::uint32_t rank_ = 0;
   // Rank 0 runs on another host than its supervisor: it tells it on stderr, which the launcher
   // carries there.

@@ -137,6 +137,49 @@ TEST_F(LaunchTest, a_worker_that_was_stopped_and_goes_on_is_taken_back) {
   expect_complete(run, serial("64"));
 }
 
+// --- ends before the end
+
+class StopTest : public LaunchTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(StopTest, without_a_journal_a_signal_ends_the_run_with_its_number) {
+  LaunchedRun run(launch(3, weave("64")));
+  wait_for_the_middle();
+  kill(run.supervisor(), GetParam());
+  const Ended ended = run.wait();
+  expect_refused(ended, 128 + GetParam(), "nothing of it is kept");
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+TEST_P(StopTest, a_run_without_ranks_likewise) {
+  Command c = command(0, test_program, weave("64"));
+  LaunchedRun run(c);
+  wait_for_the_middle();
+  kill(run.supervisor(), GetParam());
+  expect_refused(run.wait(), 128 + GetParam(), "nothing of it is kept");
+}
+
+INSTANTIATE_TEST_SUITE_P(launch, StopTest, ::testing::Values(SIGINT, SIGTERM, SIGUSR1));
+
+TEST_F(LaunchTest, a_walltime_ends_the_run_in_time) {
+  LaunchedRun run(launch(2, {"naps", "--items", "1e6", "--walltime", "2s", "-q"}));
+  expect_refused(run.wait(), 4, "the time is up");
+}
+
+// --- chaos
+
+TEST_F(LaunchTest, chaos_among_the_workers_does_not_change_the_result) {
+  Words words = weave("20000");
+  words.insert(words.end(), {"--chaos", "5,kill=1s,stop=500ms,delay=50ms"});
+  LaunchedRun run(launch(4, words));
+  expect_complete(run, serial("20000"));
+}
+
+TEST_F(LaunchTest, chaos_that_cannot_be_meant_is_told) {
+  LaunchedRun run(launch(2, {"float_sum", "--chaos", "5,kil=1s"}));
+  expect_refused(run.wait(), 2, "there is no 'kil'");
+}
+
 // --- deaths of those who keep the run together
 
 TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on) {

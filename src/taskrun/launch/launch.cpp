@@ -145,7 +145,7 @@ void Launch::on_signal(int number) {
 void Launch::say_stop() {
   for (const Peer& peer : peers_) {
     if (peer.gone || peer.rank != 0U) continue;
-    return peer.line.say({LifelineWord::Kind::stop, 0, 0});
+    return peer.line.say({LifelineWord::Kind::stop, 0, static_cast<std::uint64_t>(end_.signal)});
   }
   launcher_.signal(SIGUSR1);
 }

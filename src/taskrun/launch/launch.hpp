@@ -26,7 +26,7 @@ struct LaunchOptions {
   /// For rank 0 to end a run that is to stop; more than it gives its chunks.
   Duration stop_deadline = std::chrono::seconds(30);
   /// For the launcher to return after the verdict. With a lost host it never does.
-  Duration return_deadline = std::chrono::seconds(2);
+  Duration return_deadline = std::chrono::seconds(1);
 };
 
 /// How it ended.

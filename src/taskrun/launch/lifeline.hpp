@@ -18,7 +18,7 @@ namespace taskrun {
 
 /// One message. From ranks: hello (value: how many there are), started (MPI runs), progress (value:
 /// chunks done), verdict (value: the exit code). From the supervisor: streams (value: see
-/// Streams), stop.
+/// Streams), stop (value: the signal that asks for it).
 struct LifelineWord {
   enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop };
   Kind kind = Kind::hello;
