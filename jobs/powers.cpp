@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Powers of given numbers, with a wait before each as if it came from far away: shows what many
+// items at a time do for a job that waits.
+#include <gmpxx.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "input_lines.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/registry.hpp"
+#include "waiting.hpp"
+
+namespace {
+
+class Powers {
+ public:
+  void params(taskrun::Params& params) {
+    params.arguments("NUMBER", numbers_, "whole numbers of any size; without any, see --file");
+    params.text("file", file_, "a file of numbers, one a line; - is standard input");
+    params.counts("power", powers_, "the exponents", 0, 10'000);
+    params.duration("delay", delay_, "how long to wait for each number");
+    params.example("2 3 8 9", "squares and cubes");
+    params.example("--delay 100ms --power 5 --file numbers.txt", "numbers that take their time");
+  }
+
+  void check() const {
+    if (!numbers_.empty() && file_ != "-") {
+      throw taskrun::usage_error("numbers are given, and --file as well: give one of them");
+    }
+  }
+
+  bool io_bound() const { return delay_ > taskrun::Duration::zero(); }
+  std::uint64_t chunk_size() const { return io_bound() ? 1 : 1000; }
+
+  taskrun::Items<std::string> dataset() const {
+    std::vector<std::string> values = numbers_;
+    for (const auto& number : numbers_) require_number(number, "");
+    if (numbers_.empty()) {
+      taskrun::read_lines(file_, [&](std::string_view line, const std::string& place) {
+        require_number(line, place + ": ");
+        values.emplace_back(line);
+      });
+    }
+    return taskrun::Items(std::move(values));
+  }
+
+  void emit(std::span<const std::string> part, taskrun::Output& out,
+            const taskrun::Context& context) const {
+    for (const auto& text : part) {
+      taskrun::wait(delay_, context);
+      const mpz_class number(text, 10);
+      out << number.get_str();
+      for (const auto power : powers_) {
+        mpz_class result;
+        mpz_pow_ui(result.get_mpz_t(), number.get_mpz_t(), power);
+        out << '\t' << result.get_str();
+      }
+      out << '\n';
+    }
+  }
+
+ private:
+  static void require_number(std::string_view text, const std::string& place) {
+    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (!digits.empty() && digits.find_first_not_of("0123456789") == digits.npos) return;
+    throw taskrun::usage_error(place + taskrun::shown(text) + " is not a whole number");
+  }
+
+  std::vector<std::string> numbers_;
+  std::string file_ = "-";
+  std::vector<std::uint64_t> powers_{2, 3};
+  taskrun::Duration delay_{};
+};
+
+}  // namespace
+
+TASKRUN_JOB(powers, "raise given numbers to powers, waiting for each if asked", Powers)
