@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lines of a small file or of standard input, which the coordinator reads whole, and how input is
-// quoted in messages. Big files are read by the workers: see taskrun/job/text.hpp.
+// quoted in messages. Big files are read by the workers: see taskrun/job/texts.hpp.
 #pragma once
 
 #include <cerrno>

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// Counts words, lines and bytes of files, of texts and of standard input, and finds the most
+// frequent words. A word belongs to the chunk that it starts in.
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/registry.hpp"
+#include "taskrun/job/texts.hpp"
+#include "word_kernel.hpp"
+
+namespace {
+
+using taskrun::TextPiece;
+using taskrun::TextReader;
+
+struct Counts {
+  std::uint64_t words = 0;
+  std::uint64_t lines = 0;
+  std::uint64_t bytes = 0;
+
+  Counts& operator+=(const Counts& other) {
+    words += other.words;
+    lines += other.lines;
+    bytes += other.bytes;
+    return *this;
+  }
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& words& lines& bytes;
+  }
+};
+
+struct SourceCounts {
+  std::uint64_t source = 0;
+  std::string name;
+  Counts counts;
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& source& name& counts;
+  }
+};
+
+// Words are looked up as they lie in the text, without being copied.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+using Frequencies = std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>>;
+
+struct Found {
+  Counts total;
+  std::uint64_t source_count = 0;
+  std::vector<SourceCounts> sources;  // where they are asked for, in their order
+  Frequencies frequencies;            // likewise
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& total& source_count& sources& frequencies;
+  }
+};
+
+struct Frequent {
+  std::string_view word;
+  std::uint64_t count;
+};
+
+// Reading as much at a time keeps the text in the processor's own memory, between reading and
+// counting.
+constexpr std::uint64_t block_bytes = 256 << 10;
+// Longer words are told apart by so many of their first bytes, so that memory stays bounded.
+constexpr std::size_t most_word_bytes = 4096;
+
+class WordCount {
+ public:
+  void params(taskrun::Params& params) {
+    params.arguments("FILE", paths_, "files and patterns (*.txt); - or nothing is standard input");
+    params.texts("text", texts_, "a text to count as well; may be given several times");
+    params.flag("recursive", recursive_, "take the files in folders, and below");
+    params.flag("files", per_file_, "tell each file's counts");
+    params.count("top", top_, "tell so many of the most frequent words", 0, 1'000'000);
+    params.flag("ignore-case", ignore_case_, "for --top: take A to Z for a to z");
+    params.flag("unicode", unicode_, "words as Python's str.split() has them, not as wc -w has");
+    params.example("--files notes.txt '*.md'", "lines, words and bytes of each, as wc tells them");
+    params.example("--recursive --top 10 --ignore-case src", "the most frequent words of a folder");
+    params.example("--text 'hello world'", "two words");
+  }
+
+  void check() const {
+    if (ignore_case_ && top_ == 0) {
+      throw taskrun::usage_error(
+          "--ignore-case does not change how many words there are: give it with --top");
+    }
+  }
+
+  taskrun::Texts dataset() const {
+    const bool from_stdin = paths_.empty() && texts_.empty();
+    auto sources =
+        taskrun::text_sources(from_stdin ? std::vector<std::string>{"-"} : paths_,
+                              recursive_ ? taskrun::Folders::recurse : taskrun::Folders::refuse);
+    for (const auto& text : texts_) {
+      sources.push_back({"text", text.size(), nullptr, std::make_shared<const std::string>(text)});
+    }
+    return taskrun::Texts(std::move(sources));
+  }
+
+  // One or two milliseconds of counting; tables of words are worth fewer and larger ones.
+  std::uint64_t chunk_size() const { return (top_ > 0 ? 32U : 8U) << 20; }
+
+  Found map(const std::vector<TextPiece>& part) const {
+    Found found;
+    for (const auto& piece : part) {
+      TextReader reader(piece);
+      Counts counts;
+      if (piece.begin < piece.end) {
+        counts = unicode_ ? count_unicode(piece, reader) : count(piece, reader);
+      }
+      counts.bytes = piece.end - piece.begin;
+      found.total += counts;
+      found.source_count += piece.ends_source;
+      if (per_file_) found.sources.push_back({piece.source, piece.name, counts});
+      if (top_ == 0 || piece.begin == piece.end) continue;
+      visit_words(piece, reader, [&](std::string& word) {
+        if (ignore_case_) lower(word);
+        add(found, word, 1);
+      });
+    }
+    return found;
+  }
+
+  Found reduce(Found left, Found right) const {
+    left.total += right.total;
+    left.source_count += right.source_count;
+    for (auto& source : right.sources) {
+      if (!left.sources.empty() && left.sources.back().source == source.source) {
+        left.sources.back().counts += source.counts;
+      } else {
+        left.sources.push_back(std::move(source));
+      }
+    }
+    // Into the larger one: adding up does not mind the order.
+    if (left.frequencies.size() < right.frequencies.size()) {
+      std::swap(left.frequencies, right.frequencies);
+    }
+    for (const auto& [word, count] : right.frequencies) add(left, word, count);
+    return left;
+  }
+
+  void print(const Found& found, std::ostream& out) const {
+    if (per_file_) {
+      const auto line = [&](const Counts& counts, const std::string& name) {
+        out << counts.lines << '\t' << counts.words << '\t' << counts.bytes << '\t' << name << '\n';
+      };
+      for (const auto& source : found.sources) line(source.counts, source.name);
+      line(found.total, "total");
+    }
+    for (const auto& [word, count] : most_frequent(found)) out << count << '\t' << word << '\n';
+    if (per_file_ || top_ > 0) return;
+    out << found.total.words << " words, " << found.total.lines << " lines, " << found.total.bytes
+        << " bytes in " << found.source_count << (found.source_count == 1 ? " text\n" : " texts\n");
+  }
+
+  nlohmann::json json(const Found& found) const {
+    nlohmann::json all = as_json(found.total);
+    all["text_count"] = found.source_count;
+    if (per_file_) all["texts"] = nlohmann::json::array();
+    for (const auto& source : found.sources) {
+      nlohmann::json one = as_json(source.counts);
+      one["name"] = readable(source.name);
+      all["texts"].push_back(one);
+    }
+    if (top_ > 0) all["top"] = nlohmann::json::array();
+    for (const auto& [word, count] : most_frequent(found)) {
+      all["top"].push_back({{"word", readable(word)}, {"count", count}});
+    }
+    return all;
+  }
+
+ private:
+  static nlohmann::json as_json(const Counts& counts) {
+    return {{"words", counts.words}, {"lines", counts.lines}, {"bytes", counts.bytes}};
+  }
+
+  // JSON is UTF-8: what is not becomes U+FFFD.
+  static nlohmann::json readable(std::string_view text) {
+    return nlohmann::json::parse(
+        nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+  }
+
+  // Calls take(begin, end) for one block of the piece after the other.
+  template <class Take>
+  static void for_blocks(const TextPiece& piece, Take take) {
+    for (std::uint64_t at = piece.begin; at < piece.end; at += block_bytes) {
+      take(at, std::min(at + block_bytes, piece.end));
+    }
+  }
+
+  static Counts count(const TextPiece& piece, TextReader& reader) {
+    const std::string_view last = piece.begin > 0 ? reader.read(piece.begin - 1, piece.begin) : " ";
+    bool space = last.empty() || taskrun::is_space(last.back());
+    Counts counts;
+    for_blocks(piece, [&](std::uint64_t begin, std::uint64_t end) {
+      const std::string_view block = reader.read(begin, end);
+      const auto found =
+          taskrun::count_words(block, space ? taskrun::Before::space : taskrun::Before::word);
+      counts += {found.words, found.lines, 0};
+      space = taskrun::is_space(block.back());
+    });
+    return counts;
+  }
+
+  static Counts count_unicode(const TextPiece& piece, TextReader& reader) {
+    Counts counts;
+    for_blocks(piece, [&](std::uint64_t begin, std::uint64_t end) {
+      const std::uint64_t first = begin - std::min<std::uint64_t>(begin, 3);
+      const std::string_view window = reader.read(first, end + 3);
+      const auto found = taskrun::count_unicode_words(window, begin - first, end - first);
+      counts += {found.words, found.lines, 0};
+    });
+    return counts;
+  }
+
+  // The words that start in the piece, whole, in a string that take(word) may change.
+  template <class Take>
+  void visit_words(const TextPiece& piece, TextReader& reader, Take take) const {
+    std::string word;
+    // What starts before the piece is not its own.
+    bool skipping = piece.begin > 0;
+    std::uint64_t at = piece.begin - (skipping ? 1 : 0);
+    while (at < piece.source_bytes && (at < piece.end || !word.empty())) {
+      const std::uint64_t end = std::min(at + block_bytes, std::max(piece.end, at + 256));
+      const std::uint64_t first = at - std::min<std::uint64_t>(at, 3);
+      const std::string_view window = reader.read(first, end + 3);
+      const std::uint64_t past = std::min(end, piece.source_bytes);
+      for (; at < past; ++at) {
+        if (!is_space(window, at - first)) {
+          if (skipping || (word.empty() && at >= piece.end)) continue;
+          if (word.size() < most_word_bytes) word += window[at - first];
+          continue;
+        }
+        skipping = false;
+        if (word.empty()) continue;
+        take(word);
+        word.clear();
+        if (at >= piece.end) return;
+      }
+    }
+    if (!word.empty()) take(word);
+  }
+
+  bool is_space(std::string_view text, std::size_t at) const {
+    return unicode_ ? taskrun::is_unicode_space(text, at) : taskrun::is_space(text[at]);
+  }
+
+  static void add(Found& found, std::string_view word, std::uint64_t count) {
+    const auto known = found.frequencies.find(word);
+    if (known != found.frequencies.end()) {
+      known->second += count;
+    } else {
+      found.frequencies.emplace(word, count);
+    }
+  }
+
+  static void lower(std::string& word) {
+    for (char& c : word) {
+      if ('A' <= c && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+  }
+
+  // The most frequent first; of those as frequent as each other, in the order of their bytes.
+  std::vector<Frequent> most_frequent(const Found& found) const {
+    std::vector<Frequent> all;
+    all.reserve(found.frequencies.size());
+    for (const auto& [word, count] : found.frequencies) all.push_back({word, count});
+    const std::size_t size = std::min<std::size_t>(top_, all.size());
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(size);
+    std::partial_sort(all.begin(), middle, all.end(), [](const Frequent& a, const Frequent& b) {
+      return a.count != b.count ? a.count > b.count : a.word < b.word;
+    });
+    all.resize(size);
+    return all;
+  }
+
+  std::vector<std::string> paths_;
+  std::vector<std::string> texts_;
+  bool recursive_ = false;
+  bool per_file_ = false;
+  std::uint64_t top_ = 0;
+  bool ignore_case_ = false;
+  bool unicode_ = false;
+};
+
+}  // namespace
+
+TASKRUN_JOB(wordcount, "count words, lines and bytes, and find the most frequent words", WordCount)

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <sstream>
+
+#include "job_drive.hpp"
+#include "loopback_run.hpp"
+#include "refusal.hpp"
+#include "temporary_file.hpp"
+#include "word_kernel.hpp"
+
+void register_job_wordcount(taskrun::Registry&);
+
+namespace taskrun::testing {
+namespace {
+
+std::unique_ptr<Job> wordcount(const Options& options) {
+  return make_job(register_job_wordcount, options);
+}
+std::string found(const Options& options, std::uint64_t chunks = 1) {
+  const auto job = wordcount(options);
+  return printed(*job, run_serially(*job, chunks));
+}
+
+bool reference_space(char c) {
+  return std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos;
+}
+
+std::vector<std::string> reference_words(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : std::string(text) + " ") {
+    if (!reference_space(c)) {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(std::exchange(word, ""));
+    }
+  }
+  return words;
+}
+
+std::string summary(std::string_view text) {
+  return std::to_string(reference_words(text).size()) + " words, " +
+         std::to_string(std::count(text.begin(), text.end(), '\n')) + " lines, " +
+         std::to_string(text.size()) + " bytes in 1 text";
+}
+
+std::string random_text(std::mt19937& random, std::size_t size) {
+  const std::string letters = "ab \n\t\v\f\r\b\x0e\x1f!\x85\xa0\xff" + std::string(1, '\0');
+  std::string text;
+  // Long runs as well as short ones.
+  while (text.size() < size) {
+    const auto run = random() % 4 == 0 ? random() % 100 : 1;
+    text.append(run, letters[random() % letters.size()]);
+  }
+  text.resize(size);
+  return text;
+}
+
+TEST(WordKernelTest, all_sizes_and_offsets_are_counted_as_byte_by_byte) {
+  std::mt19937 random(11);
+  for (std::size_t size = 0; size < 300; ++size) {
+    const std::string text = random_text(random, size + 8);
+    for (std::size_t offset = 0; offset < 8; ++offset) {
+      const std::string_view part = std::string_view(text).substr(offset, size);
+      const auto counts = count_words(part, Before::space);
+      EXPECT_EQ(counts.words, reference_words(part).size());
+      EXPECT_EQ(counts.lines, std::uint64_t(std::count(part.begin(), part.end(), '\n')));
+      const bool goes_on = !part.empty() && !reference_space(part[0]);
+      EXPECT_EQ(count_words(part, Before::word).words, counts.words - goes_on);
+    }
+  }
+}
+
+TEST(WordKernelTest, counters_of_a_byte_do_not_overflow) {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += "x\n";
+  EXPECT_EQ(count_words(text, Before::space).words, 50'000U);
+  EXPECT_EQ(count_words(text, Before::space).lines, 50'000U);
+}
+
+TEST(WordCountTest, the_sample_of_the_notes_has_1100000_words) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) {
+    text += "hello world\nthis is another line\nthis is yet another line\n";
+  }
+  const TemporaryFile file(text);
+  EXPECT_EQ(found({{"FILE", file.path()}}, 5),
+            "1100000 words, 300000 lines, 5800000 bytes in 1 text");
+}
+
+TEST(WordCountTest, borders_split_and_double_no_word) {
+  std::mt19937 random(2);
+  for (int turn = 0; turn < 30; ++turn) {
+    const std::string text = random_text(random, random() % 200);
+    const TemporaryFile file(text);
+    for (const std::uint64_t chunks : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3},
+                                       std::uint64_t{7}, text.size() + 1}) {
+      EXPECT_EQ(found({{"FILE", file.path()}}, chunks), summary(text)) << chunks << " chunks";
+    }
+  }
+}
+
+TEST(WordCountTest, blocks_split_and_double_no_word) {
+  std::mt19937 random(3);
+  const std::string text = random_text(random, 1'000'003);
+  const TemporaryFile file(text);
+  EXPECT_EQ(found({{"FILE", file.path()}}), summary(text));
+  EXPECT_EQ(found({{"FILE", file.path()}}, 3), summary(text));
+}
+
+TEST(WordCountTest, frequencies_are_those_of_a_map_on_every_grid) {
+  std::mt19937 random(4);
+  for (int turn = 0; turn < 10; ++turn) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) {
+      text += std::string(1 + random() % 3, static_cast<char>('a' + random() % 3));
+      text += " \n"[random() % 2];
+    }
+    std::map<std::string, int> counts;
+    for (const auto& word : reference_words(text)) ++counts[word];
+    std::vector<std::pair<int, std::string>> sorted;
+    for (const auto& [word, count] : counts) sorted.emplace_back(-count, word);
+    std::sort(sorted.begin(), sorted.end());
+    std::ostringstream expected;
+    for (std::size_t i = 0; i < 5; ++i) {
+      expected << (i > 0 ? "\n" : "") << -sorted[i].first << '\t' << sorted[i].second;
+    }
+    const TemporaryFile file(text);
+    for (const std::uint64_t chunks : {1U, 2U, 10U, 300U}) {
+      EXPECT_EQ(found({{"FILE", file.path()}, {"top", "5"}}, chunks), expected.str());
+    }
+  }
+}
+
+TEST(WordCountTest, case_may_be_ignored) {
+  EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}), "3\tthe\n1\ta");
+  EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}}), "1\tTHE\n1\tThe");
+}
+
+TEST(WordCountTest, each_file_is_told_in_order) {
+  const TemporaryFolder folder;
+  const auto b = folder.put("b.txt", "one two\nthree\n");
+  const auto a = folder.put("a.txt", "");
+  const Options options{{"FILE", b}, {"FILE", a}, {"files", ""}, {"text", "x"}};
+  const std::string expected =
+      "2\t3\t14\t" + b + "\n0\t0\t0\t" + a + "\n0\t1\t1\ttext\n2\t4\t15\ttotal";
+  for (const std::uint64_t chunks : {1U, 2U, 5U, 18U}) EXPECT_EQ(found(options, chunks), expected);
+}
+
+TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {
+  const TemporaryFolder folder;
+  folder.put("z.txt", "1");
+  folder.put("deep/er/y.txt", "2 3");
+  folder.put("x.md", "4 5 6");
+  const std::string top = folder.path().string();
+  EXPECT_EQ(found({{"FILE", top}, {"recursive", ""}}), "6 words, 0 lines, 9 bytes in 3 texts");
+  EXPECT_EQ(found({{"FILE", top + "/*.txt"}}), "1 words, 0 lines, 1 bytes in 1 text");
+}
+
+// From Python 3: len(text.split()).
+TEST(WordCountTest, unicode_whitespace_is_that_of_python) {
+  const std::vector<std::string> spaces{"\t",     "\n",     "\v",     "\f",     "\r",     "\x1c",
+                                        "\x1d",   "\x1e",   "\x1f",   " ",      "\u0085", "\u00a0",
+                                        "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
+                                        "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
+                                        "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  std::string text;
+  for (const auto& space : spaces) text += "w\u00e9" + space + space;
+  // What looks like it and is none: a zero-width space, a word joiner, an ideograph, no UTF-8.
+  for (const std::string no_space :
+       {"\u200b", "\u2060", "\u3001", "\u00c2", "\x85", "\xc2", "\xe2\x80"}) {
+    text += "x" + no_space + "x ";
+  }
+  const TemporaryFile file(text);
+  const std::string words = std::to_string(spaces.size() + 7);
+  for (const std::uint64_t chunks : {std::uint64_t{1}, std::uint64_t{3}, text.size() + 1}) {
+    EXPECT_EQ(found({{"FILE", file.path()}, {"unicode", ""}}, chunks).substr(0, 2), words);
+  }
+  EXPECT_EQ(found({{"text", "a\u00a0b a\u3000b"}, {"unicode", ""}, {"top", "1"}}), "2\ta");
+}
+
+TEST(WordCountTest, ranks_and_slots_give_the_same_bytes) {
+  std::mt19937 random(6);
+  const TemporaryFile file(random_text(random, 5000));
+  RunOptions run_options;
+  run_options.slots = 2;
+  run_options.chunk_count = 77;
+  for (const Options& more : {Options{}, Options{{"top", "9"}}, Options{{"files", ""}}}) {
+    Options options{{"FILE", file.path()}, {"text", "from the coordinator"}};
+    options.insert(options.end(), more.begin(), more.end());
+    const auto job = wordcount(options);
+    const auto run = run_on_loopback(3, run_options, [&] { return wordcount(options); });
+    EXPECT_EQ(printed(*job, run.outcome.result), found(options));
+    EXPECT_EQ(job->json(run.outcome.result), job->json(run_serially(*job, 1)));
+  }
+}
+
+TEST(WordCountTest, json_is_utf8_whatever_the_words_are) {
+  const auto job = wordcount({{"text", "\xff\xfe"}, {"top", "1"}, {"files", ""}});
+  EXPECT_EQ(job->json(run_serially(*job, 1)).dump(),
+            "{\"bytes\":2,\"lines\":0,\"text_count\":1,\"texts\":[{\"bytes\":2,\"lines\":0,"
+            "\"name\":\"text\",\"words\":1}],\"top\":[{\"count\":1,\"word\":\"\uFFFD\uFFFD\"}],"
+            "\"words\":1}");
+}
+
+TEST(WordCountTest, what_cannot_be_read_is_named) {
+  const auto refusal = [](const Options& options) {
+    return refusal_of([&] { wordcount(options)->open(); });
+  };
+  const TemporaryFolder folder;
+  const std::string top = folder.path().string();
+  EXPECT_EQ(refusal({{"FILE", top + "/none"}}),
+            "cannot read " + top + "/none: No such file or directory");
+  EXPECT_EQ(refusal({{"FILE", top + "/*.txt"}}),
+            "cannot read " + top + "/*.txt: No such file or directory");
+  EXPECT_NE(refusal({{"FILE", top}}).find("it is a folder"), std::string::npos);
+  EXPECT_NE(refusal({{"FILE", "/dev/null"}}).find("it is no file"), std::string::npos);
+  EXPECT_NE(refusal({{"text", "x"}, {"ignore-case", ""}}).find("--top"), std::string::npos);
+}
+
+TEST(WordCountTest, a_file_that_shrinks_or_goes_fails_its_chunk_clearly) {
+  const TemporaryFolder folder;
+  const auto path = folder.put("file", "some words");
+  const auto failure = [](Job& job) {
+    const std::atomic<bool> stop = false;
+    Context context(0, 1, stop);
+    try {
+      job.map({0, 11}, {}, context);
+    } catch (const std::exception& e) {
+      return std::string(e.what());
+    }
+    return std::string("counted");
+  };
+  const auto job = wordcount({{"FILE", path}});
+  job->open();
+  folder.put("file", "some");
+  EXPECT_EQ(
+      failure(*job),
+      path + " ends at byte 4 and was longer when the run began: it must not change meanwhile");
+  std::filesystem::remove(path);
+  EXPECT_EQ(failure(*job), "cannot read " + path + ": No such file or directory");
+}
+
+TEST(WordCountTest, nothing_has_no_words) {
+  const TemporaryFile file("");
+  EXPECT_EQ(found({{"FILE", file.path()}}), "0 words, 0 lines, 0 bytes in 1 text");
+  EXPECT_EQ(found({{"text", ""}, {"top", "3"}}), "");
+}
+
+}  // namespace
+}  // namespace taskrun::testing
