@@ -20,10 +20,14 @@ struct NamedCommand {
   const char* name;
   Command command;
 };
-constexpr NamedCommand commands[] = {{"launch", Command::launch},
-                                     {"list", Command::list},
-                                     {"describe", Command::describe},
-                                     {"help", Command::help}};
+constexpr NamedCommand commands[] = {{"launch", Command::launch},{"list", Command::list},     {"describe", Command::describe},
+                                     {"help", Command::help},     {"resume", Command::resume},
+                                     {"status", Command::status}, {"log", Command::log}};
+
+// Those that are followed by the name of a journal, not of a job.
+bool is_of_journal(Command command) {
+  return command == Command::resume || command == Command::status || command == Command::log;
+}
 
 std::optional<Command> command_named(std::string_view name) {
   for (const auto& [known, command] : commands) {
@@ -98,6 +102,14 @@ void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLin
     }
   }
   if (taken.empty()) line.command = Command::run;
+  if (is_of_journal(line.command)) {
+    if (line.command == Command::resume && bare.size() > 1) {
+      line.file = arguments[bare[1]];
+      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(bare[1]));
+    }
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(bare[0]));
+    return;
+  }
   const auto found =
       std::find_if(bare.begin() + static_cast<std::ptrdiff_t>(taken.size()), bare.end(), is_job);
   if (found != bare.end() && line.command != Command::list) {
@@ -197,8 +209,7 @@ void refuse(const std::string& argument, const CommandLine& line,
 
 // The values without a name go to the job that takes some.
 void set_arguments(const Arguments& values, const Arguments& plain, const CommandLine& line,
-                   const std::vector<std::string>& option_names) {
-  const auto& params = line.params.all();
+                   const std::vector<Param>& params, const std::vector<std::string>& option_names) {
   const auto param =
       std::find_if(params.begin(), params.end(), [](const Param& p) { return p.is_arguments(); });
   for (const auto& value : values) {
@@ -239,12 +250,22 @@ Arguments rank_arguments(const Arguments& arguments, const Arguments& plain,
   return left;
 }
 
+// Remembers what it is given.
+Param remembered(Param param, std::vector<CommandLine::Given>& given) {
+  param.parse = [parse = std::move(param.parse), name = param.name, &given](std::string_view text) {
+    parse(text);
+    given.push_back({name, std::string(text)});
+  };
+  return param;
+}
+
 void parse_options(Arguments arguments, const Arguments& plain, CommandLine& line) {
   std::vector<Param> params = run_params(line.settings);
   if (line.command == Command::launch) {
     for (auto& param : launch_params(line.launch)) params.push_back(std::move(param));
   }
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
+  for (Param& param : params) param = remembered(std::move(param), line.given);
   std::vector<std::string> names{"--help", "--version"};
   for (const auto& param : params) names.push_back("--" + param.name);
   require_distinct(names);
@@ -259,7 +280,7 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
   } catch (const CLI::ParseError& error) {
     throw parse_failure(error, arguments);
   }
-  set_arguments(app.remaining(), plain, line, names);
+  set_arguments(app.remaining(), plain, line, params, names);
 }
 
 // Which option says how many slots there are depends on the job, some on the job's own options.
@@ -281,10 +302,74 @@ bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spe
                             spellings.end()) != arguments.end();
 }
 
+// Of `status` and `log`: a file and nothing but --json.
+void parse_look(const Arguments& arguments, CommandLine& line, const char* command) {
+  for (const auto& argument : arguments) {
+    if (argument == "--json") {
+      line.as_json = true;
+    } else if (!line.file.empty() || is_option(argument)) {
+      throw usage_error("'" + argument + "' is too much: 'taskrun " + command +
+                        "' takes a journal and --json");
+    } else {
+      line.file = argument;
+    }
+  }
+}
+
+void parse_of_journal(Arguments arguments, const Arguments& plain, CommandLine& line) {
+  const auto named = std::find_if(std::begin(commands), std::end(commands),
+                                  [&](const auto& one) { return one.command == line.command; });
+  if (line.command == Command::resume) {
+    parse_options(std::move(arguments), plain, line);
+  } else {
+    arguments.insert(arguments.end(), plain.begin(), plain.end());
+    parse_look(arguments, line, named->name);
+  }
+  if (line.file.empty()) {
+    throw usage_error(std::string("no journal is named; give its file: taskrun ") + named->name +
+                      " FILE");
+  }
+}
+
+// What holds of a run's line as a whole.
+void check_run(const CommandLine& line) {
+  check(line.settings);
+  line.job->check();
+  check_slots(line);
+  if (line.settings.json_path == "-" && line.job->emits()) {
+    throw usage_error(
+        "--json - and what the job writes would both go to stdout; give --json a file");
+  }
+}
+
 }  // namespace
+
+void take_up(CommandLine& line, const std::string& job,
+             const std::vector<CommandLine::Given>& given) {
+  line.command = Command::run;
+  line.entry = line.jobs->find(job);
+  if (line.entry == nullptr) {
+    throw usage_error("the journal " + line.file + " is of the job '" + job +
+                      "', which this program does not have");
+  }
+  line.job = line.entry->make();
+  line.job->declare(line.params);
+  line.settings.journal_path = line.file;
+  line.settings.resume = true;
+  std::vector<Param> params = run_params(line.settings);
+  params.insert(params.end(), line.params.all().begin(), line.params.all().end());
+  for (const auto& [name, text] : given) {
+    const auto has_name = [&wanted = name](const auto& one) { return one.name == wanted; };
+    if (std::any_of(line.given.begin(), line.given.end(), has_name)) continue;
+    const auto param = std::find_if(params.begin(), params.end(), has_name);
+    if (param != params.end()) param->parse(text);
+  }
+  check_run(line);
+}
 
 std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs) {
   auto line = std::make_unique<CommandLine>();
+  line->jobs = &jobs;
   Arguments arguments = given;
   const Arguments plain = take_plain(arguments);
   if (asks_for(arguments, {"--version"})) {
@@ -301,6 +386,10 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
   if (help) return line;
   if (line->command == Command::launch)
     line->rank_arguments = rank_arguments(arguments, plain, *line);
+  if (is_of_journal(line->command)) {
+    parse_of_journal(arguments, plain, *line);
+    return line;
+  }
   parse_options(std::move(arguments), plain, *line);
   if (line->command == Command::list || line->command == Command::help) return line;
   if (line->entry == nullptr) {
@@ -308,13 +397,7 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
         "no job is named; 'taskrun list' shows the jobs, 'taskrun --help' how to use "
         "them");
   }
-  check(line->settings);
-  line->job->check();
-  check_slots(*line);
-  if (line->settings.json_path == "-" && line->job->emits()) {
-    throw usage_error(
-        "--json - and what the job writes would both go to stdout; give --json a file");
-  }
+  check_run(*line);
   return line;
 }
 

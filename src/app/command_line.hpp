@@ -14,7 +14,13 @@
 namespace taskrun {
 
 struct CommandLine {
-  enum class Command { run, launch, list, describe, help, version };
+  enum class Command { run, launch, resume, status, log, list, describe, help, version };
+
+  /// An option, or a job's value without a name, and the text it was given.
+  struct Given {
+    std::string name;
+    std::string text;
+  };
 
   Command command = Command::help;
   /// The job that is named, for run, launch, describe and help; null where none is.
@@ -25,7 +31,17 @@ struct CommandLine {
   LaunchSettings launch;  ///< for launch
   /// For launch: the arguments of each rank, which are all but those of launch itself.
   std::vector<std::string> rank_arguments;
+  std::vector<Given> given;  ///< of the job and of the run, in their order
+  std::string file;          ///< the journal, for resume, status and log
+  bool as_json = false;      ///< for status and log
+  const Registry* jobs = nullptr;
 };
+
+/// What `resume` cannot know before it has seen the journal: makes the line one for a run of this
+/// job, with what the journal says was given, and after it what the line was given. Throws Error
+/// (usage).
+void take_up(CommandLine& line, const std::string& job,
+             const std::vector<CommandLine::Given>& given);
 
 /// Throws Error (usage). On the heap: options refer to the settings inside.
 std::unique_ptr<CommandLine> parse_command_line(const std::vector<std::string>& arguments,

@@ -22,6 +22,13 @@ std::string job_help_text(const std::string& program, const Registry::Entry& ent
 std::string list_text(const Registry& jobs);
 /// What a run with these parameters would be: values, items, chunks. Opens the dataset.
 std::string describe_text(CommandLine& line);
+/// How far the run of a journal is, and how it ended. Throws Error for what is no journal, as do
+/// all that look into one.
+std::string status_text(const std::string& path);
+std::string status_json(const std::string& path);
+/// What became of each lease: a table, a JSON array.
+std::string log_text(const std::string& path);
+std::string log_json(const std::string& path);
 /// The versions of the program, its compiler and its libraries.
 std::string version_text();
 

@@ -44,6 +44,15 @@ int launch(CommandLine& line, const Start& start) {
                  "'taskrun launch' starts mpirun itself; leave mpirun, or 'launch', out")));
 }
 
+// Where only the first rank looks.
+int print_look(const Start& start, const CommandLine& line) {
+  if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
+  if (line.command == CommandLine::Command::status) {
+    return print(start, line.as_json ? status_json(line.file) : status_text(line.file));
+  }
+  return print(start, line.as_json ? log_json(line.file) : log_text(line.file));
+}
+
 int obey(CommandLine& line, const Start& start, const Registry& jobs) {
   switch (line.command) {
     case CommandLine::Command::list:
@@ -58,7 +67,11 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
       return print(start, version_text());
     case CommandLine::Command::launch:
       return launch(line, start);
+    case CommandLine::Command::status:
+    case CommandLine::Command::log:
+      return print_look(start, line);
     case CommandLine::Command::run:
+    case CommandLine::Command::resume:
       break;
   }
   return run_command(line, start.launched, start.streams, start.supervision);
@@ -74,6 +87,8 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
   start.streams = secure_standard_streams();
   // A reader that is gone is an error of write, which is handled.
   signal(SIGPIPE, SIG_IGN);
+  // So is a file that may grow no more.
+  signal(SIGXFSZ, SIG_IGN);
   try {
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();

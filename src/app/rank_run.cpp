@@ -8,6 +8,7 @@
 
 #include "app/machine.hpp"
 #include "app/output.hpp"
+#include "app/run_journal.hpp"
 #include "app/run_json.hpp"
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
@@ -87,7 +88,7 @@ class FirstRank {
   Ending run(Transport& transport, Wakeup& wakeup) {
     if (const auto text = crowding(machine_)) console_.line("warning: " + *text);
     try {
-      open_files();
+      open_files(transport.size(), wakeup);
     } catch (...) {
       // Told to the run, which ends the other ranks.
       view_.stop_with(std::current_exception());
@@ -96,6 +97,7 @@ class FirstRank {
     options.slots = machine_.slots;
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
+    options.journal = journal_ ? &*journal_ : nullptr;
     Ending ending;
     auto outcome = run_to_end(
         std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, observer_), ending);
@@ -105,14 +107,32 @@ class FirstRank {
     } catch (...) {
       ending.failure = std::current_exception();
     }
+    close_journal(ending);
     return ending;
   }
 
  private:
-  void open_files() {
+  void open_files(std::uint32_t rank_count, Wakeup& wakeup) {
     const std::string& path = line_.settings.json_path;
     if (!path.empty() && path != "-") json_file_.emplace(path);
     output_.check();
+    if (!line_.settings.journal_path.empty()) {
+      journal_.emplace(journal_options(line_, rank_count), wakeup);
+    }
+  }
+
+  // After the result has arrived: a run that could not tell it is not complete.
+  void close_journal(Ending& ending) {
+    if (!journal_) return;
+    if (const auto damaged = journal_->damaged_count(); damaged > 0) {
+      console_.line("warning: " + std::to_string(damaged) +
+                    " entries of the journal were damaged; their chunks were computed again");
+    }
+    try {
+      journal_->end(session_end(ending.failure, ending.exit_code));
+    } catch (...) {
+      if (!ending.failure) ending.failure = std::current_exception();
+    }
   }
 
   // What is there of the result is in the journal, or nowhere.
@@ -120,6 +140,11 @@ class FirstRank {
     const std::string why = watch_.signal() != 0 ? "stopped" : "stopped because the time is up";
     const std::string where = std::to_string(observer_.chunks_done()) + " of " +
                               std::to_string(outcome.account.chunk_count) + " chunks done";
+    if (journal_) {
+      console_.line(why + " with " + where + "; go on with: taskrun resume " +
+                    line_.settings.journal_path);
+      return static_cast<int>(ExitCode::stopped);
+    }
     console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");
     constexpr int of_a_signal = 128;
     return watch_.signal() != 0 ? of_a_signal + watch_.signal()
@@ -161,6 +186,7 @@ class FirstRank {
   RunView view_;
   ToldObserver observer_;
   std::optional<ResultFile> json_file_;
+  std::optional<SqliteJournal> journal_;
 };
 
 // --- other ranks: they show nothing
@@ -188,11 +214,30 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
   return ending;
 }
 
+// What is wrong with a command line every rank finds out, and rank 0 tells. Nothing where the run
+// can begin.
+std::optional<Ending> refused_resume(CommandLine& line, Transport& transport, Wakeup& wakeup) {
+  Ending ending;
+  try {
+    if (take_up_from_journal(line, transport, wakeup) == TakenUp::run) return std::nullopt;
+  } catch (const Error& error) {
+    if (transport.rank() == 0 || error.code() != ExitCode::usage) {
+      ending.failure = std::current_exception();
+    }
+  } catch (...) {
+    ending.failure = std::current_exception();
+  }
+  return ending;
+}
+
 }  // namespace
 
 Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
                 const Supervision& supervision, const RankWatch& watch) {
+  if (line.command == CommandLine::Command::resume) {
+    if (const auto ending = refused_resume(line, transport, wakeup)) return *ending;
+  }
   const Machine machine = find_machine(*line.job, line.settings, launched);
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
   const bool through_launcher = launched && streams.through_launcher;

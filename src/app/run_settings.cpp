@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/run_settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "app/suggestion.hpp"
@@ -74,17 +75,19 @@ Param progress_param(RunSettings& settings) {
           [&settings] { return styles[static_cast<std::size_t>(settings.progress)].name; }};
 }
 
-Param json_param(RunSettings& settings) {
-  return {"json",
-          "write result and account as JSON; - is stdout",
+// `name` is also what the message calls it; `otherwise` is said of an empty one.
+Param file_param(std::string name, std::string& path, std::string help, std::string otherwise) {
+  const std::string complaint = "--" + name + " needs the name of a file" + otherwise;
+  return {std::move(name),
+          std::move(help),
           "FILE",
           "",
           "",
-          [&settings](std::string_view text) {
-            if (text.empty()) throw usage_error("--json needs the name of a file, or - for stdout");
-            settings.json_path = text;
+          [&path, complaint](std::string_view text) {
+            if (text.empty()) throw usage_error(complaint);
+            path = text;
           },
-          [&settings] { return settings.json_path; }};
+          [&path] { return path; }};
 }
 
 Param walltime_param(RunSettings& settings) {
@@ -113,6 +116,9 @@ std::vector<Param> run_params(RunSettings& s) {
   plain.count("retries", s.retries, "tries at a failing chunk after the first", 0, most_retries);
   plain.flag("quiet", s.quiet, "no progress and no account; warnings stay");
   plain.flag("verbose", s.verbose, "tell of workers and retries as well");
+  plain.flag("resume", s.resume, "go on with what the journal holds");
+  plain.flag("hash-inputs", s.hash_inputs,
+             "know input files by content, not by size and time (said when a journal begins)");
   return {
       count_param("threads", s.thread_count, "slots of each rank", most_threads,
                   "its share of the cores"),
@@ -126,13 +132,29 @@ std::vector<Param> run_params(RunSettings& s) {
       plain.all()[0],
       count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
       walltime_param(s),
-      json_param(s),
+      file_param("json", s.json_path, "write result and account as JSON; - is stdout",
+                 ", or - for stdout"),
+      file_param("journal", s.journal_path, "keep what is done in FILE, to resume from", ""),
+      plain.all()[3],
+      plain.all()[4],
       progress_param(s),
       plain.all()[1],
       plain.all()[2]};
 }
 
+bool is_kept_for_resume(const std::string& option_name) {
+  constexpr std::array kept{"chunks",  "chunk-size", "retries", "on-error",
+                            "isolate", "timeout",    "memory"};
+  return std::find(kept.begin(), kept.end(), option_name) != kept.end();
+}
+
 void check(const RunSettings& s) {
+  if (s.resume && s.journal_path.empty()) {
+    throw usage_error("--resume needs --journal FILE, the journal to resume");
+  }
+  if (s.hash_inputs && s.journal_path.empty()) {
+    throw usage_error("--hash-inputs needs --journal FILE, which remembers the inputs");
+  }
   if (s.chunk_count > 0 && s.chunk_size > 0) {
     throw usage_error(
         "--chunks and --chunk-size both say how to cut the dataset; give one of them");

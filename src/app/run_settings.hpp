@@ -27,6 +27,9 @@ struct RunSettings {
   Duration walltime{};       ///< zero: no limit
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
   std::string json_path;     ///< "-" is stdout; empty: none
+  std::string journal_path;  ///< empty: none is kept
+  bool resume = false;       ///< go on with what the journal holds
+  bool hash_inputs = false;  ///< know input files by their content
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;
   bool verbose = false;
@@ -34,6 +37,10 @@ struct RunSettings {
 
 /// The settings as options, in the order of the help; `settings` outlives them.
 std::vector<Param> run_params(RunSettings& settings);
+
+/// Whether a resumed run is given the option again, as the journal has it, unless it is given
+/// another: those that say what is computed, not on what.
+bool is_kept_for_resume(const std::string& option_name);
 
 /// Throws Error (usage) where options do not go together.
 void check(const RunSettings& settings);

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 6> kind_names{"job",    "program", "param",
-                                                "option", "grid",    "input"};
+constexpr std::array<const char*, 7> kind_names{"job",   "program",  "param", "grid",
+                                                "input", "argument", "option"};
 // What fits into a cache is hashed at the speed of reading.
 constexpr std::size_t hashed_at_once_bytes = std::size_t{1} << 18;
 
@@ -70,6 +70,10 @@ const char* described(Fact::Kind kind) {
   }
 }
 
+bool is_given_again(const Fact& fact) {
+  return fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option;
+}
+
 const Fact* find(const Fingerprint& facts, const Fact& like) {
   const auto found = std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
     return fact.kind == like.kind && fact.name == like.name;
@@ -112,11 +116,11 @@ std::string differences(const Fingerprint& recorded, const Fingerprint& present)
   }
   for (const Fact& fact : recorded) {
     const Fact* now = find(present, fact);
-    if (fact.kind == Fact::Kind::option || (now != nullptr && now->value == fact.value)) continue;
+    if (is_given_again(fact) || (now != nullptr && now->value == fact.value)) continue;
     add_difference(text, fact, fact.value, now == nullptr ? "not there" : now->value);
   }
   for (const Fact& fact : present) {
-    if (fact.kind == Fact::Kind::option || find(recorded, fact) != nullptr) continue;
+    if (is_given_again(fact) || find(recorded, fact) != nullptr) continue;
     add_difference(text, fact, "not there", fact.value);
   }
   return text;

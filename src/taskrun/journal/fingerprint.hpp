@@ -18,9 +18,11 @@ struct Fact {
     job,      ///< its name
     program,  ///< version and build
     param,    ///< of the job
-    option,   ///< of the run, kept for a resumed one; never a difference
     grid,     ///< items, chunks
     input,    ///< a file that the dataset reads
+    // What a resumed run is given again, as it was given; never a difference.
+    argument,  ///< of the job; a name may come several times
+    option,    ///< of the run
   };
   Kind kind = Kind::job;
   std::string name;

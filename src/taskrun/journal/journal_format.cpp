@@ -51,8 +51,9 @@ constexpr const char* tables[] = {
     " elapsed_seconds REAL NOT NULL)"};
 
 std::optional<Fact::Kind> kind_named(const std::string& name) {
-  for (const auto kind : {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param,
-                          Fact::Kind::option, Fact::Kind::grid, Fact::Kind::input}) {
+  for (const auto kind :
+       {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param, Fact::Kind::grid,
+        Fact::Kind::input, Fact::Kind::argument, Fact::Kind::option}) {
     if (name == name_of(kind)) return kind;
   }
   return std::nullopt;

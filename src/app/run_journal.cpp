@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_journal.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "app/build_digest.hpp"
+#include "app/commands.hpp"
+#include "app/output.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/journal/journal_reader.hpp"
+
+namespace taskrun {
+namespace {
+
+// Before the run begins nothing else travels; no message of the engine has this type.
+constexpr std::uint16_t given_frame = 0x4756;
+// As long as ranks have for their hello.
+constexpr Duration given_deadline = std::chrono::seconds(60);
+
+std::string program_text() {
+  char build[20];
+  snprintf(build, sizeof build, "%016llx", static_cast<unsigned long long>(build_digest()));
+  return std::string(program_version()) + " (build " + build + ")";
+}
+
+bool is_of_run(const std::string& name) {
+  RunSettings settings;
+  const auto params = run_params(settings);
+  return std::any_of(params.begin(), params.end(),
+                     [&](const Param& param) { return param.name == name; });
+}
+
+struct Recorded {
+  std::string job;
+  std::vector<CommandLine::Given> given;
+};
+
+Recorded recorded_in(const std::string& path) {
+  Recorded recorded;
+  for (const Fact& fact : JournalReader(path).fingerprint()) {
+    if (fact.kind == Fact::Kind::job) recorded.job = fact.value;
+    if (fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option) {
+      recorded.given.push_back({fact.name, fact.value});
+    }
+  }
+  return recorded;
+}
+
+Frame frame_of(const Recorded& recorded) {
+  Frame frame{given_frame, {}};
+  ByteWriter out(frame.body);
+  out.put_sized(view_of(recorded.job));
+  for (const auto& [name, text] : recorded.given) {
+    out.put_sized(view_of(name));
+    out.put_sized(view_of(text));
+  }
+  return frame;
+}
+
+Recorded recorded_of(const Frame& frame) {
+  ByteReader in(frame.body);
+  Recorded recorded;
+  recorded.job = in.take_text();
+  while (!in.at_end()) {
+    std::string name = in.take_text();
+    recorded.given.push_back({std::move(name), in.take_text()});
+  }
+  return recorded;
+}
+
+void tell_others(Transport& transport, const Frame& frame) {
+  for (std::uint32_t rank = 1; rank < transport.size(); ++rank) transport.send(rank, frame);
+}
+
+// Nothing where rank 0 has no run.
+std::optional<Recorded> hear(Transport& transport, Wakeup& wakeup) {
+  const Time deadline = steady_now() + given_deadline;
+  while (steady_now() < deadline) {
+    if (const auto received = transport.receive()) {
+      if (received->frame.type != given_frame) throw CorruptData("a message before the run");
+      if (received->frame.body.empty()) return std::nullopt;
+      return recorded_of(received->frame);
+    }
+    wakeup.wait_for(std::min(transport.longest_sleep(), deadline - steady_now()));
+  }
+  throw environment_error("rank 0 has not said what to resume; this rank ends");
+}
+
+Recorded look_and_tell(const std::string& path, Transport& transport) {
+  try {
+    Recorded recorded = recorded_in(path);
+    tell_others(transport, frame_of(recorded));
+    return recorded;
+  } catch (...) {
+    tell_others(transport, {given_frame, {}});
+    throw;
+  }
+}
+
+}  // namespace
+
+JournalOptions journal_options(const CommandLine& line, std::uint32_t rank_count) {
+  const RunSettings& settings = line.settings;
+  JournalOptions options;
+  options.path = settings.journal_path;
+  options.start = settings.resume ? JournalStart::resumed : JournalStart::fresh;
+  options.inputs = settings.hash_inputs ? InputIdentity::content : InputIdentity::size_and_time;
+  options.program = program_version();
+  options.rank_count = rank_count;
+  auto& facts = options.fingerprint;
+  facts.push_back({Fact::Kind::job, "job", line.entry->name});
+  facts.push_back({Fact::Kind::program, "program", program_text()});
+  for (const auto& param : line.params.all()) {
+    facts.push_back({Fact::Kind::param, param.name, param.value()});
+  }
+  for (const auto& [name, text] : line.given) {
+    const bool of_run = is_of_run(name);
+    if (of_run && !is_kept_for_resume(name)) continue;
+    facts.push_back({of_run ? Fact::Kind::option : Fact::Kind::argument, name, text});
+  }
+  return options;
+}
+
+SessionEnd session_end(const std::exception_ptr& failure, int exit_code) {
+  SessionEnd end{Verdict::failed, exit_code, ""};
+  if (failure) {
+    end.exit_code = static_cast<int>(ExitCode::environment);
+    end.reason = described(failure);
+    try {
+      std::rethrow_exception(failure);
+    } catch (const Error& error) {
+      end.exit_code = static_cast<int>(error.code());
+    } catch (const ReaderGone&) {
+      end.exit_code = static_cast<int>(ExitCode::complete);
+      end.verdict = Verdict::stopped;
+    } catch (...) {
+      // Told as the environment's.
+    }
+  }
+  if (end.exit_code == static_cast<int>(ExitCode::stopped)) end.verdict = Verdict::stopped;
+  if (failure) return end;
+  if (exit_code == static_cast<int>(ExitCode::complete)) end.verdict = Verdict::complete;
+  if (exit_code == static_cast<int>(ExitCode::chunks_failed)) end.verdict = Verdict::chunks_failed;
+  return end;
+}
+
+TakenUp take_up_from_journal(CommandLine& line, Transport& transport, Wakeup& wakeup) {
+  std::optional<Recorded> recorded;
+  if (transport.rank() == 0) {
+    recorded = look_and_tell(line.file, transport);
+  } else {
+    recorded = hear(transport, wakeup);
+  }
+  if (!recorded) return TakenUp::nothing;
+  take_up(line, recorded->job, recorded->given);
+  return TakenUp::run;
+}
+
+}  // namespace taskrun

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/journal_text.hpp"
+#include "taskrun/core/time.hpp"
+#include "taskrun/job/number.hpp"
+#include "taskrun/journal/journal_reader.hpp"
+#include "taskrun/report/text.hpp"
+
+namespace taskrun {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t most_failures_told = 10;
+
+struct Status {
+  std::string path;
+  Fingerprint facts;
+  bool running = false;
+  std::vector<JournalSession> sessions;
+  JournalProgress progress;
+  std::optional<JournalEvent> event;
+  std::vector<JournalFailure> failures;
+
+  const JournalSession& last() const { return sessions.back(); }
+};
+
+std::string fact(const Fingerprint& facts, Fact::Kind kind, const std::string& name) {
+  for (const Fact& fact : facts) {
+    if (fact.kind == kind && fact.name == name) return fact.value;
+  }
+  return "";
+}
+
+// Of a run that has not told anything yet.
+JournalProgress no_progress(const Fingerprint& facts) {
+  JournalProgress progress;
+  progress.chunk_count = parse_count(fact(facts, Fact::Kind::grid, "chunks")).value_or(0);
+  progress.item_count = parse_count(fact(facts, Fact::Kind::grid, "items")).value_or(0);
+  return progress;
+}
+
+Status look(const std::string& path) {
+  JournalReader reader(path);
+  Status status;
+  status.path = path;
+  status.running = reader.is_running();
+  status.facts = reader.fingerprint();
+  status.sessions = reader.sessions();
+  status.progress = reader.progress().value_or(no_progress(status.facts));
+  status.event = reader.last_event();
+  status.failures = reader.failures(most_failures_told);
+  if (status.sessions.empty()) status.sessions.emplace_back();
+  return status;
+}
+
+// --- for people
+
+std::string job_text(const Status& s) {
+  std::string text = fact(s.facts, Fact::Kind::job, "job");
+  for (const Fact& fact : s.facts) {
+    if (fact.kind == Fact::Kind::param && !fact.value.empty()) {
+      text += " " + fact.name + "=" + fact.value;
+    }
+  }
+  return text;
+}
+
+std::string state_text(const Status& s) {
+  const JournalSession& last = s.last();
+  const std::string resume = "go on with: taskrun resume " + s.path;
+  if (s.running) {
+    return fmt::format("running on {} (pid {}) since {}, {} {}", last.host, last.pid,
+                       time_text(last.started), last.rank_count,
+                       last.rank_count == 1 ? "rank" : "ranks");
+  }
+  if (!last.verdict) return "ended without a word (killed, or its machine failed); " + resume;
+  const std::string when = " at " + time_text(last.ended.value_or(0));
+  switch (*last.verdict) {
+    case Verdict::complete:
+      return "complete" + when;
+    case Verdict::chunks_failed:
+      return "complete" + when + ", except for chunks that failed; to try them again " + resume;
+    case Verdict::stopped:
+      return "stopped early" + when + "; " + resume;
+    case Verdict::failed:
+      break;
+  }
+  return "failed" + when + ": " + last.reason + "; when that is mended " + resume;
+}
+
+std::string counted(std::uint64_t count) { return readable_count(static_cast<double>(count)); }
+
+std::string done_text(const JournalProgress& p) {
+  const auto all = static_cast<double>(p.chunk_count);
+  // Rounded down: 100 % is what is complete.
+  const double percent =
+      all == 0 ? 100 : std::floor(1000 * static_cast<double>(p.chunks_done) / all) / 10;
+  return fmt::format("{:.1f} %: {} of {} chunks, {} of {} items", percent, p.chunks_done,
+                     p.chunk_count, counted(p.items_done), counted(p.item_count));
+}
+
+std::string rate_text(const Status& s) {
+  const double rate = s.progress.items_per_second();
+  if (rate <= 0) return "not known yet";
+  std::string text = readable_count(rate) + " items/s";
+  const auto left = s.progress.seconds_left();
+  // Far above any run, and below what a Duration holds.
+  if (s.running && left)
+    text += ", " + readable_duration(from_seconds(std::min(*left, 1e9))) + " left";
+  return text;
+}
+
+std::string failed_text(const Status& s) {
+  std::string text = fmt::format("{} chunks", s.progress.chunks_failed);
+  for (const auto& f : s.failures) {
+    text += fmt::format("\n           chunk {} ({} tries): {}", f.chunk, f.attempts, f.error);
+  }
+  return text;
+}
+
+std::string starts_text(const Status& s) {
+  return fmt::format("{}, the first at {}", s.sessions.size(),
+                     time_text(s.sessions.front().started));
+}
+
+// --- for programs
+
+json params_json(const Fingerprint& facts) {
+  json params = json::object();
+  for (const Fact& fact : facts) {
+    if (fact.kind == Fact::Kind::param) params[fact.name] = fact.value;
+  }
+  return params;
+}
+
+json session_json(const JournalSession& s) {
+  return {{"host", s.host},
+          {"pid", s.pid},
+          {"rank_count", s.rank_count},
+          {"program", s.program},
+          {"started_unix_seconds", s.started},
+          {"ended_unix_seconds", s.ended ? json(*s.ended) : json()},
+          {"verdict", s.verdict ? json(name_of(*s.verdict)) : json()},
+          {"exit_code", s.verdict ? json(s.exit_code) : json()},
+          {"reason", s.reason}};
+}
+
+json failures_json(const std::vector<JournalFailure>& failures) {
+  json all = json::array();
+  for (const auto& f : failures) {
+    all.push_back({{"chunk", f.chunk},
+                   {"first_item", f.first_item},
+                   {"end_item", f.end_item},
+                   {"attempts", f.attempts},
+                   {"error", f.error}});
+  }
+  return all;
+}
+
+json event_json(const std::optional<JournalEvent>& event) {
+  if (!event) return nullptr;
+  return {{"time_unix_seconds", event->time}, {"level", event->level}, {"text", event->text}};
+}
+
+}  // namespace
+
+std::string status_text(const std::string& path) {
+  const Status s = look(path);
+  std::string text = fmt::format("job        {}\nstate      {}\ndone       {}\n", job_text(s),
+                                 state_text(s), done_text(s.progress));
+  text += fmt::format("failed     {}\nrate       {}\nstarts     {}\n", failed_text(s), rate_text(s),
+                      starts_text(s));
+  if (s.event)
+    text += fmt::format("last word  {}, at {}\n", s.event->text, time_text(s.event->time));
+  return text;
+}
+
+std::string status_json(const std::string& path) {
+  const Status s = look(path);
+  const JournalProgress& p = s.progress;
+  const double rate = p.items_per_second();
+  const auto left = s.running ? p.seconds_left() : std::nullopt;
+  json all = {{"job", fact(s.facts, Fact::Kind::job, "job")},
+              {"params", params_json(s.facts)},
+              {"running", s.running},
+              {"chunk_count", p.chunk_count},
+              {"chunks_done", p.chunks_done},
+              {"chunks_failed", p.chunks_failed},
+              {"item_count", p.item_count},
+              {"items_done", p.items_done},
+              {"worker_count", p.worker_count},
+              {"slot_count", p.slot_count},
+              {"items_per_second", rate > 0 ? json(rate) : json()},
+              {"left_seconds", left ? json(*left) : json()},
+              {"updated_unix_seconds", p.updated},
+              {"start_count", s.sessions.size()},
+              {"last_event", event_json(s.event)},
+              {"failed", failures_json(s.failures)}};
+  all.update(session_json(s.last()));
+  return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace taskrun
