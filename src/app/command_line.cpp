@@ -20,9 +20,10 @@ struct NamedCommand {
   const char* name;
   Command command;
 };
-constexpr NamedCommand commands[] = {{"launch", Command::launch},{"list", Command::list},     {"describe", Command::describe},
-                                     {"help", Command::help},     {"resume", Command::resume},
-                                     {"status", Command::status}, {"log", Command::log}};
+constexpr NamedCommand commands[] = {
+    {"launch", Command::launch}, {"list", Command::list},     {"describe", Command::describe},
+    {"help", Command::help},     {"resume", Command::resume}, {"status", Command::status},
+    {"log", Command::log}};
 
 // Those that are followed by the name of a journal, not of a job.
 bool is_of_journal(Command command) {
