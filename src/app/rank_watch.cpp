@@ -62,10 +62,11 @@ void say(const std::string& text) {
 
 }  // namespace
 
-RankWatch::RankWatch(std::uint32_t rank, const Supervision& supervision)
-    : rank_(rank),
+RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision)
+    : rank_(launched ? launched->rank : 0),
       supervision_(supervision),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      waits_for_mpi_(launched.has_value()),
       supervised_(supervision.line() != nullptr) {
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw environment_error("no pipe can be made");
@@ -137,8 +138,11 @@ void RankWatch::look_at_time() {
   moves_seen_ = moves;
   if (exit_code >= 0) {
     if (end_at_ == never) end_at_ = steady_now() + longest_end;
-  } else if (moves > 0 && still_ >= longest_standstill) {
-    say("rank " + std::to_string(rank_) + " has not looked at its messages for minutes, and ends");
+  } else if ((waits_for_mpi_ || moves > 0) && still_ >= longest_standstill) {
+    say("rank " + std::to_string(rank_) +
+        (moves > 0 ? " has not looked at its messages for minutes, and ends"
+                   : " has waited for MPI to start for minutes, and ends"));
+    supervision_.end_launcher();
     _exit(end_code(exit_code));
   }
   if (steady_now() < end_at_) return;

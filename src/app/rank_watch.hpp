@@ -23,7 +23,8 @@ class RankWatch {
   /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
   /// the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
   /// was ignored when the program began stays ignored. The supervision outlives the watch.
-  RankWatch(std::uint32_t rank, const Supervision& supervision);
+  /// A rank alone never waits for MPI.
+  RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision);
   ~RankWatch();
   RankWatch(const RankWatch&) = delete;
   RankWatch& operator=(const RankWatch&) = delete;
@@ -32,6 +33,9 @@ class RankWatch {
   /// The first signal, 0 if there was none. Also one that the supervisor passed on.
   int signal() const { return signal_; }
 
+  /// MPI has started. It never does where a rank is gone too early: the process ends without this
+  /// call.
+  void started() { waits_for_mpi_ = false; }
   /// From the message thread, again and again: it moves. From the first time on, standing still for
   /// minutes ends the process: MPI can hang where another process died.
   void moved() { ++moves_; }
@@ -50,6 +54,7 @@ class RankWatch {
   Descriptor bell_;  // rung at the end
   Descriptor signals_;
   std::atomic<int> signal_ = 0;
+  std::atomic<bool> waits_for_mpi_;
   std::atomic<std::uint64_t> moves_ = 0;
   std::atomic<int> exit_code_ = -1;
 

@@ -24,7 +24,7 @@ int tell(Ending& ending) {
 
 int run_here(CommandLine& line, const StandardStreams& streams) {
   const Supervision alone;
-  RankWatch watch(0, alone);
+  RankWatch watch(std::nullopt, alone);
   Wakeup wakeup;
   LoopbackHub hub(1);
   const auto transport = hub.connect(0, wakeup);
@@ -45,8 +45,11 @@ Ending take_part(CommandLine& line, const LaunchedRank& launched, const Standard
   if (const auto chaos = chaos_here(launched, supervision)) delaying.emplace(watched, *chaos);
   Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
   Ending ending = run_rank(line, launched, streams, transport, wakeup, supervision, watch);
-  // That rank 0 is gone is the supervisor's to tell.
-  if (launched.rank != 0 && supervision.supervised()) ending.failure = nullptr;
+  if (launched.rank != 0 && supervision.supervised() && ending.failure) {
+    // That rank 0 is gone is the supervisor's to tell.
+    ending.failure = nullptr;
+    supervision.end_launcher();
+  }
   const int exit_code = tell(ending);
   supervision.tell_verdict(exit_code);
   watch.expect_end(exit_code);
@@ -58,11 +61,12 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
                  const Supervision& supervision) {
   Descriptor chaos_waits;
   if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
-  RankWatch watch(launched.rank, supervision);
+  RankWatch watch(launched, supervision);
   MpiEnvironment environment;
   Ending ending;
   {
     MpiTransport mpi(environment);
+    watch.started();
     supervision.tell_started();
     chaos_waits.reset();
     ending = take_part(line, launched, streams, supervision, watch, mpi);

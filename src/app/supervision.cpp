@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "taskrun/launch/launcher_text.hpp"
@@ -18,6 +19,13 @@ void die_with_launcher() {
   constexpr pid_t adopter = 1;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() == adopter) _exit(EXIT_FAILURE);
+}
+
+bool is_launcher_daemon(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/comm");
+  std::string name;
+  std::getline(in, name);
+  return name == "orted" || name == "prted";
 }
 
 std::string variable(const char* name) {
@@ -37,10 +45,10 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
   far_ = !line_ && rank_ == 0;
   // Programs that this one starts are no ranks of the run.
   unsetenv(lifeline_variable);
-  if (!line_) return;
-  const std::string shared = variable(shared_folder_variable);
   // It was for the launcher; ranks are told where that put it, and take offence at both.
   unsetenv("OMPI_MCA_orte_local_tmpdir_base");
+  if (!line_) return;
+  const std::string shared = variable(shared_folder_variable);
   if (!shared.empty()) setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
   line_->say({LifelineWord::Kind::hello, rank_, launched->size});
   if (rank_ == 0) take_streams(streams);
@@ -62,6 +70,10 @@ void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {
   const std::string line = std::string(far_word_mark) + std::to_string(static_cast<int>(kind)) +
                            " " + std::to_string(value) + "\n";
   [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+}
+
+void Supervision::end_launcher() const {
+  if (supervised_ && !line_ && is_launcher_daemon(getppid())) kill(getppid(), SIGKILL);
 }
 
 void Supervision::tell_progress(std::uint64_t chunks_done) const {

@@ -15,7 +15,7 @@ namespace taskrun {
 namespace {
 
 // mpirun gives its ranks a second between SIGTERM and SIGKILL, on all hosts.
-constexpr Duration termination_deadline = std::chrono::seconds(4);
+constexpr Duration termination_deadline = std::chrono::milliseconds(2500);
 // For the kernel to end what was killed.
 constexpr Duration kill_deadline = std::chrono::seconds(2);
 

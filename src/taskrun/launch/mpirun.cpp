@@ -10,7 +10,8 @@ namespace {
 // A rank that dies before MPI starts is not noticed by a launcher in recovery mode. So the host's
 // shell sees first whether the program runs at all (its libraries included), and says so if not.
 std::string checking_script() {
-  return std::string("said=$(\"$0\" --version 2>&1 >/dev/null) || { echo \"") +
+  return std::string("said=$(unset OMPI_COMM_WORLD_RANK PMIX_RANK ") + lifeline_variable +
+         "; \"$0\" --version 2>&1 >/dev/null) || { echo \"" +
          missing_program_mark + "$(uname -n) $(echo $said)\" >&2; exit 127; }; exec \"$0\" \"$@\"";
 }
 
