@@ -16,7 +16,7 @@ hosts_needed_or_skip() {
   local why=
   ((EUID == 0)) || why="needs root"
   for tool in ip unshare ssh ssh-keygen /usr/sbin/sshd; do
-    command -v "$tool" >/dev/null || why="needs $tool (packages iproute2, openssh-server, openssh-client)"
+    command -v "$tool" >/dev/null || why="needs $tool: scripts/setup cluster installs it"
   done
   [[ -n $why ]] || ip netns add "$hosts_tag-try" 2>/dev/null || why="network namespaces cannot be made here"
   ip netns del "$hosts_tag-try" 2>/dev/null
@@ -55,10 +55,9 @@ make_host() {  # NUMBER
   cp "$hosts_folder/names" "/etc/netns/$space/hosts"
   ip netns exec "$space" unshare --uts --mount sh -c "hostname $name; ${host_preparation[$1]:-:}
     exec /usr/sbin/sshd -D -f $hosts_folder/sshd_config -E $hosts_folder/sshd.$name.log" &
-  hosts_daemons+=($!)
+  disown  # its end needs no word
 }
 declare -A host_preparation=()  # shell text that a host runs before its sshd, by number
-hosts_daemons=()
 
 make_hosts() {  # COUNT
   hosts_count=$1
