@@ -38,8 +38,7 @@ int run_here(CommandLine& line, const StandardStreams& streams) {
 
 // The rank's part in the run. What it sent has left when it returns.
 Ending take_part(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
-                 const Supervision& supervision, RankWatch& watch, Transport& mpi) {
-  Wakeup wakeup;
+                 const Supervision& supervision, RankWatch& watch, Transport& mpi, Wakeup& wakeup) {
   WatchedTransport watched(mpi, watch);
   std::optional<DelayingTransport> delaying;
   if (const auto chaos = chaos_here(launched, supervision)) delaying.emplace(watched, *chaos);
@@ -62,14 +61,15 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
   Descriptor chaos_waits;
   if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
   RankWatch watch(launched, supervision);
+  Wakeup wakeup;
   MpiEnvironment environment;
   Ending ending;
   {
-    MpiTransport mpi(environment);
+    MpiTransport mpi(environment, wakeup);
     watch.started();
     supervision.tell_started();
     chaos_waits.reset();
-    ending = take_part(line, launched, streams, supervision, watch, mpi);
+    ending = take_part(line, launched, streams, supervision, watch, mpi, wakeup);
   }
   // MPI_Finalize waits for all ranks, and some may be dead: under a supervisor any, without one
   // rank 0, if this one had to end without it.

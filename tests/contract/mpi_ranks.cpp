@@ -11,7 +11,8 @@ namespace taskrun::testing {
 
 void on_every_rank(const Body& body) {
   try {
-    MpiTransport transport(mpi_environment());
+    Wakeup wakeup;
+    MpiTransport transport(mpi_environment(), wakeup);
     body(transport);
   } catch (const std::exception& e) {
     ADD_FAILURE() << e.what();

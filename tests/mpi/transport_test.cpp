@@ -19,7 +19,8 @@ Bytes filled(std::uint64_t size, std::uint32_t seed) {
 
 // Segments of 10 kB: frames of many segments follow each other closely and mix with small ones.
 TEST(MpiTransportTest, frames_of_many_segments_are_put_together_in_order) {
-  MpiTransport t(mpi_environment(), 10000);
+  Wakeup wakeup;
+  MpiTransport t(mpi_environment(), wakeup, 10000);
   constexpr std::uint64_t sizes[] = {10000, 250001, 3, 10001, 0, 99999, 4009, 20000};
   constexpr std::uint32_t count = 40;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -40,7 +41,8 @@ TEST(MpiTransportTest, frames_of_many_segments_are_put_together_in_order) {
 // The large frame needs its sender's help to arrive, and the sender waits for the small one first.
 TEST(MpiTransportTest, a_large_frame_on_its_way_holds_up_no_other_sender) {
   if (world_size() < 3) GTEST_SKIP() << "needs a third rank";
-  MpiTransport t(mpi_environment());
+  Wakeup wakeup;
+  MpiTransport t(mpi_environment(), wakeup);
   constexpr int go = 1;
   if (t.rank() == 1) {
     t.send(0, {1, filled(std::uint64_t{40} << 20, 1)});
@@ -69,17 +71,27 @@ TEST(MpiTransportTest, a_frame_that_nobody_takes_does_not_keep_its_sender) {
   if (world_size() == 1) GTEST_SKIP() << "needs a second rank";
   const Time begun = steady_now();
   {
-    MpiTransport t(mpi_environment());
+    Wakeup wakeup;
+    MpiTransport t(mpi_environment(), wakeup);
     if (t.rank() == 0) t.send(1, {1, filled(1000000, 1)});
   }
   EXPECT_LT(steady_now() - begun, std::chrono::seconds(30));
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
-TEST(MpiTransportTest, an_idle_transport_lets_its_thread_sleep) {
-  MpiTransport t(mpi_environment());
-  EXPECT_FALSE(t.receive());
-  EXPECT_EQ(t.longest_sleep(), std::chrono::milliseconds(1));
+TEST(MpiTransportTest, a_frame_wakes_a_rank_of_the_same_machine) {
+  Wakeup wakeup;
+  MpiTransport t(mpi_environment(), wakeup);
+  EXPECT_GT(t.longest_sleep(), std::chrono::milliseconds(1));
+  const std::uint32_t last = t.size() - 1;
+  if (t.rank() == 0 && last > 0) t.send(last, {7, Bytes(100)});
+  if (t.rank() == last && last > 0) {
+    const Time begun = steady_now();
+    std::optional<Received> received;
+    while (!(received = t.receive())) wakeup.wait_for(std::chrono::minutes(10));
+    EXPECT_LT(steady_now() - begun, std::chrono::minutes(10));
+    EXPECT_EQ(received->frame.body.size(), 100U);
+  }
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
@@ -100,7 +112,8 @@ TEST(HeavyMpiTransportTest, a_frame_above_2_gib_arrives_whole) {
   MPI_Allreduce(MPI_IN_PLACE, &enough, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
   if (enough == 0) GTEST_SKIP() << "needs " << needed_gibibytes << " GiB of free memory";
   constexpr std::uint64_t size = (std::uint64_t{1} << 31) + 12345;
-  MpiTransport t(mpi_environment());
+  Wakeup wakeup;
+  MpiTransport t(mpi_environment(), wakeup);
   if (t.rank() == 0) t.send(1, {9, filled(size, 3)});
   if (t.rank() == 1) {
     const Received received = next(t);

@@ -22,8 +22,8 @@ struct MpiRun {
 /// Takes part in a run of `job` with all ranks; they wait for each other at its start. Throws what
 /// Rank::run throws.
 inline MpiRun run_on_mpi(const RunOptions& options, Job& job) {
-  MpiTransport transport(mpi_environment());
   Wakeup wakeup;
+  MpiTransport transport(mpi_environment(), wakeup);
   TextSink sink;
   RecordingObserver observer;
   MpiRun run;

@@ -3,27 +3,47 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <cstdint>
 
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
 
-/// One waiter, any number of notifiers. A notification that comes before the wait is not lost.
-class Wakeup {
+/// One sleeper, any number who ring; what rings while it is awake is not lost. May lie in memory
+/// that processes share (a Linux futex). All zeros are a bell that has not rung.
+class Bell {
  public:
-  /// From any thread. Cheap when the waiter has not yet seen the last one.
-  void notify();
-  /// Waits for a notification, at most this long (and at most an hour), and consumes it.
+  /// From any thread. Costs a system call only where somebody sleeps.
+  void ring();
+  /// Waits for a ring, at most this long (and at most an hour), and consumes it.
   void wait_for(Duration timeout);
-  /// Consumes a notification if there is one.
-  bool consume() { return pending_.exchange(false, std::memory_order_acquire); }
+  /// Consumes a ring if there was one.
+  bool consume();
 
  private:
-  std::atomic<bool> pending_ = false;
-  std::mutex mutex_;
-  std::condition_variable condition_;
+  enum State : std::uint32_t { quiet, rung, asleep };
+  std::atomic<std::uint32_t> state_ = quiet;
+  static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+};
+
+/// The bell of a rank's message thread.
+class Wakeup {
+ public:
+  Wakeup() = default;
+  Wakeup(const Wakeup&) = delete;
+  Wakeup& operator=(const Wakeup&) = delete;
+
+  void notify() { bell_->ring(); }
+  void wait_for(Duration timeout) { bell_->wait_for(timeout); }
+  bool consume() { return bell_->consume(); }
+
+  /// From now on it is that bell, which others know and which outlives this. Before anybody else
+  /// uses it.
+  void move_to(Bell& shared) { bell_ = &shared; }
+
+ private:
+  Bell own_;
+  Bell* bell_ = &own_;
 };
 
 }  // namespace taskrun

@@ -15,6 +15,8 @@ namespace {
 // would cost a wake-up of some tens of microseconds each time.
 constexpr Duration spin = std::chrono::microseconds(30);
 constexpr Duration shortest_sleep = std::chrono::microseconds(20);
+// Who may sleep longer than that is woken by arrivals.
+constexpr Duration longest_poll = std::chrono::milliseconds(1);
 constexpr Duration progress_interval = std::chrono::milliseconds(100);
 // The death of a rank on this machine is noticed that late, and a request to stop.
 constexpr Duration look_interval = std::chrono::milliseconds(20);
@@ -264,7 +266,7 @@ void Rank::wait(bool active, Time now) {
   if (longest <= Duration::zero()) return;
   if (now - last_active_ < spin) {
     std::this_thread::yield();
-  } else if (transport_.longest_sleep() == Duration::max()) {
+  } else if (transport_.longest_sleep() > longest_poll) {
     wakeup_.wait_for(longest);
   } else {
     wakeup_.wait_for(std::min(sleep_, longest));

@@ -55,7 +55,12 @@ bool Arrivals::match_next() {
   int found = 0;
   MPI_Message message = MPI_MESSAGE_NULL;
   MPI_Status status;
-  check(MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &found, &message, &status), "MPI_Improbe");
+  // Open MPI looks at what it knows, and only then at what has come since: a second look finds that.
+  // Somebody who was woken for it goes back to sleep otherwise.
+  for (int look = 0; look < 2 && found == 0; ++look) {
+    check(MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &found, &message, &status),
+          "MPI_Improbe");
+  }
   if (found == 0) return false;
   ++change_count_;
   int count = 0;

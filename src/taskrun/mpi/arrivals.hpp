@@ -28,8 +28,8 @@ class Arrivals {
   /// Adds a frame that came another way.
   void add(Received frame) { ready_.push_back(std::move(frame)); }
 
-  /// Messages that began to arrive and have not ended.
-  std::size_t pending_count() const { return pending_.size(); }
+  /// Senders of whom a message or a frame began to arrive and has not ended.
+  std::size_t pending_count() const { return senders_.size(); }
   /// Grows whenever a message begins or ends.
   std::uint64_t change_count() const { return change_count_; }
 

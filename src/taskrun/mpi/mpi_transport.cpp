@@ -9,13 +9,16 @@
 #include "taskrun/core/contract.hpp"
 #include "taskrun/mpi/arrivals.hpp"
 #include "taskrun/mpi/checked.hpp"
+#include "taskrun/mpi/doorbells.hpp"
 #include "taskrun/mpi/send_queue.hpp"
 
 namespace taskrun {
 namespace {
 
-// MPI never wakes a sleeper: this is how late a frame may be noticed.
+// Without doorbells nobody wakes a sleeper: this is how late a frame may be noticed.
 constexpr Duration idle_sleep = std::chrono::milliseconds(1);
+// With doorbells: should one be lost, no more than that is.
+constexpr Duration rung_sleep = std::chrono::milliseconds(10);
 // Over shared memory some 100 KiB move with each call: often enough for 1 GB/s and more.
 constexpr Duration transfer_sleep = std::chrono::microseconds(20);
 // A segment over a slow network takes less than that; what takes longer goes to somebody who is
@@ -35,7 +38,7 @@ MPI_Comm own_communicator() {
 
 }  // namespace
 
-MpiTransport::MpiTransport(MpiEnvironment& environment, std::uint64_t segment_bytes)
+MpiTransport::MpiTransport(MpiEnvironment& environment, Wakeup& wakeup, std::uint64_t segment_bytes)
     : environment_(environment) {
   const MPI_Comm comm = own_communicator();
   int rank = 0;
@@ -46,6 +49,7 @@ MpiTransport::MpiTransport(MpiEnvironment& environment, std::uint64_t segment_by
   size_ = static_cast<std::uint32_t>(size);
   sends_ = std::make_unique<SendQueue>(comm, segment_bytes);
   arrivals_ = std::make_unique<Arrivals>(comm);
+  doorbells_ = std::make_unique<Doorbells>(comm, wakeup);
 }
 
 MpiTransport::~MpiTransport() {
@@ -67,8 +71,9 @@ void MpiTransport::send(std::uint32_t to, Frame frame) {
     return;
   }
   sends_->send(to, std::move(frame));
+  doorbells_->ring(to);
   if (sends_->pending_count() > 0) {
-    sends_->collect();
+    collect_sends();
     last_moved_ = steady_now();
   }
 }
@@ -79,15 +84,23 @@ std::optional<Received> MpiTransport::receive() {
   return received;
 }
 
+// What could not leave at once has to be rung for when it does.
+bool MpiTransport::collect_sends() {
+  return sends_->collect([this](std::uint32_t to) { doorbells_->ring(to); }) > 0;
+}
+
 void MpiTransport::note_movement() {
-  const bool sent = sends_->collect() > 0;
+  const bool sent = collect_sends();
   const bool arrived = std::exchange(changes_seen_, arrivals_->change_count()) != changes_seen_;
   if (sent || arrived) last_moved_ = steady_now();
 }
 
 Duration MpiTransport::longest_sleep() const {
-  if (sends_->pending_count() == 0 && arrivals_->pending_count() == 0) return idle_sleep;
-  return steady_now() - last_moved_ < stalled_after ? transfer_sleep : idle_sleep;
+  if ((sends_->pending_count() > 0 || arrivals_->pending_count() > 0) &&
+      steady_now() - last_moved_ < stalled_after) {
+    return transfer_sleep;
+  }
+  return doorbells_->all_ring() ? rung_sleep : idle_sleep;
 }
 
 // Goes on receiving, and throws it away: two who wait for each other to take a last large frame

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "taskrun/core/wakeup.hpp"
 #include "taskrun/mpi/environment.hpp"
 #include "taskrun/mpi/wire.hpp"
 #include "taskrun/net/transport.hpp"
@@ -14,14 +15,15 @@ namespace taskrun {
 
 class SendQueue;
 class Arrivals;
+class Doorbells;
 
 /// Made and used by the thread that made the environment.
 class MpiTransport final : public Transport {
  public:
   /// All ranks make theirs at the same time, each with the same segment size: it waits for all.
-  /// The environment outlives it.
-  explicit MpiTransport(MpiEnvironment& environment,
-                        std::uint64_t segment_bytes = wire::segment_bytes);
+  /// The environment outlives it. Arrivals notify `wakeup` where all ranks are on one machine.
+  MpiTransport(MpiEnvironment& environment, Wakeup& wakeup,
+               std::uint64_t segment_bytes = wire::segment_bytes);
   /// Gives what is still to be sent two seconds; what is stuck then is left to the environment.
   ~MpiTransport() override;
 
@@ -33,6 +35,7 @@ class MpiTransport final : public Transport {
   Duration longest_sleep() const override;
 
  private:
+  bool collect_sends();
   void note_movement();
   void linger();
 
@@ -41,6 +44,7 @@ class MpiTransport final : public Transport {
   std::uint32_t size_ = 0;
   std::unique_ptr<SendQueue> sends_;
   std::unique_ptr<Arrivals> arrivals_;
+  std::unique_ptr<Doorbells> doorbells_;
   std::uint64_t changes_seen_ = 0;
   Time last_moved_{};  // when a message was last seen to begin or end
 };

@@ -48,7 +48,7 @@ void SendQueue::send(std::uint32_t to, Frame frame) {
 void SendQueue::send_head(std::uint32_t to) {
   MPI_Request request = start(comm_, to, wire::Kind::head, head_);
   if (has_left(request)) return;
-  pending_.push_back({request, std::make_shared<const Bytes>(std::move(head_))});
+  pending_.push_back({to, request, std::make_shared<const Bytes>(std::move(head_))});
   head_ = Bytes();
   head_.reserve(wire::most_head_bytes);
 }
@@ -57,15 +57,16 @@ void SendQueue::send_body(std::uint32_t to, Bytes body) {
   const auto bytes = std::make_shared<const Bytes>(std::move(body));
   for (ByteView rest = *bytes; !rest.empty();) {
     const ByteView segment = rest.first(std::min<std::uint64_t>(rest.size(), segment_bytes_));
-    pending_.push_back({start(comm_, to, wire::Kind::segment, segment), bytes});
+    pending_.push_back({to, start(comm_, to, wire::Kind::segment, segment), bytes});
     rest = rest.subspan(segment.size());
   }
 }
 
-std::size_t SendQueue::collect() {
+std::size_t SendQueue::collect(const std::function<void(std::uint32_t)>& left) {
   const std::size_t before = pending_.size();
   for (std::size_t tests = std::min(before, most_tests); tests > 0; --tests) {
     const bool gone = has_left(pending_.front().request);
+    if (gone) left(pending_.front().to);
     // To the back, so that one that is stuck does not hide the others.
     if (!gone) pending_.push_back(std::move(pending_.front()));
     pending_.pop_front();

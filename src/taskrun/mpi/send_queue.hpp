@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 
 #include "taskrun/net/frame.hpp"
@@ -21,12 +22,13 @@ class SendQueue {
   /// Never blocks: what cannot leave now is pending. Throws Error.
   void send(std::uint32_t to, Frame frame);
   /// Lets go of what has left, looking at a few of the pending sends: the cost does not grow with
-  /// their number. Returns how many it let go of.
-  std::size_t collect();
+  /// their number. Returns how many it let go of, and tells for each to whom it went.
+  std::size_t collect(const std::function<void(std::uint32_t to)>& left);
   std::size_t pending_count() const { return pending_.size(); }
 
  private:
   struct Pending {
+    std::uint32_t to;
     MPI_Request request;
     std::shared_ptr<const Bytes> bytes;
   };

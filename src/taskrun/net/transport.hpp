@@ -29,8 +29,8 @@ class Transport {
   virtual void send(std::uint32_t to, Frame frame) = 0;
   /// The next frame that arrived, if any. Throws CorruptData for one that is not as it was sent.
   virtual std::optional<Received> receive() = 0;
-  /// How long the message thread may sleep between two calls of receive(): for ever where an
-  /// arrival notifies its Wakeup, shortly where it must look.
+  /// How long the message thread may sleep between two calls of receive(): a millisecond at most
+  /// where it must look for arrivals, longer where they notify its Wakeup.
   virtual Duration longest_sleep() const = 0;
 };
 
