@@ -137,7 +137,11 @@ class FirstRank {
 
   // What is there of the result is in the journal, or nowhere.
   int tell_stopped(const RunOutcome& outcome) {
-    const std::string why = watch_.signal() != 0 ? "stopped" : "stopped because the time is up";
+    const bool failed = outcome.end == RunEnd::too_many_failed;
+    if (failed) view_.tell_failed(outcome.account);
+    const std::string why = failed                 ? "stopped because of failed chunks (--on-error)"
+                            : watch_.signal() != 0 ? "stopped"
+                                                   : "stopped because the time is up";
     const std::string where = std::to_string(observer_.chunks_done()) + " of " +
                               std::to_string(outcome.account.chunk_count) + " chunks done";
     if (journal_) {
@@ -146,13 +150,14 @@ class FirstRank {
       return static_cast<int>(ExitCode::stopped);
     }
     console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");
+    if (failed) return static_cast<int>(ExitCode::chunks_failed);
     constexpr int of_a_signal = 128;
     return watch_.signal() != 0 ? of_a_signal + watch_.signal()
                                 : static_cast<int>(ExitCode::environment);
   }
 
   int tell(const RunOutcome& outcome) {
-    if (outcome.end == RunEnd::stopped) return tell_stopped(outcome);
+    if (outcome.end != RunEnd::complete) return tell_stopped(outcome);
     const std::string json = line_.settings.json_path.empty() ? "" : run_json(line_, outcome);
     const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
     if (json_file_) json_file_->write(json);

@@ -37,6 +37,9 @@ RunOptions run_options(const CommandLine& line) {
   }
   options.retries = static_cast<std::uint32_t>(settings.retries);
   options.credit = static_cast<std::uint32_t>(settings.credit);
+  options.failures_tolerated = settings.failures_tolerated;
+  options.failure_ratio_tolerated = settings.failure_ratio_tolerated;
+  options.stalled_after = settings.stalled_after;
   if (const auto patience = lost_after()) options.lost_after = *patience;
   return options;
 }

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "app/suggestion.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/job/number.hpp"
 
 namespace taskrun {
 namespace {
@@ -90,6 +92,47 @@ Param file_param(std::string name, std::string& path, std::string help, std::str
           [&path] { return path; }};
 }
 
+void read_on_error(std::string_view text, RunSettings& settings) {
+  constexpr std::string_view counted = "stop-after=";
+  settings.failures_tolerated = UINT64_MAX;
+  settings.failure_ratio_tolerated = 1;
+  if (text == "continue") return;
+  if (text == "stop") {
+    settings.failures_tolerated = 0;
+    return;
+  }
+  if (text.starts_with(counted)) {
+    const std::string_view limit = text.substr(counted.size());
+    const bool percent = limit.ends_with('%');
+    const auto count = percent ? std::nullopt : parse_count(limit);
+    const auto part = percent ? parse_real(limit.substr(0, limit.size() - 1)) : std::nullopt;
+    if (count && *count > 0) {
+      settings.failures_tolerated = *count - 1;
+      return;
+    }
+    if (part && *part > 0 && *part <= 100) {
+      settings.failure_ratio_tolerated = *part / 100;
+      return;
+    }
+  }
+  throw usage_error("--on-error " + std::string(text) +
+                    ": expected continue, stop, stop-after=N or stop-after=N% (of all chunks)");
+}
+
+Param on_error_param(RunSettings& settings) {
+  auto given = std::make_shared<std::string>("continue");
+  return {"on-error",
+          "what chunks that fail for good do to the run",
+          "WHAT",
+          "continue",
+          "continue, stop, stop-after=N or stop-after=N%",
+          [&settings, given](std::string_view text) {
+            read_on_error(text, settings);
+            *given = text;
+          },
+          [given] { return *given; }};
+}
+
 Param walltime_param(RunSettings& settings) {
   Params params;
   params.duration("walltime", settings.walltime, "stop in good order before this time is up");
@@ -119,6 +162,8 @@ std::vector<Param> run_params(RunSettings& s) {
   plain.flag("resume", s.resume, "go on with what the journal holds");
   plain.flag("hash-inputs", s.hash_inputs,
              "know input files by content, not by size and time (said when a journal begins)");
+  plain.duration("stalled-after", s.stalled_after,
+                 "end the run when no chunk was finished for so long");
   return {
       count_param("threads", s.thread_count, "slots of each rank", most_threads,
                   "its share of the cores"),
@@ -131,7 +176,9 @@ std::vector<Param> run_params(RunSettings& s) {
                   "as the job likes it"),
       plain.all()[0],
       count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
+      on_error_param(s),
       walltime_param(s),
+      plain.all()[5],
       file_param("json", s.json_path, "write result and account as JSON; - is stdout",
                  ", or - for stdout"),
       file_param("journal", s.journal_path, "keep what is done in FILE, to resume from", ""),

@@ -24,6 +24,9 @@ struct RunSettings {
   std::uint64_t thread_count = 0;     ///< 0: this rank's share of the cores
   std::uint64_t io_thread_count = 0;  ///< 0: the default; for jobs that are I/O-bound
   std::uint64_t retries = 2;
+  std::uint64_t failures_tolerated = UINT64_MAX;  ///< one more failed chunk stops the run
+  double failure_ratio_tolerated = 1;             ///< likewise, as a part of all chunks
+  Duration stalled_after = std::chrono::hours(2);
   Duration walltime{};       ///< zero: no limit
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
   std::string json_path;     ///< "-" is stdout; empty: none

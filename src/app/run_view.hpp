@@ -28,8 +28,10 @@ class RunView final : public RunObserver {
   /// The bar goes; the failed chunks are named, and, unless the run is quiet, the account is told.
   void tell_end(const Account& account, std::uint32_t core_count);
 
- private:
+  /// Names the chunks that failed.
   void tell_failed(const Account& account);
+
+ private:
 
   const bool quiet_;
   const bool verbose_;

@@ -2,6 +2,7 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "taskrun/core/contract.hpp"
@@ -50,6 +51,7 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       expected_count_(options.worker_count),
       started_(now),
       last_commit_(now),
+      stalled_since_(now),
       last_tick_(now),
       next_beat_(now + options_.heartbeat_interval) {
   TASKRUN_EXPECT(options.worker_count > 0);
@@ -76,6 +78,7 @@ void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
   if (worker.state == Worker::State::left) return;
   if (worker.state == Worker::State::expected && !std::holds_alternative<Hello>(message)) return;
   worker.heard = now;
+  worker.last_word = name_of(message);
   if (worker.state == Worker::State::lost) join(id, now);
   std::visit(
       [&](auto& m) {
@@ -201,7 +204,8 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
     const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
     if (needless) withdraw(*needless, Cancel::now, now);
   }
-  last_commit_ = now;
+  last_commit_ = stalled_since_ = now;
+  stall_told_ = false;
 }
 
 void Coordinator::measure(Worker& worker, const LeaseProgress& progress) {
@@ -225,6 +229,7 @@ void Coordinator::on_tick(Time now) {
   const Duration pause = now - last_tick_;
   if (pause > options_.lost_after / 2) {
     for (Worker& worker : workers_) worker.heard += pause;
+    stalled_since_ += pause;
   }
   last_tick_ = now;
   if (state_ == State::running) {
@@ -325,6 +330,7 @@ void Coordinator::feed(WorkerId id, Time now) {
   }
   if (!grant.leases.empty()) {
     first_lease_ = std::min(first_lease_, now);
+    worker.fed = now;
     send(id, std::move(grant), now);
   }
   if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
@@ -478,6 +484,7 @@ bool Coordinator::all_durable() const {
 void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
+  look_for_stall(now);
   for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
     const WorkerId id{rank};
     Worker& worker = workers_[rank];
@@ -487,6 +494,48 @@ void Coordinator::keep_alive(Time now) {
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
       send(id, Heartbeat{}, now);
     }
+  }
+}
+
+void Coordinator::look_for_stall(Time now) {
+  // Output that nobody reads, or results on their way to the disk, are not the workers' fault.
+  if (output_blocked() || collector_.has_restored() || !recorded_.empty()) stalled_since_ = now;
+  const Duration still = now - stalled_since_;
+  if (still < options_.stalled_after / 2) return;
+  if (!std::exchange(stall_told_, true)) tell_state(now);
+  if (still < options_.stalled_after) return;
+  tell_state(now);
+  fail_run("no chunk was finished for " +
+               std::to_string(std::chrono::ceil<std::chrono::seconds>(still).count()) +
+               " s (the state of every rank is above); if chunks may take that long, give a longer "
+               "--stalled-after",
+           now);
+}
+
+void Coordinator::tell_state(Time now) {
+  const auto since = [now](Time then) {
+    return std::to_string(static_cast<std::int64_t>(seconds(now - then))) + " s ago";
+  };
+  tell(Level::warning, "no chunk was finished for a while: " + std::to_string(plan_.done().size()) +
+                           " of " + std::to_string(grid_.chunk_count()) + " are done, " +
+                           std::to_string(plan_.pending_count()) + " wait, " +
+                           std::to_string(plan_.lease_count()) + " leases are out");
+  std::vector<std::string> held(workers_.size());
+  for (const Lease& lease : plan_.leases()) {
+    held[lease.worker.value] +=
+        " [" + std::to_string(lease.chunks.begin) + ", " + std::to_string(lease.chunks.end) + ")";
+  }
+  constexpr std::array states{"has not started", "takes part", "is lost", "has left"};
+  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
+    const Worker& worker = workers_[rank];
+    std::string line =
+        "rank " + std::to_string(rank) + " " + states[static_cast<std::size_t>(worker.state)];
+    if (worker.state != Worker::State::expected) {
+      line += " on " + worker.account.host + ", last said " + worker.last_word + " " +
+              since(worker.heard);
+    }
+    if (worker.fed != Time{}) line += ", got its last lease " + since(worker.fed);
+    tell(Level::warning, line + (held[rank].empty() ? "" : ", holds chunks" + held[rank]));
   }
 }
 

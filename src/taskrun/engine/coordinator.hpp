@@ -54,6 +54,9 @@ struct CoordinatorOptions {
   /// More failed chunks than that stop the run; and more than this part of all chunks.
   std::uint64_t failures_tolerated = UINT64_MAX;
   double failure_ratio_tolerated = 1;
+  /// So long without a finished chunk, while nothing waits for a reader of the output, ends the
+  /// run; the state of every rank is told then, and when half of the time has passed.
+  Duration stalled_after = std::chrono::hours(2);
 };
 
 /// How a run ended that did not end with an error.
@@ -110,8 +113,10 @@ class Coordinator {
     WorkerAccount account;
     Time heard{};
     Time spoken{};
-    bool hungry = false;  // listed in hungry_
-    bool idle = false;    // listed in idle_
+    Time fed{};                  // when it got its last lease
+    const char* last_word = "";  // what it said last
+    bool hungry = false;         // listed in hungry_
+    bool idle = false;           // listed in idle_
     // Its speed: chunks and slot-seconds of late, older ones counting less and less.
     double recent_chunks = 0;
     double recent_seconds = 0;
@@ -152,6 +157,8 @@ class Coordinator {
   /// Whether all that counts is durable.
   bool all_durable() const;
 
+  void look_for_stall(Time now);
+  void tell_state(Time now);
   void keep_alive(Time now);
   void lose(WorkerId id, Loss loss, Time now);
   void join(WorkerId id, Time now);
@@ -187,6 +194,8 @@ class Coordinator {
   const Time started_;
   Time first_lease_ = never;
   Time last_commit_{};
+  Time stalled_since_;
+  bool stall_told_ = false;
   Time last_tick_;
   Time next_beat_;
   Time drain_until_ = never;

@@ -201,6 +201,13 @@ constexpr auto readers(std::index_sequence<I...>) {
 
 }  // namespace
 
+const char* name_of(const Message& message) {
+  constexpr std::array names{"hello",     "welcome", "grant",  "a commit", "withdraw",
+                             "heartbeat", "a line",  "broken", "finish",   "goodbye"};
+  static_assert(names.size() == std::variant_size_v<Message>);
+  return names[message.index()];
+}
+
 Frame encode_message(Message message) {
   Frame frame;
   frame.type = static_cast<std::uint16_t>(message.index());

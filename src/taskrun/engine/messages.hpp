@@ -82,6 +82,9 @@ struct Goodbye {
 using Message =
     std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken, Finish, Goodbye>;
 
+/// "hello" and so on, for people.
+const char* name_of(const Message& message);
+
 /// The body has a fixed layout for each type (messages.cpp); the frame's type is the index of the
 /// alternative.
 Frame encode_message(Message message);

@@ -69,6 +69,7 @@ void Rank::open_run() {
     options.credit = options_.credit;
     options.failures_tolerated = options_.failures_tolerated;
     options.failure_ratio_tolerated = options_.failure_ratio_tolerated;
+    options.stalled_after = options_.stalled_after;
     options.lost_after = options_.lost_after;
     options.process = this_process();
     options.keeps_records = options_.journal != nullptr;

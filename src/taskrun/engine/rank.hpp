@@ -44,6 +44,7 @@ struct RunOptions {
   std::uint32_t credit = 0;
   std::uint64_t failures_tolerated = UINT64_MAX;
   double failure_ratio_tolerated = 1;
+  Duration stalled_after = std::chrono::hours(2);
   /// Silence of that long is a loss (coordinator.hpp).
   Duration lost_after = std::chrono::seconds(4);
 

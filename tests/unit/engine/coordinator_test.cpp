@@ -438,6 +438,41 @@ TEST_F(CoordinatorTest, too_many_failed_chunks_stop_the_run) {
   EXPECT_EQ(coordinator->ended(), RunEnd::too_many_failed);
 }
 
+TEST_F(CoordinatorTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
+  options.stalled_after = 100s;
+  options.lost_after = 1000s;
+  start();
+  hello(0);
+  hello(1);
+  for (int i = 0; i < 60; ++i, now += 1s) {
+    say(0, Heartbeat{});
+    say(1, Heartbeat{});
+  }
+  std::string told;
+  for (const Event& event : events) told += event.text + "\n";
+  EXPECT_NE(told.find("rank 1 takes part on host1, last said heartbeat"), std::string::npos)
+      << told;
+  EXPECT_NE(told.find("holds chunks [1, 2)"), std::string::npos) << told;
+  EXPECT_FALSE(coordinator->error());
+  for (int i = 0; i < 60; ++i, now += 1s) say(0, Heartbeat{});
+  EXPECT_TRUE(coordinator->error());
+  EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(CoordinatorTest, finished_chunks_put_the_end_of_a_stalled_run_off) {
+  options.stalled_after = 10s;
+  start();
+  hello(0);
+  hello(1);
+  while (!coordinator->plan().complete()) {
+    now += 4s;
+    say(0, commit_of(take_lease(0)));
+    say(1, Heartbeat{});
+    if (coordinator->plan().done().size() == 11) say(1, commit_of(take_lease(1)));
+  }
+  EXPECT_FALSE(coordinator->error());
+}
+
 TEST_F(CoordinatorTest, the_death_of_a_worker_gives_its_chunks_to_others_at_once) {
   hello(0);
   hello(1);
