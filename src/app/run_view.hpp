@@ -32,7 +32,6 @@ class RunView final : public RunObserver {
   void tell_failed(const Account& account);
 
  private:
-
   const bool quiet_;
   const bool verbose_;
   Console& console_;
