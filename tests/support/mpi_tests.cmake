@@ -3,11 +3,13 @@
 include_guard()
 find_package(MPI 3.1 REQUIRED COMPONENTS CXX)
 
-add_library(taskrun_mpi_main OBJECT ${CMAKE_CURRENT_LIST_DIR}/mpi_main.cpp)
-target_include_directories(taskrun_mpi_main PUBLIC ${CMAKE_CURRENT_LIST_DIR})
-target_compile_definitions(taskrun_mpi_main PUBLIC OMPI_SKIP_MPICXX=1)
-target_link_libraries(taskrun_mpi_main
-  PUBLIC taskrun_mpi GTest::gtest MPI::MPI_CXX taskrun_settings)
+if(NOT TARGET taskrun_mpi_main)
+  add_library(taskrun_mpi_main OBJECT ${CMAKE_CURRENT_LIST_DIR}/mpi_main.cpp)
+  target_include_directories(taskrun_mpi_main PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+  target_compile_definitions(taskrun_mpi_main PUBLIC OMPI_SKIP_MPICXX=1)
+  target_link_libraries(taskrun_mpi_main
+    PUBLIC taskrun_mpi GTest::gtest MPI::MPI_CXX taskrun_settings)
+endif()
 
 # As root, more ranks than cores, no binding, and idle ranks that yield. Containers forbid reading
 # another process's memory, so it is not tried.
