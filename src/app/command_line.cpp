@@ -103,6 +103,13 @@ void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLin
     }
   }
   if (taken.empty()) line.command = Command::run;
+  if (line.command == Command::launch && bare.size() > 2 && arguments[bare[1]] == "resume") {
+    line.file = arguments[bare[2]];
+    for (const auto i : {bare[2], bare[1], bare[0]}) {
+      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return;
+  }
   if (is_of_journal(line.command)) {
     if (line.command == Command::resume && bare.size() > 1) {
       line.file = arguments[bare[1]];
@@ -234,6 +241,7 @@ Arguments rank_arguments(const Arguments& arguments, const Arguments& plain,
   LaunchSettings settings;
   Arguments left;
   if (line.entry != nullptr) left.push_back(line.entry->name);
+  if (!line.file.empty()) left.insert(left.end(), {"resume", line.file});
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     bool taken = argument.starts_with("-n");
@@ -393,6 +401,7 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
   }
   parse_options(std::move(arguments), plain, *line);
   if (line->command == Command::list || line->command == Command::help) return line;
+  if (line->command == Command::launch && !line->file.empty()) return line;
   if (line->entry == nullptr) {
     throw usage_error(
         "no job is named; 'taskrun list' shows the jobs, 'taskrun --help' how to use "

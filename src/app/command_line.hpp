@@ -32,7 +32,7 @@ struct CommandLine {
   /// For launch: the arguments of each rank, which are all but those of launch itself.
   std::vector<std::string> rank_arguments;
   std::vector<Given> given;  ///< of the job and of the run, in their order
-  std::string file;          ///< the journal, for resume, status and log
+  std::string file;          ///< the journal, for resume (also under launch), status and log
   bool as_json = false;      ///< for status and log
   const Registry* jobs = nullptr;
 };

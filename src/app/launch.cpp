@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/chrono.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
@@ -12,6 +16,7 @@
 #include "taskrun/core/error.hpp"
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/exec/cpu_count.hpp"
+#include "taskrun/journal/journal_reader.hpp"
 #include "taskrun/launch/hostfile.hpp"
 #include "taskrun/launch/mpirun.hpp"
 #include "taskrun/launch/shared_folder.hpp"
@@ -59,28 +64,115 @@ RankPlan rank_plan(const CommandLine& line) {
   return plan;
 }
 
+// The journal of a launched run, which is started again from it.
+class LaunchJournal {
+ public:
+  explicit LaunchJournal(const CommandLine& line)
+      : path_(!line.file.empty() ? line.file : line.settings.journal_path),
+        named_by_user_(!path_.empty()),
+        begun_before_(!line.file.empty() || line.settings.resume) {
+    if (path_.empty()) path_ = free_name(line.entry->name);
+  }
+
+  const std::string& path() const { return path_; }
+  bool named_by_user() const { return named_by_user_; }
+
+  /// What the ranks are told of it, after their other arguments.
+  std::vector<std::string> arguments(std::uint64_t restart) const {
+    std::vector<std::string> words;
+    if (!named_by_user_) words = {"--journal", path_};
+    if (restart == 0 || begun_before_) return words;
+    if (holds_run()) {
+      words.emplace_back("--resume");
+    } else {
+      // Somebody died while it was made.
+      std::error_code ignored;
+      std::filesystem::remove(path_, ignored);
+    }
+    return words;
+  }
+
+  bool holds_run() const {
+    try {
+      return !JournalReader(path_).fingerprint().empty();
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  /// A run that is complete leaves only what it was asked for.
+  void remove_unless_named() const {
+    if (named_by_user_) return;
+    std::error_code ignored;
+    for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
+      std::filesystem::remove(path_ + ending, ignored);
+    }
+  }
+
+ private:
+  static std::string free_name(const std::string& job) {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    const std::string stem = fmt::format("{}-{:%Y%m%d-%H%M%S}", job, local);
+    std::string name = stem + ".journal";
+    for (int i = 2; std::filesystem::exists(name); ++i)
+      name = fmt::format("{}-{}.journal", stem, i);
+    return name;
+  }
+
+  std::string path_;
+  bool named_by_user_;
+  bool begun_before_;
+};
+
+std::vector<std::string> rank_command(const CommandLine& line,
+                                      const std::vector<std::string>& of_journal) {
+  std::vector<std::string> words{this_program()};
+  words.insert(words.end(), line.rank_arguments.begin(), line.rank_arguments.end());
+  // What follows two dashes is no option.
+  const auto end = std::find(words.begin(), words.end(), "--");
+  words.insert(end, of_journal.begin(), of_journal.end());
+  return words;
+}
+
 }  // namespace
 
 int launch_command(CommandLine& line, const StandardStreams& streams) {
   RankPlan plan = rank_plan(line);
+  const LaunchJournal journal(line);
   const SharedFolder shared;
   const LifelineServer server;
   plan.shared_folder = shared.path().string();
   plan.lifeline = server.name();
-  std::vector<std::string> rank_command{this_program()};
-  rank_command.insert(rank_command.end(), line.rank_arguments.begin(), line.rank_arguments.end());
-
   Console console(STDERR_FILENO, std::nullopt);
+  bool journal_is_told = journal.named_by_user() || line.settings.quiet;
   SupervisorOptions options;
-  options.launch.out = streams.out;
+  options.launch.on_progress = [&] {
+    if (std::exchange(journal_is_told, true)) return;
+    console.line("the journal is " + journal.path() + " until the run is complete");
+  };
+  options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;
   options.most_restarts = line.launch.restarts;
+  options.journal = journal.path();
+  options.resumable = [&] { return journal.holds_run(); };
   options.clean_up = [&] { shared.empty(); };
   options.command = [&](std::uint64_t restart) {
     plan.restart = restart;
-    return ChildCommand{mpirun_arguments(plan, rank_command), mpirun_environment(plan)};
+    return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),
+                        mpirun_environment(plan)};
   };
-  return Supervisor(std::move(options), server, console).run();
+  int exit_code = 0;
+  try {
+    exit_code = Supervisor(std::move(options), server, console).run();
+  } catch (const Error&) {
+    if (!journal.holds_run()) journal.remove_unless_named();
+    throw;
+  }
+  const bool complete = exit_code == static_cast<int>(ExitCode::complete);
+  if (complete || !journal.holds_run()) journal.remove_unless_named();
+  return exit_code;
 }
 
 #else

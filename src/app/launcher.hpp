@@ -5,6 +5,7 @@
 // all.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "taskrun/core/descriptor.hpp"
@@ -17,7 +18,9 @@ struct StandardStreams {
   int out = 1;  ///< -1: stdout is closed
   /// Whether they may be a launcher's, who carries what is written there to the user's.
   bool through_launcher = true;
-  pid_t group = 0;  ///< the process group whose terminal it is; 0: our own
+  bool out_is_terminal = false;     ///< although it may look like a pipe
+  std::uint64_t written_bytes = 0;  ///< to `out`, by those who began this run before
+  pid_t group = 0;                  ///< the process group whose terminal it is; 0: our own
 };
 
 /// Streams that are closed are opened on /dev/null, lest another file gets their number. Call

@@ -32,8 +32,12 @@ bool is_writable(int fd) { return fd >= 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) !=
 
 }  // namespace
 
-OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup)
-    : fd_(fd), reader_(reader), wakeup_(wakeup), bell_(make_bell()) {
+OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes)
+    : written_before_(written_bytes),
+      fd_(fd),
+      reader_(reader),
+      wakeup_(wakeup),
+      bell_(make_bell()) {
   if (!is_writable(fd_)) {
     error_ = EBADF;
   } else {
@@ -52,6 +56,9 @@ OutputWriter::~OutputWriter() {
 
 void OutputWriter::write(ByteView bytes) {
   check();
+  const auto again = std::min<std::uint64_t>(written_before_, bytes.size());
+  written_before_ -= again;
+  bytes = bytes.subspan(again);
   if (bytes.empty()) return;
   bool first = false;
   {

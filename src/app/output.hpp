@@ -30,9 +30,10 @@ enum class Reader {
 /// Used by one thread.
 class OutputWriter final : public Sink {
  public:
-  /// Writes to `fd` (-1: there is none), which stays open meanwhile; notifies `wakeup` when bytes
-  /// have left or something failed.
-  OutputWriter(int fd, Reader reader, Wakeup& wakeup);
+  /// Writes to `fd` (-1: there is none), which stays open meanwhile, all but the first
+  /// `written_bytes`: those are there already. Notifies `wakeup` when bytes have left or something
+  /// failed.
+  OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes = 0);
   /// What has not been written is lost.
   ~OutputWriter() override;
 
@@ -51,6 +52,7 @@ class OutputWriter final : public Sink {
   bool write_some(Bytes& bytes, std::size_t& written);
   void fail(int error);
 
+  std::uint64_t written_before_;  // of these, how many are still to come again
   const int fd_;
   const Reader reader_;
   Wakeup& wakeup_;

@@ -38,7 +38,7 @@ std::optional<RunOutcome> run_to_end(std::unique_ptr<Rank> rank, Ending& ending)
 /// Emitted text and a bar on the same terminal would disturb each other.
 std::optional<Terminal> find_terminal(const CommandLine& line, const StandardStreams& streams,
                                       bool through_launcher, int out) {
-  if (line.job->emits() && isatty(out) != 0) return std::nullopt;
+  if (line.job->emits() && (streams.out_is_terminal || isatty(out) != 0)) return std::nullopt;
   if (isatty(STDERR_FILENO) != 0) {
     return Terminal::on(dup(STDERR_FILENO), streams.group > 0 ? streams.group : getpgrp());
   }
@@ -75,12 +75,14 @@ class ToldObserver final : public RunObserver {
 
 class FirstRank {
  public:
-  FirstRank(CommandLine& line, const Machine& machine, int out, std::optional<Terminal> terminal,
-            Wakeup& wakeup, const Supervision& supervision, const RankWatch& watch)
+  FirstRank(CommandLine& line, const Machine& machine, int out, const StandardStreams& streams,
+            std::optional<Terminal> terminal, Wakeup& wakeup, const Supervision& supervision,
+            const RankWatch& watch)
       : line_(line),
         machine_(machine),
         watch_(watch),
-        output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup),
+        output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
+                streams.written_bytes),
         console_(STDERR_FILENO, std::move(terminal)),
         view_(line.settings, console_, output_),
         observer_(view_, supervision) {}
@@ -248,8 +250,8 @@ Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;
-  FirstRank first(line, machine, out, find_terminal(line, streams, through_launcher, out), wakeup,
-                  supervision, watch);
+  FirstRank first(line, machine, out, streams, find_terminal(line, streams, through_launcher, out),
+                  wakeup, supervision, watch);
   return first.run(transport, wakeup);
 }
 

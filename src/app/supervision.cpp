@@ -60,6 +60,8 @@ void Supervision::take_streams(StandardStreams& streams) const {
   dup2(given->err.fd(), STDERR_FILENO);
   if (given->out.open()) dup2(given->out.fd(), STDOUT_FILENO);
   streams.out = given->out.open() ? STDOUT_FILENO : -1;
+  streams.out_is_terminal = given->out_is_terminal;
+  streams.written_bytes = given->written_bytes;
   streams.through_launcher = false;
   streams.group = getpgid(line_->other_process());
 }

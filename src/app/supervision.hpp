@@ -30,8 +30,8 @@ class Supervision {
 
   /// For all ranks: MPI runs.
   void tell_started() const { tell(LifelineWord::Kind::started, 0); }
-  /// For a rank that was cut off from rank 0: ends its host's part of the launcher, which would wait
-  /// for orders for ever. The supervisor's own host is the supervisor's matter.
+  /// For a rank that was cut off from rank 0: ends its host's part of the launcher, which would
+  /// wait for orders for ever. The supervisor's own host is the supervisor's matter.
   void end_launcher() const;
   /// For rank 0.
   void tell_progress(std::uint64_t chunks_done) const;

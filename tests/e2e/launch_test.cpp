@@ -24,12 +24,13 @@ class LaunchTest : public ::testing::Test {
 
   std::string file(const char* name) const { return folder_ / name; }
 
-  static Command launch(int ranks, const Words& words) {
+  Command launch(int ranks, const Words& words) const {
     Command c;
     c.arguments = {test_program, "launch", "-n", std::to_string(ranks), "--threads", "1"};
     c.arguments.insert(c.arguments.end(), words.begin(), words.end());
     // So that what was silent is lost within the test's time.
     c.environment = {"TASKRUN_LOST_AFTER=1s"};
+    c.directory = folder_;
     return c;
   }
 
@@ -43,6 +44,12 @@ class LaunchTest : public ::testing::Test {
     return run_program(0, {"weave", "--items", "150", "--chunks", "150", "-q", "--milliseconds",
                            "0", "--result-bytes", result_bytes})
         .out;
+  }
+  // The same line, from as many chunks as were not durable: of the last tenth of a second.
+  void expect_resumed(const char* result_bytes) const {
+    const Ended ended = run_program(0, {"resume", file("journal"), "-q"});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_EQ(ended.out, serial(result_bytes)) << ended.err;
   }
   // Some chunks are done, most are not.
   void wait_for_the_middle() const { ASSERT_TRUE(wait_for_lines(file("marks"), 20)); }
@@ -141,19 +148,21 @@ TEST_F(LaunchTest, a_worker_that_was_stopped_and_goes_on_is_taken_back) {
 
 class StopTest : public LaunchTest, public ::testing::WithParamInterface<int> {};
 
-TEST_P(StopTest, without_a_journal_a_signal_ends_the_run_with_its_number) {
-  LaunchedRun run(launch(3, weave("64")));
+TEST_P(StopTest, a_signal_ends_the_run_which_can_be_gone_on_with) {
+  Words words = weave("20000");
+  words.insert(words.end(), {"--journal", file("journal")});
+  LaunchedRun run(launch(3, words));
   wait_for_the_middle();
   kill(run.supervisor(), GetParam());
   const Ended ended = run.wait();
-  expect_refused(ended, 128 + GetParam(), "nothing of it is kept");
+  expect_refused(ended, 75, "go on with: taskrun resume");
   EXPECT_EQ(ended.out, "");
   EXPECT_EQ(run.leftover_count(), 0U);
+  expect_resumed("20000");
 }
 
-TEST_P(StopTest, a_run_without_ranks_likewise) {
-  Command c = command(0, test_program, weave("64"));
-  LaunchedRun run(c);
+TEST_P(StopTest, without_a_journal_it_ends_with_the_signals_number) {
+  LaunchedRun run(command(0, test_program, weave("64")));
   wait_for_the_middle();
   kill(run.supervisor(), GetParam());
   expect_refused(run.wait(), 128 + GetParam(), "nothing of it is kept");
@@ -162,8 +171,23 @@ TEST_P(StopTest, a_run_without_ranks_likewise) {
 INSTANTIATE_TEST_SUITE_P(launch, StopTest, ::testing::Values(SIGINT, SIGTERM, SIGUSR1));
 
 TEST_F(LaunchTest, a_walltime_ends_the_run_in_time) {
-  LaunchedRun run(launch(2, {"naps", "--items", "1e6", "--walltime", "2s", "-q"}));
-  expect_refused(run.wait(), 4, "the time is up");
+  Words words = weave("64");
+  words.insert(words.end(), {"--journal", file("journal"), "--walltime", "1s"});
+  LaunchedRun run(launch(2, words));
+  expect_refused(run.wait(), 75, "the time is up");
+  expect_resumed("64");
+}
+
+TEST_F(LaunchTest, who_asks_twice_does_not_wait_for_chunks) {
+  LaunchedRun run(launch(
+      2, {"naps", "--items", "100", "--chunks", "100", "--milliseconds", "30000", "--deaf", "-v"}));
+  run.rank(1);
+  kill(run.supervisor(), SIGINT);
+  kill(run.supervisor(), SIGINT);
+  const Ended ended = run.wait();
+  EXPECT_FALSE(ended.timed_out);
+  EXPECT_TRUE(ended.exit_code == 75 || ended.exit_code == 128 + SIGINT) << ended.err;
+  EXPECT_EQ(run.leftover_count(), 0U);
 }
 
 // --- chaos
@@ -182,11 +206,54 @@ TEST_F(LaunchTest, chaos_that_cannot_be_meant_is_told) {
 
 // --- deaths of those who keep the run together
 
-TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on) {
-  LaunchedRun run(launch(3, weave("64")));
+TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on_and_the_run_can_be_gone_on_with) {
+  Words words = weave("200000");
+  words.insert(words.end(), {"--journal", file("journal")});
+  LaunchedRun run(launch(3, words));
   wait_for_the_middle();
   kill(run.supervisor(), SIGKILL);
   EXPECT_EQ(run.wait().exit_code, 128 + SIGKILL);
+  EXPECT_EQ(run.leftover_count(), 0U);
+  expect_resumed("200000");
+}
+
+TEST_F(LaunchTest, without_its_coordinator_a_run_goes_on_from_the_journal) {
+  for (const char* result_bytes : {"64", "20000", "200000"}) {
+    LaunchedRun run(launch(3, weave(result_bytes)));
+    wait_for_the_middle();
+    kill(run.rank(0), SIGKILL);
+    expect_complete(run, serial(result_bytes));
+    fs::remove(file("marks"));
+  }
+}
+
+TEST_F(LaunchTest, without_mpirun_a_run_goes_on_from_the_journal) {
+  LaunchedRun run(launch(3, weave("20000")));
+  wait_for_the_middle();
+  kill(run.launcher(), SIGKILL);
+  expect_complete(run, serial("20000"));
+}
+
+TEST_F(LaunchTest, lines_come_once_although_the_coordinator_died_twice) {
+  LaunchedRun run(launch(3, {"slow_lines", "--items", "150", "--chunks", "150", "--mark-file",
+                             file("marks"), "--progress", "off"}));
+  for (const std::size_t marks : {20U, 90U}) {
+    ASSERT_TRUE(wait_for_lines(file("marks"), marks));
+    const pid_t coordinator = run.rank(0);
+    kill(coordinator, SIGKILL);
+  }
+  std::string lines;
+  for (int i = 0; i < 150; ++i) lines += "line " + std::to_string(i) + "\n";
+  expect_complete(run, lines);
+}
+
+TEST_F(LaunchTest, a_coordinator_that_always_dies_is_given_up) {
+  LaunchedRun run(launch(2, {"naps", "--items", "100", "--milliseconds", "1000", "--deaf", "-q",
+                             "--chaos", "1,coordinator=50ms"}));
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 4) << ended.err;
+  EXPECT_NE(ended.err.find("gave up after 3 starts without progress"), std::string::npos)
+      << ended.err;
   EXPECT_EQ(run.leftover_count(), 0U);
 }
 

@@ -63,6 +63,7 @@ int file_for_writing(const fs::path& path) {
 
 [[noreturn]] void become(const Command& command, const std::string& tag, const fs::path& folder) {
   setpgid(0, 0);
+  if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) _exit(126);
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
   dup2(file_for_writing(folder / "out"), 1);
   dup2(file_for_writing(folder / "err"), 2);

@@ -50,6 +50,7 @@ void set_environment(const Command& command) {
 }
 
 [[noreturn]] void execute(const Command& command) {
+  if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) _exit(126);
   set_environment(command);
   // What a shell would give it.
   signal(SIGPIPE, SIG_DFL);

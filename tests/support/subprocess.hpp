@@ -24,6 +24,7 @@ struct Command {
   /// "NAME=value" sets a variable, "NAME" removes it.
   std::vector<std::string> environment{};
   std::chrono::seconds deadline{60};
+  std::string directory{};  ///< where it runs; empty: here
 };
 
 struct Ended {

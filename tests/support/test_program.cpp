@@ -111,6 +111,15 @@ struct Meeting {
   void print(std::uint64_t result, std::ostream& out) const { out << result << " met\n"; }
 };
 
+// For tests that wait for chunks to begin.
+void mark(const std::string& path, const Context& context) {
+  if (path.empty()) return;
+  const std::string line = std::to_string(getpid()) + " " + std::to_string(context.chunk()) + "\n";
+  const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  [[maybe_unused]] const auto written = write(fd, line.data(), line.size());
+  close(fd);
+}
+
 /// Results of any size whose every byte depends on all chunks and their order. Chunks that begin
 /// say so in a file, for tests that wait for them.
 struct Weave {
@@ -127,7 +136,7 @@ struct Weave {
   }
   Range dataset() const { return {0, items}; }
   std::string map(Range part, const Context& context) const {
-    mark(context);
+    mark(mark_file, context);
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds * part.size()));
     std::string woven = thread(part.first());
     for (std::uint64_t i = part.first() + 1; i < part.past(); ++i) {
@@ -158,14 +167,24 @@ struct Weave {
     }
     return text;
   }
+};
 
-  void mark(const Context& context) const {
-    if (mark_file.empty()) return;
-    const std::string line =
-        std::to_string(getpid()) + " " + std::to_string(context.chunk()) + "\n";
-    const int fd = open(mark_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    [[maybe_unused]] const auto written = write(fd, line.data(), line.size());
-    close(fd);
+/// A line for each item, slowly; says as Weave when a chunk begins.
+struct SlowLines {
+  std::uint64_t items = 100;
+  std::string mark_file;
+
+  void params(Params& p) {
+    p.count("items", items, "lines to write");
+    p.text("mark-file", mark_file, "gets a line for each chunk that begins");
+  }
+  Range dataset() const { return {0, items}; }
+  void emit(Range part, Output& out, const Context& context) const {
+    mark(mark_file, context);
+    for (std::uint64_t i = part.first(); i < part.past(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      out << "line " << i << '\n';
+    }
   }
 };
 
@@ -181,4 +200,5 @@ TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
 TASKRUN_JOB(huge, "make a partial that is large", Huge)
 TASKRUN_JOB(naps, "sleep", Naps)
 TASKRUN_JOB(meeting, "wait for each other", Meeting)
+TASKRUN_JOB(slow_lines, "write numbered lines slowly", SlowLines)
 TASKRUN_JOB(weave, "make a result of any size, sensitive to the order", Weave)

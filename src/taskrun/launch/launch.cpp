@@ -16,6 +16,7 @@ namespace {
 
 // mpirun gives its ranks a second between SIGTERM and SIGKILL, on all hosts.
 constexpr Duration termination_deadline = std::chrono::milliseconds(2500);
+constexpr int moment_milliseconds = 20;
 // For the kernel to end what was killed.
 constexpr Duration kill_deadline = std::chrono::seconds(2);
 
@@ -32,10 +33,10 @@ std::string told(int status) {
 }  // namespace
 
 Launch::Launch(const ChildCommand& command, const LifelineServer& server,
-               const StopSignals& signals, Console& console, const LaunchOptions& options)
+               const StopSignals& signals, Streams streams, const LaunchOptions& options)
     : server_(server),
       signals_(signals),
-      console_(console),
+      streams_(std::move(streams)),
       options_(options),
       launcher_(command),
       deadline_(steady_now() + options.start_deadline) {}
@@ -88,7 +89,7 @@ void Launch::hear(Peer& peer) {
 void Launch::on_word(Peer& peer, const LifelineWord& word) {
   if (word.kind == LifelineWord::Kind::hello) {
     peer.rank = word.rank;
-    if (word.rank == 0) give_streams(peer.line, options_.err, options_.out);
+    if (word.rank == 0) give_streams(peer.line, streams_);
     return;
   }
   if (word.kind == LifelineWord::Kind::started) peer.started = true;
@@ -102,6 +103,7 @@ void Launch::on_word(const LifelineWord& word) {
       state_ = State::running;
       return set_deadline(never);
     case LifelineWord::Kind::progress:
+      if (end_.chunks_done == 0 && options_.on_progress) options_.on_progress();
       end_.chunks_done = word.value;
       return;
     case LifelineWord::Kind::verdict:
@@ -117,7 +119,9 @@ void Launch::on_gone(Peer& peer) {
   if (state_ == State::ended || !peer.rank) return;
   if (*peer.rank == 0) {
     if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
-    // A rank dies with its launcher: that is the cause then.
+    // A rank dies with its launcher, a moment before that counts as dead: that is the cause then.
+    pollfd launcher{launcher_.ended_fd(), POLLIN, 0};
+    poll(&launcher, 1, moment_milliseconds);
     on_launcher_end();
     end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
         "the coordinator (rank 0, pid " + std::to_string(peer.line.other_process()) + ") died");
@@ -208,8 +212,8 @@ void Launch::read_launcher() {
 void Launch::show(const std::string& lines) {
   if (lines.empty()) return;
   // Where rank 0 has drawn a bar.
-  const std::string whole = isatty(options_.err) != 0 ? "\r\x1b[K" + lines : lines;
-  [[maybe_unused]] const auto written = write(options_.err, whole.data(), whole.size());
+  const std::string whole = isatty(streams_.err.fd()) != 0 ? "\r\x1b[K" + lines : lines;
+  [[maybe_unused]] const auto written = write(streams_.err.fd(), whole.data(), whole.size());
 }
 
 // --- the end of all processes
@@ -242,6 +246,7 @@ void Launch::end_processes() {
   end_children();
   hear_all();
   for (const Peer& peer : peers_) signal_process(peer.handle, SIGKILL);
+  streams_.out.reset();
   const Time until = steady_now() + kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
   read_launcher();

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,17 +15,16 @@
 #include "taskrun/launch/launcher_text.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/launch/stop_signals.hpp"
-#include "taskrun/report/console.hpp"
 
 namespace taskrun {
 
 struct LaunchOptions {
-  int out = 1;  ///< the results' way out; -1: there is none
-  int err = 2;
   /// Until all ranks have started MPI. A rank that dies before makes the launcher wait for ever.
   Duration start_deadline = std::chrono::seconds(60);
   /// For rank 0 to end a run that is to stop; more than it gives its chunks.
   Duration stop_deadline = std::chrono::seconds(30);
+  /// Called when chunks are done, for the first time.
+  std::function<void()> on_progress;
   /// For the launcher to return after the verdict. With a lost host it never does.
   Duration return_deadline = std::chrono::seconds(1);
 };
@@ -48,8 +48,9 @@ struct LaunchEnd {
 class Launch {
  public:
   /// Starts mpirun. Throws Error (environment) where it cannot be started. All outlive the launch.
+  /// `streams` are for rank 0.
   Launch(const ChildCommand& command, const LifelineServer& server, const StopSignals& signals,
-         Console& console, const LaunchOptions& options);
+         Streams streams, const LaunchOptions& options);
 
   /// To its end; afterwards no process of it is left on this host.
   LaunchEnd run();
@@ -88,7 +89,7 @@ class Launch {
 
   const LifelineServer& server_;
   const StopSignals& signals_;
-  Console& console_;
+  Streams streams_;
   const LaunchOptions options_;
   Child launcher_;
   LauncherText text_;

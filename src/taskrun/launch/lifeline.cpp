@@ -173,13 +173,16 @@ std::optional<Streams> receive_streams(const Lifeline& line) {
   Streams streams;
   streams.err = std::move(heard.descriptors[0]);
   if (heard.descriptors.size() > 1) streams.out = std::move(heard.descriptors[1]);
+  streams.out_is_terminal = heard.word.value % 2 == 1;
+  streams.written_bytes = heard.word.value / 2;
   return streams;
 }
 
-void give_streams(const Lifeline& line, int err, int out) {
-  std::vector<int> descriptors{err};
-  if (out >= 0) descriptors.push_back(out);
-  line.give({LifelineWord::Kind::streams, 0, descriptors.size()}, descriptors);
+void give_streams(const Lifeline& line, const Streams& streams) {
+  std::vector<int> descriptors{streams.err.fd()};
+  if (streams.out.open()) descriptors.push_back(streams.out.fd());
+  const std::uint64_t value = 2 * streams.written_bytes + (streams.out_is_terminal ? 1U : 0U);
+  line.give({LifelineWord::Kind::streams, 0, value}, descriptors);
 }
 
 }  // namespace taskrun

@@ -17,8 +17,8 @@
 namespace taskrun {
 
 /// One message. From ranks: hello (value: how many there are), started (MPI runs), progress (value:
-/// chunks done), verdict (value: the exit code). From the supervisor: streams (value: see
-/// Streams), stop (value: the signal that asks for it).
+/// chunks done), verdict (value: the exit code). From the supervisor: streams, stop (value: the
+/// signal that asks for it).
 struct LifelineWord {
   enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop };
   Kind kind = Kind::hello;
@@ -74,17 +74,19 @@ class LifelineServer {
   Descriptor socket_;
 };
 
-/// What `streams` brings to rank 0: the supervisor's stderr, and its stdout if it has one.
+/// What `streams` brings to rank 0: the supervisor's stderr, and a way to its stdout if it has one.
 /// Launchers would carry the output through pipes of theirs.
 struct Streams {
   Descriptor err;
   Descriptor out;
+  bool out_is_terminal = false;     ///< where that way ends
+  std::uint64_t written_bytes = 0;  ///< to stdout, by those who began this run before
 };
 
 /// For rank 0: waits for them, a few seconds at most.
 std::optional<Streams> receive_streams(const Lifeline& line);
-/// For the supervisor; `out` is -1 where its stdout is closed.
-void give_streams(const Lifeline& line, int err, int out);
+/// For the supervisor, who keeps them.
+void give_streams(const Lifeline& line, const Streams& streams);
 
 /// The variable that names the line.
 inline constexpr const char* lifeline_variable = "TASKRUN_LIFELINE";

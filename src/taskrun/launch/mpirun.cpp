@@ -11,8 +11,8 @@ namespace {
 // shell sees first whether the program runs at all (its libraries included), and says so if not.
 std::string checking_script() {
   return std::string("said=$(unset OMPI_COMM_WORLD_RANK PMIX_RANK ") + lifeline_variable +
-         "; \"$0\" --version 2>&1 >/dev/null) || { echo \"" +
-         missing_program_mark + "$(uname -n) $(echo $said)\" >&2; exit 127; }; exec \"$0\" \"$@\"";
+         "; \"$0\" --version 2>&1 >/dev/null) || { echo \"" + missing_program_mark +
+         "$(uname -n) $(echo $said)\" >&2; exit 127; }; exec \"$0\" \"$@\"";
 }
 
 void append(std::vector<std::string>& to, std::initializer_list<std::string> words) {

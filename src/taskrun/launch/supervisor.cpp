@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/supervisor.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "taskrun/core/error.hpp"
 
@@ -25,8 +29,7 @@ Duration pause_after(std::uint64_t fruitless) {
 int Supervisor::run() {
   adopt_orphans();
   for (;;) {
-    LaunchEnd end =
-        Launch(options_.command(restarts_), server_, signals_, console_, options_.launch).run();
+    LaunchEnd end = start();
     if (end.how == LaunchEnd::How::verdict) return end.exit_code;
     if (end.how == LaunchEnd::How::stopped) return stopped(end);
     judge(end);
@@ -39,32 +42,57 @@ int Supervisor::run() {
   }
 }
 
+LaunchEnd Supervisor::start() {
+  LaunchEnd end =
+      Launch(options_.command(restarts_), server_, signals_, make_streams(), options_.launch).run();
+  finish_output();
+  return end;
+}
+
+Streams Supervisor::make_streams() {
+  Streams streams;
+  streams.err.reset(fcntl(options_.err, F_DUPFD_CLOEXEC, 0));
+  if (options_.out < 0) return streams;
+  streams.out_is_terminal = isatty(options_.out) != 0;
+  streams.written_bytes = relay_.passed_bytes();
+  streams.out = relay_.open();
+  return streams;
+}
+
+// Until the user has all that rank 0 wrote; a signal while nobody reads gives it up.
+void Supervisor::finish_output() {
+  if (options_.out < 0) return;
+  pollfd polled[2] = {{relay_.ended_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
+  while (poll(polled, 2, -1) < 0) {
+  }
+  const int error = relay_.error();
+  if (error == 0 || error == EPIPE) return;
+  throw environment_error("cannot write to stdout: " + std::generic_category().message(error) +
+                          "; the result is not complete");
+}
+
 int Supervisor::stopped(const LaunchEnd& end) const {
-  if (!resumable()) {
-    console_.line("stopped; nothing of the run is kept, because it has no journal");
+  if (!options_.resumable()) {
+    console_.line("stopped before the run began");
     constexpr int of_a_signal = 128;
     return of_a_signal + end.signal;
   }
-  console_.line("stopped; go on with: " + options_.resume_command);
+  console_.line("stopped" + go_on());
   return static_cast<int>(ExitCode::stopped);
 }
 
 // Returns where another start may help.
 void Supervisor::judge(const LaunchEnd& end) {
   if (end.how == LaunchEnd::How::not_started && restarts_ == 0) throw environment_error(end.why);
-  if (!resumable()) {
-    throw environment_error(end.why +
-                            ", and nothing of the run is kept, because it has no journal");
-  }
   fruitless_ = end.chunks_done > chunks_done_ ? 0 : fruitless_ + 1;
   chunks_done_ = std::max(chunks_done_, end.chunks_done);
-  const std::string go_on = "; what is done is kept, go on with: " + options_.resume_command;
+  const std::string kept = options_.resumable() ? "; what is done is kept" + go_on() : "";
   if (fruitless_ >= most_fruitless) {
     throw environment_error(end.why + "; gave up after " + std::to_string(fruitless_) +
-                            " starts without progress" + go_on);
+                            " starts without progress" + kept);
   }
   if (restarts_ >= options_.most_restarts) {
-    throw environment_error(end.why + " after " + std::to_string(restarts_) + " restarts" + go_on);
+    throw environment_error(end.why + " after " + std::to_string(restarts_) + " restarts" + kept);
   }
   console_.line("warning: " + end.why + "; going on from the journal with " +
                 std::to_string(end.chunks_done) + " chunks done");

@@ -7,18 +7,23 @@
 #include <string>
 
 #include "taskrun/launch/launch.hpp"
+#include "taskrun/launch/output_relay.hpp"
+#include "taskrun/report/console.hpp"
 
 namespace taskrun {
 
 struct SupervisorOptions {
   LaunchOptions launch;
+  int out = 1;  ///< the user's stdout; -1: it is closed
+  int err = 2;
   /// The command of start number `restart` (0: the first).
   std::function<ChildCommand(std::uint64_t restart)> command;
   /// Called after each death, when no process of it is left.
   std::function<void()> clean_up;
   std::uint64_t most_restarts = 100;
-  /// How the user goes on with the run; empty where nothing of it is kept.
-  std::string resume_command;
+  /// The file that the run is started again from, and whether it holds enough of it.
+  std::string journal;
+  std::function<bool()> resumable;
 };
 
 /// Used by one thread.
@@ -26,14 +31,17 @@ class Supervisor {
  public:
   /// The console outlives it.
   Supervisor(SupervisorOptions options, const LifelineServer& server, Console& console)
-      : options_(std::move(options)), server_(server), console_(console) {}
+      : options_(std::move(options)), server_(server), console_(console), relay_(options_.out) {}
 
   /// To the end of the run; the exit code. Throws Error (environment) for a run that could not be
   /// completed.
   int run();
 
  private:
-  bool resumable() const { return !options_.resume_command.empty(); }
+  std::string go_on() const { return "; go on with: taskrun resume " + options_.journal; }
+  LaunchEnd start();
+  Streams make_streams();
+  void finish_output();
   int stopped(const LaunchEnd& end) const;
   void judge(const LaunchEnd& end);
   int wait_for_signal(Duration longest) const;
@@ -42,6 +50,7 @@ class Supervisor {
   const LifelineServer& server_;
   Console& console_;
   const StopSignals signals_;
+  OutputRelay relay_;
   std::uint64_t restarts_ = 0;
   std::uint64_t fruitless_ = 0;  // restarts in a row that brought nothing
   std::uint64_t chunks_done_ = 0;

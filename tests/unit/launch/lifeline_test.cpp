@@ -55,14 +55,19 @@ TEST(LifelineTest, streams_are_handed_over) {
   ASSERT_EQ(pipe(ends.data()), 0);
   const Descriptor reader(ends[0]);
   Descriptor writer(ends[1]);
-  give_streams(*line.supervisor, writer.fd(), -1);
+  {
+    Streams given;
+    given.err = std::move(writer);
+    given.written_bytes = 7;
+    give_streams(*line.supervisor, given);
+  }
   {
     const auto streams = receive_streams(*line.rank);
     ASSERT_TRUE(streams);
     EXPECT_FALSE(streams->out.open());
+    EXPECT_EQ(streams->written_bytes, 7U);
     EXPECT_EQ(write(streams->err.fd(), "x", 1), 1);
   }
-  writer.reset();
   std::array<char, 2> buffer{};
   EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 1);
   EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 0) << "somebody still holds it";
