@@ -2,6 +2,7 @@
 #include "expression.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/container/small_vector.hpp>
 #include <cctype>
 #include <cmath>
@@ -19,6 +20,37 @@ using Operands = std::span<const Number>;
 template <Number (*operation)(const Number&, const Number&)>
 Number two(Operands in) {
   return operation(in[0], in[1]);
+}
+
+// The same for whole numbers of 64 bits.
+bool add_whole(std::int64_t* in) { return !__builtin_add_overflow(in[0], in[1], in); }
+bool subtract_whole(std::int64_t* in) { return !__builtin_sub_overflow(in[0], in[1], in); }
+bool multiply_whole(std::int64_t* in) { return !__builtin_mul_overflow(in[0], in[1], in); }
+bool negate_whole(std::int64_t* in) { return !__builtin_sub_overflow(0, in[0], in); }
+bool power_whole(std::int64_t* in) {
+  if (in[1] < 0 || in[1] > 63) return false;
+  std::int64_t result = 1;
+  for (std::int64_t i = 0; i < in[1]; ++i) {
+    if (__builtin_mul_overflow(result, in[0], &result)) return false;
+  }
+  in[0] = result;
+  return true;
+}
+bool modulo_whole(std::int64_t* in) {
+  if (in[1] <= 0) return false;
+  const std::int64_t rest = in[0] % in[1];
+  in[0] = rest < 0 ? rest + in[1] : rest;
+  return true;
+}
+bool floor_divide_whole(std::int64_t* in) {
+  if (in[1] <= 0) return false;
+  in[0] = in[0] / in[1] - (in[0] % in[1] < 0 ? 1 : 0);
+  return true;
+}
+template <class Relation>
+bool related_whole(std::int64_t* in) {
+  in[0] = Relation{}(in[0], in[1]);
+  return true;
 }
 
 template <class Relation>
@@ -74,24 +106,26 @@ struct Operator {
   std::string_view sign;
   int precedence;  // higher binds tighter
   Step::Apply apply;
+  Step::ApplyWhole apply_whole = nullptr;
 };
 // Signs of two characters before those that they begin with.
-constexpr Operator operators[] = {{"||", 1, either},
-                                  {"&&", 2, both},
-                                  {"<=", 3, related<std::less_equal<int>>},
-                                  {">=", 3, related<std::greater_equal<int>>},
-                                  {"==", 3, related<std::equal_to<int>>},
-                                  {"!=", 3, related<std::not_equal_to<int>>},
-                                  {"<", 3, related<std::less<int>>},
-                                  {">", 3, related<std::greater<int>>},
-                                  {"+", 4, two<add>},
-                                  {"-", 4, two<subtract>},
-                                  {"**", 6, two<power>},
-                                  {"^", 6, two<power>},
-                                  {"*", 5, two<multiply>},
-                                  {"//", 5, two<floor_divide>},
-                                  {"/", 5, two<divide>},
-                                  {"%", 5, two<modulo>}};
+constexpr Operator operators[] = {
+    {"||", 1, either},
+    {"&&", 2, both},
+    {"<=", 3, related<std::less_equal<int>>, related_whole<std::less_equal<>>},
+    {">=", 3, related<std::greater_equal<int>>, related_whole<std::greater_equal<>>},
+    {"==", 3, related<std::equal_to<int>>, related_whole<std::equal_to<>>},
+    {"!=", 3, related<std::not_equal_to<int>>, related_whole<std::not_equal_to<>>},
+    {"<", 3, related<std::less<int>>, related_whole<std::less<>>},
+    {">", 3, related<std::greater<int>>, related_whole<std::greater<>>},
+    {"+", 4, two<add>, add_whole},
+    {"-", 4, two<subtract>, subtract_whole},
+    {"**", 6, two<power>, power_whole},
+    {"^", 6, two<power>, power_whole},
+    {"*", 5, two<multiply>, multiply_whole},
+    {"//", 5, two<floor_divide>, floor_divide_whole},
+    {"/", 5, two<divide>},
+    {"%", 5, two<modulo>, modulo_whole}};
 constexpr int power_precedence = 6;
 
 // Deeper nesting is refused: each level takes room on the stack of the thread.
@@ -130,7 +164,7 @@ class Reader {
       rest_.remove_prefix(found->sign.size());
       // a^b^c is a^(b^c); all others go from left to right.
       read_binary(found->precedence == power_precedence ? power_precedence : found->precedence + 1);
-      push(found->apply, 2);
+      push(found->apply, 2, found->apply_whole);
     }
   }
 
@@ -146,7 +180,7 @@ class Reader {
     if (take("-")) {
       // -a^b is -(a^b).
       read_binary(power_precedence);
-      push(negated, 1);
+      push(negated, 1, negate_whole);
     } else if (take("!")) {
       read_signed();
       push(inverse, 1);
@@ -182,7 +216,7 @@ class Reader {
       ++size;
     }
     try {
-      steps_.push_back({nullptr, 1, 0, number_from(rest_.substr(0, size))});
+      steps_.push_back({nullptr, nullptr, 1, 0, number_from(rest_.substr(0, size))});
     } catch (const std::invalid_argument&) {
       fail("this is no number");
     }
@@ -215,8 +249,8 @@ class Reader {
     push(function->apply, function->operand_count);
   }
 
-  void push(Step::Apply apply, std::size_t operand_count) {
-    steps_.push_back({apply, operand_count, 0, {}});
+  void push(Step::Apply apply, std::size_t operand_count, Step::ApplyWhole apply_whole = nullptr) {
+    steps_.push_back({apply, apply_whole, operand_count, 0, {}});
   }
   void push_variable(std::string_view name) {
     const auto found = std::find(variables_.begin(), variables_.end(), name);
@@ -224,7 +258,8 @@ class Reader {
       throw usage_error("'" + std::string(text_) + "': there is no '" + std::string(name) +
                         "'; there are " + known_names());
     }
-    steps_.push_back({nullptr, 0, static_cast<std::size_t>(found - variables_.begin()), {}});
+    steps_.push_back(
+        {nullptr, nullptr, 0, static_cast<std::size_t>(found - variables_.begin()), {}});
   }
 
   std::string known_names() const {
@@ -270,12 +305,40 @@ class Reader {
 }  // namespace
 
 Expression::Expression(std::string_view text, const std::vector<std::string>& variables)
-    : steps_(Reader(text, variables).read()) {
+    : steps_(Reader(text, variables).read()), may_be_whole_(may_be_whole()) {
   for (const auto& step : steps_) {
     if (step.apply == nullptr && step.operand_count == 0) used_.push_back(step.variable);
   }
   std::sort(used_.begin(), used_.end());
   used_.erase(std::unique(used_.begin(), used_.end()), used_.end());
+}
+
+// Steps that whole() can do, and that its stack has room for.
+constexpr std::size_t most_whole_steps = 64;
+
+bool Expression::may_be_whole() const {
+  return steps_.size() <= most_whole_steps &&
+         std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
+           if (step.apply != nullptr) return step.apply_whole != nullptr;
+           return step.operand_count == 0 || std::holds_alternative<std::int64_t>(step.constant);
+         });
+}
+
+std::optional<std::int64_t> Expression::whole(std::span<const std::int64_t> values) const {
+  if (!may_be_whole_) return std::nullopt;
+  std::array<std::int64_t, most_whole_steps> stack;
+  std::size_t top = 0;
+  for (const auto& step : steps_) {
+    if (step.apply != nullptr) {
+      top -= step.operand_count;
+      if (!step.apply_whole(&stack[top])) return std::nullopt;
+    } else {
+      stack[top] = step.operand_count == 0 ? values[step.variable]
+                                           : *std::get_if<std::int64_t>(&step.constant);
+    }
+    ++top;
+  }
+  return stack[0];
 }
 
 Number Expression::operator()(std::span<const Number> values) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class Expression {
   /// `values` are those of the variables, in their order; only those that are used() are looked at.
   /// Throws ArithmeticFailure. Any thread.
   Number operator()(std::span<const Number> values) const;
+  /// The same, some ten times as fast, where all on the way are whole numbers of 64 bits; nothing
+  /// where one is not.
+  std::optional<std::int64_t> whole(std::span<const std::int64_t> values) const;
   /// The places of the variables that occur.
   const std::vector<std::size_t>& used() const { return used_; }
 
@@ -31,15 +35,21 @@ class Expression {
   /// reader of expressions alone.
   struct Step {
     using Apply = Number (*)(std::span<const Number> operands);
-    Apply apply = nullptr;          ///< null: pushes a constant or a variable instead
-    std::size_t operand_count = 0;  ///< 0: a variable, if apply is null
+    /// Changes the first operand to the result; false where that does not fit or is not whole.
+    using ApplyWhole = bool (*)(std::int64_t* operands);
+    Apply apply = nullptr;             ///< null: pushes a constant or a variable instead
+    ApplyWhole apply_whole = nullptr;  ///< null: there is none
+    std::size_t operand_count = 0;     ///< 0: a variable, if apply is null
     std::size_t variable = 0;
     Number constant;
   };
 
  private:
+  bool may_be_whole() const;
+
   std::vector<Step> steps_;
   std::vector<std::size_t> used_;
+  bool may_be_whole_;
 };
 
 }  // namespace taskrun

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "expression.hpp"
 #include "taskrun/core/error.hpp"
@@ -58,14 +59,20 @@ class Sum {
   Total map(taskrun::Range part) const {
     const taskrun::Expression of = expression();
     Total total;
+    std::int64_t small = 0;  // what can be added up the fast way
     for (std::uint64_t i = part.first(); i < part.past(); ++i) {
-      const taskrun::Number value = static_cast<std::int64_t>(i);
-      try {
-        total.add(of({&value, 1}));
-      } catch (const taskrun::ArithmeticFailure& failure) {
-        throw std::runtime_error("i = " + std::to_string(i) + ": " + failure.what());
+      const auto number = static_cast<std::int64_t>(i);
+      const auto value = of.whole({&number, 1});
+      std::int64_t sum = 0;
+      if (!value) {
+        total.add(exact_value(of, number));
+      } else if (!__builtin_add_overflow(small, *value, &sum)) {
+        small = sum;
+      } else {
+        total.add(std::exchange(small, *value));
       }
     }
+    total.add(small);
     return total;
   }
 
@@ -94,6 +101,15 @@ class Sum {
   }
 
  private:
+  static taskrun::Number exact_value(const taskrun::Expression& of, std::int64_t i) {
+    const taskrun::Number number = i;
+    try {
+      return of({&number, 1});
+    } catch (const taskrun::ArithmeticFailure& failure) {
+      throw std::runtime_error("i = " + std::to_string(i) + ": " + failure.what());
+    }
+  }
+
   taskrun::Expression expression() const { return {of_, {"i"}}; }
 
   // A double as soon as one value was.

@@ -74,6 +74,25 @@ TEST(ExpressionTest, what_cannot_be_computed_says_so) {
   EXPECT_EQ(value("1e300*1e300"), "inf");
 }
 
+TEST(ExpressionTest, the_fast_way_gives_the_same_or_nothing) {
+  std::mt19937_64 random(12);
+  const std::vector<std::string> texts{"i*i+3", "i^3-i", "-i//7", "i%7+(-i)%5", "(i<5)+(i>=2)*2",
+                                       "2^i",   "i/3",   "i*0.5", "-7//2*i",    "i-i*i"};
+  int fast = 0;
+  for (const auto& text : texts) {
+    const Expression expression(text, {"i"});
+    for (int turn = 0; turn < 2000; ++turn) {
+      const auto i = static_cast<std::int64_t>(random()) >> random() % 64;
+      const auto found = expression.whole({&i, 1});
+      if (!found) continue;
+      ++fast;
+      const Number number = i;
+      ASSERT_EQ(std::to_string(*found), text_of(expression({&number, 1}))) << text << ' ' << i;
+    }
+  }
+  EXPECT_GT(fast, 5000);
+}
+
 TEST(ExpressionTest, mistakes_are_shown_with_their_place) {
   const auto refusal = [](const std::string& text) {
     return refusal_of([&] { Expression(text, names); });
