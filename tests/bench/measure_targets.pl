@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use POSIX qw(strftime);
+use Time::HiRes qw(time);
 
 my ($build, $json_file, @targets) = @ARGV;
 my $bin = "$build/tests/bench";
@@ -362,6 +363,45 @@ sub measure_P13 {
       extra_work_ratio => $extra);
 }
 
+# From the death of a rank to the coordinator's word about it.
+sub notice_seconds {
+  my $folder = "$scratch/launched_in";
+  mkdir $folder;
+  my $pid = open(my $said, '-|') // fail("cannot fork: $!");
+  if ($pid == 0) {
+    chdir $folder;
+    open STDERR, '>&', \*STDOUT;
+    open STDOUT, '>', '/dev/null';
+    exec "$bin/bench_program", 'launch', '-n', 3, '-v', '--progress', 'off', 'spin', '--items',
+         100_000, '--rounds', 10_000_000, '--chunk-size', 1, '--threads', 1 or exit 127;
+  }
+  my (%process, $killed, $noticed);
+  while (my $line = <$said>) {
+    $process{$1} = $2 if $line =~ /rank (\d+) on \S+ \(pid (\d+)\) joined/;
+    if (keys %process == 3 && !defined $killed) {
+      select undef, undef, undef, 0.3 + rand 0.1;
+      kill 'KILL', $process{2};
+      $killed = time;
+    }
+    next unless $line =~ /rank 2 on \S+ has ended/;
+    $noticed = time - $killed;
+    last;
+  }
+  kill 'TERM', $pid;
+  1 while <$said>;
+  close $said;
+  unlink glob "$folder/*";
+  fail('the death of a rank was not noticed') unless defined $noticed;
+  return $noticed;
+}
+
+sub measure_P14 {
+  my @seconds = sort { $a <=> $b } map { notice_seconds() } 1 .. 10;
+  row('P14', 'a rank on this host is killed: noticed after (worst of 10)',
+      milliseconds($seconds[-1]), '-', '-', '<= 100 ms', $seconds[-1] <= 0.1,
+      median_seconds => $seconds[4], worst_seconds => $seconds[-1]);
+}
+
 sub measure_P16 {
   my $json = output_of("$bin/sim_bench", 'scale', 100_000, 10_000_000);
   my ($wall, $memory) = map { number_in($json, $_) } qw(wall_seconds peak_memory_bytes);
@@ -375,7 +415,7 @@ sub measure_P16 {
 
 my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
                P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
-               P13 => \&measure_P13, P16 => \&measure_P16);
+               P13 => \&measure_P13, P14 => \&measure_P14, P16 => \&measure_P16);
 
 my ($load) = split ' ', content_of('/proc/loadavg');
 print STDERR "taskrun: the machine is busy (load $load): absolute figures will be too low\n" if $load > 0.5;
