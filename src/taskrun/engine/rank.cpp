@@ -147,7 +147,10 @@ bool Rank::step(Time now) {
   worker_->on_tick(now);
   active |= flush(now);
   if (coordinator_) {
-    if (options_.journal) coordinator_->on_durable(options_.journal->durable_count(), now);
+    // A journal that failed says so each time; the run must come to its end all the same.
+    if (options_.journal && !trouble_) {
+      coordinator_->on_durable(options_.journal->durable_count(), now);
+    }
     coordinator_->on_tick(now);
     active |= flush(now);
     observe(now, false);
@@ -210,7 +213,7 @@ bool Rank::flush(Time now) {
     if (coordinator_) {
       coordinator_->take_outbox(outbox_);
       for (const Event& event : outbox_.events) observer_.on_event(event);
-      if (outbox_.records) options_.journal->record(std::move(*outbox_.records));
+      if (outbox_.records && !trouble_) options_.journal->record(std::move(*outbox_.records));
       for (auto& [to, message] : outbox_.messages) {
         if (to == transport_.rank()) {
           worker_->on_message(std::move(message), now);
