@@ -66,7 +66,10 @@ class Emitter final : public Collector {
   Emitter(Sink& sink, const Journal* journal) : sink_(sink), journal_(journal) {}
 
   void add(ChunkRange piece, ByteView payload) override {
-    if (journal_ != nullptr) fresh_.push_back({piece, Bytes(payload.begin(), payload.end())});
+    if (journal_ != nullptr) {
+      fresh_.push_back({piece, Bytes(payload.begin(), payload.end())});
+      fresh_bytes_ += payload.size();
+    }
     place(piece, payload);
   }
   void skip(std::uint64_t chunk) override { place({chunk, chunk + 1}, {}); }
@@ -83,6 +86,7 @@ class Emitter final : public Collector {
       for (RecordedPiece& piece : fresh_) out.push_back(std::move(piece));
     }
     fresh_.clear();
+    fresh_bytes_ = 0;
   }
 
   Partial finish() override {
@@ -91,7 +95,8 @@ class Emitter final : public Collector {
     return {};
   }
 
-  std::uint64_t waiting_bytes() const override { return waiting_bytes_ + sink_.backlog_bytes(); }
+  std::uint64_t waiting_bytes() const override { return waiting_bytes_; }
+  std::uint64_t leaving_bytes() const override { return sink_.backlog_bytes() + fresh_bytes_; }
   std::uint64_t next_chunk() const override { return next_; }
   void write_restored(std::uint64_t backlog_limit) override {
     if (restored_count_ > 0) write_waiting(backlog_limit);
@@ -139,6 +144,7 @@ class Emitter final : public Collector {
   std::uint64_t waiting_bytes_ = 0;           // of those in memory
   std::size_t restored_count_ = 0;            // of those that are not
   std::vector<RecordedPiece> fresh_;
+  std::uint64_t fresh_bytes_ = 0;
 };
 
 }  // namespace

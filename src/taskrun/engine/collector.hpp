@@ -40,8 +40,10 @@ class Collector {
   /// Once, when every chunk was added or skipped: the result (of an emitting job: empty).
   virtual Partial finish() = 0;
 
-  /// Of output that waits: for chunks before it, or for the sink. Zero for a job that reduces.
+  /// Of output that waits for chunks before it. Zero for a job that reduces.
   virtual std::uint64_t waiting_bytes() const { return 0; }
+  /// Of output that leaves as fast as the sink and the journal take it. Likewise.
+  virtual std::uint64_t leaving_bytes() const { return 0; }
   /// The chunk that the output waits for.
   virtual std::uint64_t next_chunk() const { return 0; }
   /// Writes what can be written now, without letting the sink's backlog grow beyond this.

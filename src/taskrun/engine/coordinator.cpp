@@ -376,7 +376,10 @@ std::uint64_t Coordinator::longest_in_time(const Worker& worker) const {
 }
 
 bool Coordinator::output_blocked() const {
-  if (!job_.emits() || collector_.waiting_bytes() < options_.output_budget_bytes) return false;
+  if (!job_.emits()) return false;
+  const std::uint64_t leaving = collector_.leaving_bytes();
+  if (leaving >= options_.output_budget_bytes) return true;
+  if (leaving + collector_.waiting_bytes() < options_.output_budget_bytes) return false;
   // Whatever the output waits for must be computed all the same.
   return plan_.next_pending() != collector_.next_chunk();
 }

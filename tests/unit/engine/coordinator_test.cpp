@@ -281,6 +281,27 @@ TEST(CoordinatorOutputTest,
   EXPECT_EQ(sink.text.size(), 21U);
 }
 
+TEST(CoordinatorOutputTest, nothing_at_all_is_leased_while_too_much_output_leaves) {
+  const auto job = make_job<Lines>(12);
+  job->open();
+  TextSink sink;
+  sink.backlog = 100;
+  const auto collector = make_collector(*job, 12, sink);
+  CoordinatorOptions options;
+  options.output_budget_bytes = 10;
+  const Time now{1s};
+  Coordinator coordinator(*job, Grid(12, 12), *collector, options, now);
+  coordinator.on_message(0, Hello{0, 0, 1, {7, 0}, "host"}, now);
+  coordinator.on_tick(now);
+  Outbox outbox;
+  coordinator.take_outbox(outbox);
+  EXPECT_EQ(outbox.messages.size(), 1U);  // the welcome
+  sink.backlog = 0;
+  coordinator.on_tick(now);
+  coordinator.take_outbox(outbox);
+  EXPECT_EQ(outbox.messages.size(), 1U);
+}
+
 class RecordingTest : public CoordinatorTest {
  protected:
   RecordingTest() {
