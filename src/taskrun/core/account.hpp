@@ -30,6 +30,7 @@ struct Progress {
   std::uint32_t worker_count = 0;  ///< alive
   std::uint32_t slot_count = 0;    ///< of the living workers
   Duration elapsed{};
+  std::uint64_t items_restored = 0;  ///< of the items done: by an earlier run, from the journal
 };
 
 /// What one worker did. The worker says it in its goodbye; of a lost one the coordinator knows only

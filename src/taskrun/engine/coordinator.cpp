@@ -67,6 +67,7 @@ void Coordinator::restore(ChunkRange piece, ByteView payload) {
   collector_.restore(piece, payload);
   items_done_ += grid_.items(piece).size();
   durable_ = {plan_.done().size(), items_done_};
+  items_restored_ = items_done_;
 }
 
 // --- what workers say
@@ -674,6 +675,7 @@ Progress Coordinator::progress(Time now) const {
   progress.chunks_failed = plan_.failed().size();
   progress.chunk_count = grid_.chunk_count();
   progress.items_done = options_.keeps_records ? durable_.items : items_done_;
+  progress.items_restored = items_restored_;
   progress.item_count = grid_.item_count();
   progress.worker_count = joined_count_;
   progress.slot_count = slot_count_;

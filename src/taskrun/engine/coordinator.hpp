@@ -202,6 +202,7 @@ class Coordinator {
   Time goodbyes_until_ = never;
   RunEnd ended_ = RunEnd::complete;
   std::uint64_t items_done_ = 0;
+  std::uint64_t items_restored_ = 0;
   std::uint64_t output_bytes_ = 0;
   Account account_;
 

@@ -78,7 +78,7 @@ void Rank::open_run() {
     Grid grid;
     try {
       grid = make_grid(job_.open(), options_);
-      if (options_.journal) options_.journal->begin(grid, {});
+      if (options_.journal) options_.journal->begin(grid, job_.inputs());
       collector_ = make_collector(job_, grid.chunk_count(), sink_, options_.journal);
     } catch (...) {
       trouble_ = std::current_exception();

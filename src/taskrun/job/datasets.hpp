@@ -4,6 +4,9 @@
 //  - a dataset every rank can make for itself from the parameters, such as Range;
 //  - one that only the coordinator has, such as Items: it also has ship(items, out), which writes a
 //    slice as bytes, and a static receive(bytes), which makes the slice again on a worker.
+//
+// One that reads files may have inputs(), which names them: a run that is resumed from a journal is
+// refused when they have changed.
 #pragma once
 
 #include <concepts>

@@ -5,10 +5,12 @@
 
 #include <any>
 #include <cstdint>
+#include <filesystem>
 #include <iosfwd>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <utility>
+#include <vector>
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
@@ -44,6 +46,8 @@ class Job {
 
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;
+  /// Where the dataset is opened: the files that it reads, by which a journal knows it again.
+  virtual std::vector<std::filesystem::path> inputs() const { return {}; }
   /// On another worker: makes the dataset, unless the coordinator ships its slices.
   virtual void join() = 0;
 

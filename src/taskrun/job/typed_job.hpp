@@ -140,6 +140,11 @@ class TypedJob final : public Job {
     return {items, emits() ? std::max(few, divided_up(items, default_emitting_chunk_size)) : few};
   }
 
+  std::vector<std::filesystem::path> inputs() const override {
+    if constexpr (requires(const D& d) { d.inputs(); }) return dataset_->inputs();
+    return {};
+  }
+
   void join() override {
     if constexpr (!ShippedDataset<D>) dataset_.emplace(job_.dataset());
   }

@@ -23,15 +23,19 @@ int done_percent(const Progress& p) { return static_cast<int>(done_ratio(p) * 10
 
 std::string rate_text(const Progress& p) {
   const double s = seconds(p.elapsed);
-  if (s <= 0 || p.items_done == 0) return "";
-  return readable_count(static_cast<double>(p.items_done) / s) + " items/s";
+  if (s <= 0 || p.items_done <= p.items_restored) return "";
+  return readable_count(static_cast<double>(p.items_done - p.items_restored) / s) + " items/s";
 }
 
 std::string time_left_text(const Progress& p) {
   const double ratio = done_ratio(p);
-  if (ratio <= 0 || ratio >= 1) return "";
+  // What was restored says nothing of the speed.
+  const double restored =
+      p.item_count == 0 ? 0
+                        : static_cast<double>(p.items_restored) / static_cast<double>(p.item_count);
+  if (ratio <= restored || ratio >= 1) return "";
   // Far above any run, and below what a Duration holds.
-  const double left = std::min(seconds(p.elapsed) / ratio * (1 - ratio), 1e9);
+  const double left = std::min(seconds(p.elapsed) / (ratio - restored) * (1 - ratio), 1e9);
   return (left < 1 ? "<1 s" : readable_duration(from_seconds(left))) + " left";
 }
 

@@ -28,6 +28,12 @@ TEST(ProgressTest, nothing_is_promised_before_anything_is_done) {
   EXPECT_EQ(progress_line(p), "0 % of 1.00 M items");
 }
 
+TEST(ProgressTest, what_was_restored_is_done_but_not_fast) {
+  Progress p = half_way();
+  p.items_restored = 250'000;
+  EXPECT_EQ(progress_line(p), "50 % of 1.00 M items, 25.0 k items/s, 20.0 s left");
+}
+
 TEST(ProgressTest, a_hundred_per_cent_means_complete) {
   Progress p = half_way();
   p.items_done = 999'999;
