@@ -352,6 +352,33 @@ sub measure_P11 {
       $memory <= 50e6, peak_memory_bytes => $memory);
 }
 
+# The wall time of a run of five seconds on two slots, whose chunks take a millisecond each.
+sub journaled_wall {
+  my ($rounds, @options) = @_;
+  my $usage = usage_of("$bin/bench_program", 'spin', '--items', 10_000, '--rounds', $rounds,
+                       '--chunk-size', 1, '--threads', 2, '--quiet', @options);
+  expect_same('the sum over chunks with and without a journal', $usage->{answer});
+  return number_in($usage->{json}, 'wall_seconds');
+}
+
+sub measure_P12 {
+  my $rounds = int(rounds_per_second() * 1e-3);
+  my $journal = "$scratch/run.journal";
+  my %wall = in_turn(7,
+    plain => sub { journaled_wall($rounds) },
+    with => sub { unlink $journal; journaled_wall($rounds, '--journal', $journal) });
+  my $cost = $wall{with} / $wall{plain} - 1;
+  row('P12', 'a journal, chunks of 1 ms, 2 threads', sprintf('%.3f s', $wall{with}),
+      sprintf('%.3f s without', $wall{plain}), percent($cost), '<= 1.0 % more', $cost <= 0.01,
+      wall_seconds => $wall{with}, peer_wall_seconds => $wall{plain}, cost_ratio => $cost);
+  my %rate = in_turn(3, restored => sub {
+    unlink $journal;
+    number_in(output_of("$bin/journal_restore", $journal, 1_000_000), 'restored_per_second');
+  });
+  row('P12', 'restoring 1 M commits', million($rate{restored}), '-', '-', '>= 0.5 M/s',
+      $rate{restored} >= 0.5e6, restored_per_second => $rate{restored});
+}
+
 sub measure_P13 {
   my $json = output_of("$bin/sim_bench", 'stragglers');
   my ($ratio, $extra) = map { number_in($json, $_) } qw(ratio extra_work_ratio);
@@ -415,7 +442,8 @@ sub measure_P16 {
 
 my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
                P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
-               P13 => \&measure_P13, P14 => \&measure_P14, P16 => \&measure_P16);
+               P12 => \&measure_P12, P13 => \&measure_P13, P14 => \&measure_P14,
+               P16 => \&measure_P16);
 
 my ($load) = split ' ', content_of('/proc/loadavg');
 print STDERR "taskrun: the machine is busy (load $load): absolute figures will be too low\n" if $load > 0.5;
