@@ -93,6 +93,9 @@ std::string help_text(const std::string& program, const Registry& jobs) {
       "  {0} list                    the jobs\n"
       "  {0} JOB --help              a job's options and examples\n"
       "  {0} describe JOB [options]  its dataset and chunks, without running it\n"
+      "  {0} resume JOURNAL          goes on with a run that kept a journal\n"
+      "  {0} status JOURNAL          how far it is, also while it runs; --json for programs\n"
+      "  {0} log JOURNAL             what became of each lease; --json for programs\n"
       "  {0} --version\n\n"
       "Jobs:\n{1}\n",
       program, list_text(jobs));
