@@ -2,12 +2,14 @@
 // Jobs for tests: each sensitive to one promise.
 #pragma once
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "taskrun/job/typed_job.hpp"
@@ -56,10 +58,15 @@ struct Concatenation {
 /// Emits its numbers, one a line: shows output that is lost, doubled, torn or out of order.
 struct Lines {
   std::uint64_t items = 100;
+  std::uint64_t milliseconds = 0;
 
-  void params(Params& p) { p.count("items", items, "lines to write"); }
+  void params(Params& p) {
+    p.count("items", items, "lines to write");
+    p.count("milliseconds", milliseconds, "that each chunk takes");
+  }
   Range dataset() const { return {0, items}; }
   void emit(Range part, Output& out) const {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
     for (std::uint64_t i = part.first(); i < part.past(); ++i) out << i << '\n';
   }
 };
