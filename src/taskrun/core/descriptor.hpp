@@ -20,6 +20,8 @@ class Descriptor {
   }
 
   int fd() const { return fd_; }
+  /// The caller owns it from here on.
+  int release() { return std::exchange(fd_, -1); }
   bool open() const { return fd_ >= 0; }
   void reset(int fd = -1) {
     const int old = std::exchange(fd_, fd);

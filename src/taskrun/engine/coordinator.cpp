@@ -318,7 +318,7 @@ void Coordinator::feed(WorkerId id, Time now) {
     ++account_.leases;
     if (options_.keeps_records) note_lease(*lease, now);
     Work work{lease->id, lease->chunks, lease->attempt, {}};
-    if (job_.ships() && id.value != 0) {
+    if (job_.ships() && (id.value != 0 || options_.ship_to_all)) {
       Bytes slice;
       ByteWriter shipped(work.shipped);
       for (std::uint64_t chunk = work.chunks.begin; chunk < work.chunks.end; ++chunk) {

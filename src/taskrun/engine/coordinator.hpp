@@ -30,6 +30,9 @@ struct CoordinatorOptions {
   std::uint32_t retries = 2;
   /// Leases in flight for each slot: 0 leaves it to the measured lease times.
   std::uint32_t credit = 0;
+  /// Of a dataset that ships: also to rank 0's worker, whose chunks are computed where the dataset
+  /// is not.
+  bool ship_to_all = false;
   /// No new leases while this much output waits.
   std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
   /// Silence is broken this often; a worker silent for lost_after is taken for lost, until it

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/exec/isolated_runner.hpp"
 
 namespace taskrun {
 namespace {
@@ -75,6 +76,7 @@ void Rank::open_run() {
     options.keeps_records = options_.journal != nullptr;
     options.stop_at = options_.stop_at;
     options.stop_grace = options_.stop_grace;
+    options.ship_to_all = options_.zygote != nullptr;
     Grid grid;
     try {
       grid = make_grid(job_.open(), options_);
@@ -109,9 +111,14 @@ void Rank::restore() {
 }
 
 Executor& Rank::make_executor(const Grid& grid) {
-  if (!coordinator_) job_.join();
   grid_ = grid;
-  slots_ = std::make_unique<SlotPool>(job_, grid_, options_.slots, wakeup_);
+  if (options_.zygote != nullptr) {
+    slots_ = std::make_unique<SlotPool>(isolated_runners(*options_.zygote, grid_, options_.slots),
+                                        wakeup_);
+  } else {
+    if (!coordinator_) job_.join();
+    slots_ = std::make_unique<SlotPool>(thread_runners(job_, grid_, options_.slots), wakeup_);
+  }
   return *slots_;
 }
 

@@ -18,6 +18,7 @@
 #include "taskrun/engine/peer_watch.hpp"
 #include "taskrun/engine/worker.hpp"
 #include "taskrun/exec/slot_pool.hpp"
+#include "taskrun/exec/zygote.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/journal/journal.hpp"
 #include "taskrun/net/transport.hpp"
@@ -42,6 +43,7 @@ struct RunOptions {
   Schedule schedule = Schedule::automatic;
   std::uint32_t retries = 2;
   std::uint32_t credit = 0;
+  Zygote* zygote = nullptr;  ///< isolates user code, and outlives the run; none: it runs here
   std::uint64_t failures_tolerated = UINT64_MAX;
   double failure_ratio_tolerated = 1;
   Duration stalled_after = std::chrono::hours(2);

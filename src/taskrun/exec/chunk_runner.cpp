@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/reduce/stack.hpp"
@@ -99,8 +100,12 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     Partial partial;
     const ItemRange items{border, grid_.border(chunk + 1)};
     border = items.end;
+    if (watch_ != nullptr) watch_->begin(chunk);
     try {
       partial = job_.map(items, slice, context);
+    } catch (const std::bad_alloc&) {
+      if (watch_ != nullptr) watch_->out_of_memory();
+      out.failures.push_back({work.lease, chunk, "ran out of memory"});
     } catch (...) {
       out.failures.push_back({work.lease, chunk, described(std::current_exception())});
     }

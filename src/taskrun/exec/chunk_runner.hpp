@@ -12,6 +12,16 @@
 
 namespace taskrun {
 
+/// Who watches chunks from inside the process that computes them.
+class ChunkWatch {
+ public:
+  virtual ~ChunkWatch() = default;
+  /// Before each chunk.
+  virtual void begin(std::uint64_t chunk) = 0;
+  /// A chunk wanted more memory than there is; returns for it to fail, or ends the process.
+  virtual void out_of_memory() = 0;
+};
+
 /// Used by one thread; several may share a job.
 class ChunkRunner {
  public:
@@ -19,8 +29,9 @@ class ChunkRunner {
   /// Called with all results so far; takes what it wants by emptying them.
   using Flush = std::function<void(Results&)>;
 
-  /// Both outlive the runner.
-  ChunkRunner(const Job& job, const Grid& grid) : job_(job), grid_(grid) {}
+  /// All outlive the runner; nobody need watch.
+  ChunkRunner(const Job& job, const Grid& grid, ChunkWatch* watch = nullptr)
+      : job_(job), grid_(grid), watch_(watch) {}
 
   /// Runs the lease until it is done or `stop`, and appends to `out`. A chunk whose map throws
   /// becomes a failure; the others go on. What reduce throws passes through: partials are lost then,
@@ -37,6 +48,7 @@ class ChunkRunner {
 
   const Job& job_;
   const Grid& grid_;
+  ChunkWatch* const watch_;
 };
 
 }  // namespace taskrun

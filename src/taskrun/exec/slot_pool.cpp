@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "taskrun/core/contract.hpp"
-#include "taskrun/exec/chunk_runner.hpp"
 
 namespace taskrun {
 namespace {
@@ -18,13 +17,17 @@ constexpr Duration short_lease = std::chrono::microseconds(20);
 // After a short lease the next ones are often on their way; to sleep and be woken takes tens of
 // microseconds.
 constexpr Duration awaited = std::chrono::microseconds(50);
+// What was killed ends within milliseconds, unless the machine is very busy.
+constexpr Duration killed_deadline = std::chrono::seconds(2);
 
 }  // namespace
 
-SlotPool::SlotPool(const Job& job, const Grid& grid, std::uint32_t slots, Wakeup& done)
-    : job_(job), grid_(grid), done_(done) {
-  TASKRUN_EXPECT(slots > 0);
-  for (std::uint32_t i = 0; i < slots; ++i) slots_.push_back(std::make_unique<Slot>());
+SlotPool::SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& done) : done_(done) {
+  TASKRUN_EXPECT(!runners.empty());
+  for (auto& runner : runners) {
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->runner = std::move(runner);
+  }
   for (auto& slot : slots_) slot->thread = std::thread([this, &slot = *slot] { serve(slot); });
 }
 
@@ -50,7 +53,7 @@ void SlotPool::cancel(LeaseId lease, Cancel how) {
     if (waiting == queue_.end()) {
       if (how == Cancel::if_waiting) return;
       for (auto& slot : slots_) {
-        if (slot->running == lease) slot->stop.store(true, std::memory_order_relaxed);
+        if (slot->running == lease) slot->runner->stop_flag() = true;
       }
       return;
     }
@@ -83,13 +86,19 @@ bool SlotPool::stop(Duration at_most) {
   std::unique_lock lock(queue_mutex_);
   stopping_ = true;
   queue_.clear();
-  for (auto& slot : slots_) slot->stop.store(true, std::memory_order_relaxed);
+  for (auto& slot : slots_) slot->runner->stop_flag() = true;
   queue_filled_.notify_all();
+  if (all_left(lock, at_most)) return true;
+  const auto killed = std::count_if(slots_.begin(), slots_.end(),
+                                    [](auto& slot) { return slot->runner->kill(); });
+  return killed > 0 && all_left(lock, killed_deadline);
+}
+
+bool SlotPool::all_left(std::unique_lock<std::mutex>& lock, Duration at_most) {
   return slot_left_.wait_for(lock, at_most, [this] { return slots_left_ == slots_.size(); });
 }
 
 void SlotPool::serve(Slot& slot) {
-  ChunkRunner runner(job_, grid_);
   Results results;
   std::vector<Work> leases;
   DurationHistogram waited;
@@ -104,7 +113,7 @@ void SlotPool::serve(Slot& slot) {
       const Time begun = steady_now();
       if (free_since != never) waited.record(begun - free_since);
       try {
-        runner.run(work, slot.stop, results, hand_over);
+        slot.runner->run(work, results, hand_over);
       } catch (...) {
         const std::lock_guard lock(results_mutex_);
         broken_ = std::current_exception();
@@ -153,7 +162,7 @@ bool SlotPool::begin(Slot& slot, LeaseId lease) {
   const std::lock_guard lock(queue_mutex_);
   if (stopping_) return false;
   slot.running = lease;
-  slot.stop.store(false, std::memory_order_relaxed);
+  slot.runner->stop_flag() = false;
   return true;
 }
 

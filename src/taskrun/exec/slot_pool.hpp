@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The executor of a real rank: one thread a slot, and one queue of leases for all of them.
+// The executor of a real rank: one thread a slot, and one queue of leases for all of them. How a
+// slot computes is its runner's matter.
 #pragma once
 
 #include <atomic>
@@ -11,19 +12,18 @@
 #include <thread>
 #include <vector>
 
-#include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/histogram.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/exec/executor.hpp"
-#include "taskrun/job/job.hpp"
+#include "taskrun/exec/lease_runner.hpp"
 
 namespace taskrun {
 
 /// Owned by the rank's message thread, which alone calls it. Results notify `done`.
 class SlotPool final : public Executor {
  public:
-  /// Starts `slots` threads. Job, grid and wakeup outlive the pool.
-  SlotPool(const Job& job, const Grid& grid, std::uint32_t slots, Wakeup& done);
+  /// Starts a thread for each runner. The wakeup outlives the pool.
+  SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& done);
   /// Stops at the next chunk borders and joins the threads; see also stop().
   ~SlotPool() override;
 
@@ -36,14 +36,15 @@ class SlotPool final : public Executor {
   /// How long free slots waited for each lease so far, the first one of each slot not counted.
   DurationHistogram dispatch() const;
 
-  /// Asks all slots to stop and waits for them, at most this long. False where one is still inside
-  /// the job's code: then the process should end without destroying the pool.
+  /// Asks all slots to stop and waits for them, at most this long; then kills what can be killed.
+  /// False where one is still inside the job's code: then the process should end without destroying
+  /// the pool.
   bool stop(Duration at_most);
 
  private:
   struct Slot {
-    std::atomic<bool> stop = false;  // what it computes is no longer wanted
-    LeaseId running;                 // guarded by queue_mutex_; 0: none
+    std::unique_ptr<LeaseRunner> runner;
+    LeaseId running;  // guarded by queue_mutex_; 0: none
     std::thread thread;
   };
   void serve(Slot& slot);
@@ -56,8 +57,8 @@ class SlotPool final : public Executor {
   bool begin(Slot& slot, LeaseId lease);
   void hand_over(Results& results);
 
-  const Job& job_;
-  const Grid& grid_;
+  bool all_left(std::unique_lock<std::mutex>& lock, Duration at_most);
+
   Wakeup& done_;
 
   mutable std::mutex queue_mutex_;  // guards the five below, and which lease each slot runs

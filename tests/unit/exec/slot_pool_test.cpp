@@ -28,7 +28,7 @@ TEST(SlotPoolTest, pieces_of_a_lease_are_blocks_that_cover_it) {
   job->open();
   const Grid grid(20, 20);
   Wakeup done;
-  SlotPool pool(*job, grid, 1, done);
+  SlotPool pool(thread_runners(*job, grid, 1), done);
   pool.start({LeaseId{1}, {3, 9}, 1, {}});
   const Results results = results_of(pool, done, 1);
   std::vector<ChunkRange> ranges;
@@ -42,7 +42,7 @@ TEST(SlotPoolTest, every_lease_ends_once_on_any_number_of_slots) {
   job->open();
   const Grid grid(3000, 3000);
   Wakeup done;
-  SlotPool pool(*job, grid, 4, done);
+  SlotPool pool(thread_runners(*job, grid, 4), done);
   for (std::uint64_t i = 0; i < 3000; ++i) pool.start({LeaseId{i + 1}, {i, i + 1}, 1, {}});
   const Results results = results_of(pool, done, 3000);
   EXPECT_EQ(results.pieces.size(), 3000U);
@@ -54,7 +54,7 @@ TEST(SlotPoolTest, a_chunk_that_throws_is_a_failure_and_the_others_go_on) {
   job->open();
   const Grid grid(12, 12);
   Wakeup done;
-  SlotPool pool(*job, grid, 1, done);
+  SlotPool pool(thread_runners(*job, grid, 1), done);
   pool.start({LeaseId{1}, {8, 12}, 2, {}});
   const Results results = results_of(pool, done, 1);
   ASSERT_EQ(results.failures.size(), 1U);
@@ -85,7 +85,7 @@ TEST(SlotPoolTest, a_running_lease_is_cancelled_and_one_that_waits_is_dropped) {
   job.open();
   const Grid grid(10, 10);
   Wakeup done;
-  SlotPool pool(job, grid, 1, done);
+  SlotPool pool(thread_runners(job, grid, 1), done);
   pool.start({LeaseId{1}, {0, 5}, 1, {}});
   pool.start({LeaseId{2}, {5, 10}, 1, {}});
   Endless::static_latch().wait();
@@ -105,7 +105,7 @@ TEST(SlotPoolTest, a_pool_that_is_stopped_ends_its_slots) {
   job->open();
   const Grid grid(10, 10);
   Wakeup done;
-  SlotPool pool(*job, grid, 3, done);
+  SlotPool pool(thread_runners(*job, grid, 3), done);
   EXPECT_TRUE(pool.stop(std::chrono::seconds(10)));
 }
 

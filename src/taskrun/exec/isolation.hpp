@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Isolation of user code: what a helper process may use, and the memory it shares with the rank
+// whose chunks it computes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "taskrun/core/time.hpp"
+
+namespace taskrun {
+
+/// For a chunk in a helper. Texts are as the user wrote them; errors quote them.
+struct IsolationLimits {
+  Duration timeout{};        ///< zero: none
+  double timeout_ratio = 0;  ///< of the median chunk time so far; 0: none
+  std::string timeout_text;
+  std::uint64_t memory_bytes = 0;  ///< 0: no limit
+  std::string memory_text;
+};
+
+/// One for each slot, in memory that rank and helper share; outlives the helpers of the slot. A
+/// helper says what it is at without a message for each chunk, and can still be asked when it is
+/// dead.
+struct alignas(64) HelperCell {
+  std::atomic<bool> stop = false;           ///< the rank: its lease is no longer wanted
+  std::atomic<bool> out_of_memory = false;  ///< the helper: why it ended
+  std::atomic<std::uint64_t> chunk = 0;     ///< the helper: the chunk begun last
+  std::atomic<std::uint64_t> begun = 0;     ///< the helper: how many it has begun
+};
+static_assert(std::atomic<bool>::is_always_lock_free &&
+              std::atomic<std::uint64_t>::is_always_lock_free);
+
+}  // namespace taskrun

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/exec/zygote.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "taskrun/core/error.hpp"
+#include "taskrun/core/pidfd.hpp"
+#include "taskrun/exec/zygote_process.hpp"
+
+namespace taskrun {
+namespace {
+
+// How long the zygote may take to end its helpers before it is killed, and they with it.
+constexpr int end_deadline_milliseconds = 2000;
+
+Error cannot(const std::string& what, int error) {
+  return environment_error("cannot " + what + ": " + std::strerror(error));
+}
+
+Error zygote_gone() {
+  return environment_error(
+      "the process that isolates user code is gone; somebody killed it: start the run again");
+}
+
+HelperCell* shared_cells(std::uint32_t count) {
+  void* memory = mmap(nullptr, count * sizeof(HelperCell), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw cannot("share memory with the processes that isolate", errno);
+  auto* cells = static_cast<HelperCell*>(memory);
+  for (std::uint32_t i = 0; i < count; ++i) new (cells + i) HelperCell;
+  return cells;
+}
+
+// The reply, and the descriptors that came with it.
+struct Answer {
+  ZygoteReply reply;
+  Descriptor descriptors[helper_descriptor_count];
+};
+
+Answer ask(int control, const ZygoteRequest& request) {
+  if (send(control, &request, sizeof request, MSG_NOSIGNAL) < 0) throw zygote_gone();
+  Answer answer;
+  int descriptors[helper_descriptor_count];
+  iovec text{&answer.reply, sizeof answer.reply};
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof descriptors)] = {};
+  msghdr message{};
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  message.msg_control = space;
+  message.msg_controllen = sizeof space;
+  ssize_t count = 0;
+  do count = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+  while (count < 0 && errno == EINTR);
+  if (count != static_cast<ssize_t>(sizeof answer.reply)) throw zygote_gone();
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_len == CMSG_LEN(sizeof descriptors)) {
+    std::memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);
+    for (std::size_t i = 0; i < helper_descriptor_count; ++i) {
+      answer.descriptors[i] = Descriptor(descriptors[i]);
+    }
+  }
+  return answer;
+}
+
+}  // namespace
+
+Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
+    : limits_(limits), slots_(slots), cells_(shared_cells(slots)) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw cannot("talk to the processes that isolate", errno);
+  }
+  control_ = Descriptor(ends[0]);
+  Descriptor theirs(ends[1]);
+  std::fflush(nullptr);  // what waits to be written must not be written twice
+  pid_ = fork();
+  if (pid_ < 0) throw cannot("start a process to isolate user code", errno);
+  if (pid_ > 0) return;
+  control_ = Descriptor();
+  be_zygote({job, cells_, limits_.memory_bytes}, theirs.release());
+}
+
+Zygote::~Zygote() {
+  const Descriptor process = process_descriptor(pid_);
+  control_ = Descriptor();
+  pollfd ended{process.fd(), POLLIN, 0};
+  if (process.fd() < 0 || poll(&ended, 1, end_deadline_milliseconds) <= 0) kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  munmap(cells_, slots_ * sizeof(HelperCell));
+}
+
+Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
+  const std::lock_guard lock(mutex_);
+  ZygoteRequest request;
+  request.slot = slot;
+  request.item_count = grid.item_count();
+  request.chunk_count = grid.chunk_count();
+  Answer answer = ask(control_.fd(), request);
+  if (answer.reply.error != 0) {
+    throw cannot("start a process to isolate user code", answer.reply.error);
+  }
+  return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])};
+}
+
+int Zygote::bury(pid_t helper) {
+  const std::lock_guard lock(mutex_);
+  ZygoteRequest request;
+  request.kind = ZygoteRequest::Kind::bury;
+  request.helper = helper;
+  return ask(control_.fd(), request).reply.status;
+}
+
+}  // namespace taskrun

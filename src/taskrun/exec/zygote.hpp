@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The process that helper processes are forked from: forked itself before the rank has any thread
+// or MPI, it is small, knows the job, and does nothing else. Whatever is left of its helpers ends
+// with it, and it ends with its rank.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/exec/isolation.hpp"
+#include "taskrun/job/job.hpp"
+
+namespace taskrun {
+
+/// A rank's end of a helper.
+struct Helper {
+  pid_t pid = 0;
+  Descriptor socket;   ///< a stream, see helper_messages.hpp
+  Descriptor process;  ///< a pidfd: readable when the helper is dead
+};
+
+class Zygote {
+ public:
+  /// Forks: call it before there are threads. The job is parsed, and neither opened nor joined; its
+  /// helpers join it. Throws Error (environment).
+  Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots);
+  /// Ends it and all helpers.
+  ~Zygote();
+  Zygote(const Zygote&) = delete;
+  Zygote& operator=(const Zygote&) = delete;
+
+  // From any thread:
+  /// A new helper for that slot, whose last one is dead. Throws Error (environment).
+  Helper fork_helper(std::uint32_t slot, const Grid& grid);
+  /// Of a helper that is dead: how it ended, as waitpid() tells. What it started itself is killed.
+  int bury(pid_t helper);
+
+  HelperCell& cell(std::uint32_t slot) { return cells_[slot]; }
+  const IsolationLimits& limits() const { return limits_; }
+
+ private:
+  const IsolationLimits limits_;
+  const std::uint32_t slots_;
+  HelperCell* cells_;  // shared memory
+  std::mutex mutex_;   // one question at a time
+  Descriptor control_;
+  pid_t pid_ = 0;
+};
+
+}  // namespace taskrun

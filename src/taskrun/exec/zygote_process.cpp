@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/exec/zygote_process.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/pidfd.hpp"
+#include "taskrun/exec/helper_process.hpp"
+
+namespace taskrun {
+namespace {
+
+// Rounds of killing what is left: what forks faster than that is left to its parent's death.
+constexpr int kill_rounds = 100;
+
+void default_signals() {
+  for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
+    // As in the rank: writing to nobody is an error of write.
+    if (signal_number != SIGPIPE) signal(signal_number, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+class ZygoteProcess {
+ public:
+  ZygoteProcess(const ZygoteTask& task, int control) : task_(task), control_(control) {}
+
+  void serve() {
+    ZygoteRequest request;
+    while (receive(request)) {
+      reap();
+      if (request.kind == ZygoteRequest::Kind::fork_helper) {
+        fork_helper(request);
+      } else {
+        bury(request.helper);
+      }
+    }
+    end_all();
+  }
+
+ private:
+  bool receive(ZygoteRequest& request) const {
+    for (;;) {
+      const auto count = recv(control_.fd(), &request, sizeof request, 0);
+      if (count == static_cast<ssize_t>(sizeof request)) return true;
+      if (count >= 0 || errno != EINTR) return false;
+    }
+  }
+
+  void fork_helper(const ZygoteRequest& request) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return refuse();
+    const Descriptor ours(ends[0]);
+    Descriptor helpers(ends[1]);
+    const pid_t zygote = getpid();
+    const pid_t helper = fork();
+    if (helper < 0) return refuse();
+    if (helper == 0) become_helper(request, zygote, std::move(helpers), ours.fd());
+    setpgid(helper, helper);  // whoever comes first
+    const Descriptor process = process_descriptor(helper);
+    statuses_[helper].reset();
+    if (process.fd() < 0) return refuse();
+    answer({0, helper, 0}, {ours.fd(), process.fd()});
+  }
+
+  [[noreturn]] void become_helper(const ZygoteRequest& request, pid_t zygote, Descriptor socket,
+                                  int other_end) {
+    close(other_end);
+    control_ = Descriptor();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != zygote) _exit(0);  // it died before it could tell
+    // What the helper starts is in its group, and ends with it. Ctrl-C is the rank's matter.
+    setpgid(0, 0);
+    prctl(PR_SET_NAME, "taskrun-helper");
+    be_helper({task_.job, Grid(request.item_count, request.chunk_count), task_.cells[request.slot],
+               task_.memory_bytes},
+              socket.fd());
+  }
+
+  // Takes the statuses of the dead, and ends what those leave behind in their groups.
+  void reap() {
+    siginfo_t info{};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+      const auto known = statuses_.find(info.si_pid);
+      if (known != statuses_.end()) kill(-info.si_pid, SIGKILL);
+      int status = 0;
+      waitpid(info.si_pid, &status, 0);
+      if (known != statuses_.end()) known->second = status;
+      info.si_pid = 0;
+    }
+  }
+
+  void bury(pid_t helper) {
+    const auto known = statuses_.find(helper);
+    ZygoteReply reply;
+    reply.helper = helper;
+    reply.status = known == statuses_.end() ? 0 : known->second.value_or(0);
+    if (known != statuses_.end()) statuses_.erase(known);
+    answer(reply, {-1, -1});
+  }
+
+  // Orphans of helpers come to us as well, whatever group they are in.
+  void end_all() {
+    for (int round = 0; round < kill_rounds; ++round) {
+      std::ifstream listed("/proc/thread-self/children");
+      const std::vector<pid_t> children{std::istream_iterator<pid_t>(listed), {}};
+      if (children.empty()) return;
+      for (const pid_t child : children) {
+        if (statuses_.count(child) > 0) kill(-child, SIGKILL);
+        kill(child, SIGKILL);
+      }
+      // Their own children are ours from then on.
+      for (const pid_t child : children) waitpid(child, nullptr, 0);
+    }
+  }
+
+  void refuse() {
+    ZygoteReply reply;
+    reply.error = errno;
+    answer(reply, {-1, -1});
+  }
+
+  void answer(ZygoteReply reply, std::array<int, helper_descriptor_count> descriptors) const {
+    iovec text{&reply, sizeof reply};
+    alignas(cmsghdr) char space[CMSG_SPACE(sizeof descriptors)] = {};
+    msghdr message{};
+    message.msg_iov = &text;
+    message.msg_iovlen = 1;
+    if (descriptors[0] >= 0) {
+      message.msg_control = space;
+      message.msg_controllen = sizeof space;
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      header->cmsg_level = SOL_SOCKET;
+      header->cmsg_type = SCM_RIGHTS;
+      header->cmsg_len = CMSG_LEN(sizeof descriptors);
+      std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
+    }
+    sendmsg(control_.fd(), &message, MSG_NOSIGNAL);
+  }
+
+  const ZygoteTask task_;
+  Descriptor control_;
+  std::map<pid_t, std::optional<int>> statuses_;  // of helpers that have not been buried
+};
+
+}  // namespace
+
+void be_zygote(const ZygoteTask& task, int control) {
+  default_signals();
+  setpgid(0, 0);  // Ctrl-C is the rank's matter
+  prctl(PR_SET_NAME, "taskrun-zygote");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ZygoteProcess(task, control).serve();
+  _exit(0);
+}
+
+}  // namespace taskrun

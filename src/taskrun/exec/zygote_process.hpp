@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The inside of the zygote, and what it is asked over its control socket.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <type_traits>
+
+#include "taskrun/exec/isolation.hpp"
+#include "taskrun/job/job.hpp"
+
+namespace taskrun {
+
+struct ZygoteRequest {
+  enum class Kind : std::uint32_t { fork_helper, bury };
+  Kind kind = Kind::fork_helper;
+  std::uint32_t slot = 0;
+  pid_t helper = 0;
+  std::uint64_t item_count = 0;  // of the grid
+  std::uint64_t chunk_count = 0;
+};
+
+/// With fork_helper come the helper's socket and its pidfd.
+struct ZygoteReply {
+  int error = 0;  ///< an errno
+  pid_t helper = 0;
+  int status = 0;
+};
+constexpr std::size_t helper_descriptor_count = 2;
+static_assert(std::is_trivially_copyable_v<ZygoteRequest> &&
+              std::is_trivially_copyable_v<ZygoteReply>);
+
+struct ZygoteTask {
+  Job& job;
+  HelperCell* cells;
+  std::uint64_t memory_bytes = 0;
+};
+
+/// Answers requests until its rank is gone; ends the process.
+[[noreturn]] void be_zygote(const ZygoteTask& task, int control);
+
+}  // namespace taskrun
