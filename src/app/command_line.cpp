@@ -290,6 +290,11 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
     throw parse_failure(error, arguments);
   }
   set_arguments(app.remaining(), plain, line, params, names);
+  if (line.settings.isolation.only_chunk && line.command != Command::run) {
+    throw usage_error(
+        "--only-chunk computes one chunk of a job in this process: give the job, and "
+        "leave the other command out");
+  }
 }
 
 // Which option says how many slots there are depends on the job, some on the job's own options.
@@ -371,7 +376,9 @@ void take_up(CommandLine& line, const std::string& job,
     const auto has_name = [&wanted = name](const auto& one) { return one.name == wanted; };
     if (std::any_of(line.given.begin(), line.given.end(), has_name)) continue;
     const auto param = std::find_if(params.begin(), params.end(), has_name);
-    if (param != params.end()) param->parse(text);
+    if (param == params.end()) continue;
+    param->parse(text);
+    line.taken_up.push_back({name, text});
   }
   check_run(line);
 }

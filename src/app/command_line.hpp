@@ -31,9 +31,11 @@ struct CommandLine {
   LaunchSettings launch;  ///< for launch
   /// For launch: the arguments of each rank, which are all but those of launch itself.
   std::vector<std::string> rank_arguments;
-  std::vector<Given> given;  ///< of the job and of the run, in their order
-  std::string file;          ///< the journal, for resume (also under launch), status and log
-  bool as_json = false;      ///< for status and log
+  std::vector<Given> given;     ///< of the job and of the run, in their order
+  std::vector<Given> taken_up;  ///< likewise, from the journal of a run that is resumed
+  std::string program;          ///< as it was called; set by who knows
+  std::string file;             ///< the journal, for resume (also under launch), status and log
+  bool as_json = false;         ///< for status and log
   const Registry* jobs = nullptr;
 };
 

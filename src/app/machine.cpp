@@ -24,7 +24,11 @@ std::uint32_t launcher_core_count() {
 
 Machine find_io_machine(const RunSettings& settings, const std::optional<LaunchedRank>& launched) {
   const auto asked = static_cast<std::uint32_t>(settings.io_thread_count);
-  return {asked > 0 ? asked : default_io_thread_count, launched ? launched->local_size : 1, 0, 0};
+  Machine machine;
+  machine.slots = asked > 0 ? asked : default_io_thread_count;
+  machine.local_ranks = launched ? launched->local_size : 1;
+  machine.own_cores = machine.host_cores = 0;
+  return machine;
 }
 
 }  // namespace

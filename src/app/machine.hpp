@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/run_settings.hpp"
+#include "taskrun/exec/zygote.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/net/launched_rank.hpp"
 
@@ -15,6 +16,7 @@ namespace taskrun {
 struct Machine {
   std::uint32_t slots = 1;        ///< of this rank
   std::uint32_t local_ranks = 1;  ///< on this host, this one included
+  Zygote* zygote = nullptr;       ///< where chunks are computed in processes of their own
   // Both 0 where slots wait more than they compute, and cores do not matter:
   std::uint32_t own_cores = 1;   ///< that this rank may use
   std::uint32_t host_cores = 1;  ///< that all ranks on this host may use together

@@ -99,6 +99,7 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
     } catch (...) {
       return told_by_first_rank(start, std::current_exception());
     }
+    line->program = argc > 0 ? argv[0] : start.program;
     return obey(*line, start, jobs);
   } catch (...) {
     return tell_failure(std::current_exception());

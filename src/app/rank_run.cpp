@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/machine.hpp"
+#include "app/only_chunk.hpp"
 #include "app/output.hpp"
 #include "app/run_journal.hpp"
 #include "app/run_json.hpp"
@@ -97,6 +98,7 @@ class FirstRank {
     }
     auto options = run_options(line_);
     options.slots = machine_.slots;
+    options.zygote = machine_.zygote;
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
     options.journal = journal_ ? &*journal_ : nullptr;
@@ -163,9 +165,13 @@ class FirstRank {
     const std::string json = line_.settings.json_path.empty() ? "" : run_json(line_, outcome);
     const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
     if (json_file_) json_file_->write(json);
-    if (was_read) view_.tell_end(outcome.account, machine_.host_cores);
+    if (was_read) view_.tell_end(outcome.account, machine_.host_cores, alone(outcome.account));
     return static_cast<int>(outcome.account.chunks_failed > 0 ? ExitCode::chunks_failed
                                                               : ExitCode::complete);
+  }
+
+  std::string alone(const Account& account) const {
+    return account.failed.empty() ? "" : only_chunk_command(line_, account.failed.front().chunk);
   }
 
   std::string printed(const RunOutcome& outcome) const {
@@ -216,6 +222,7 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
   NoObserver observer;
   auto options = run_options(line);
   options.slots = machine.slots;
+  options.zygote = machine.zygote;
   Ending ending;
   run_to_end(std::make_unique<Rank>(transport, wakeup, *line.job, options, sink, observer), ending);
   return ending;
@@ -239,13 +246,24 @@ std::optional<Ending> refused_resume(CommandLine& line, Transport& transport, Wa
 
 }  // namespace
 
-Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
-                const Supervision& supervision, const RankWatch& watch) {
+std::unique_ptr<Zygote> make_zygote(const CommandLine& line,
+                                    const std::optional<LaunchedRank>& launched) {
+  if (!line.settings.isolation.asked() && !line.job->needs_isolation()) return nullptr;
+  return std::make_unique<Zygote>(*line.job, line.settings.isolation.limits,
+                                  find_machine(*line.job, line.settings, launched).slots);
+}
+
+Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
+                const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
+                Transport& transport, Wakeup& wakeup, const Supervision& supervision,
+                const RankWatch& watch) {
   if (line.command == CommandLine::Command::resume) {
     if (const auto ending = refused_resume(line, transport, wakeup)) return *ending;
+    // Threads and MPI are there already; what the zygote forks uses neither.
+    zygote = make_zygote(line, launched);
   }
-  const Machine machine = find_machine(*line.job, line.settings, launched);
+  Machine machine = find_machine(*line.job, line.settings, launched);
+  machine.zygote = zygote.get();
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;

@@ -4,13 +4,16 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <optional>
 
 #include "app/command_line.hpp"
 #include "app/launcher.hpp"
+#include "app/machine.hpp"
 #include "app/rank_watch.hpp"
 #include "app/supervision.hpp"
 #include "taskrun/core/wakeup.hpp"
+#include "taskrun/exec/zygote.hpp"
 #include "taskrun/net/launched_rank.hpp"
 #include "taskrun/net/transport.hpp"
 
@@ -25,9 +28,16 @@ struct Ending {
   bool stuck = false;
 };
 
-/// To the end of the run. Throws nothing that happens after the run began.
-Ending run_rank(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                const StandardStreams& streams, Transport& transport, Wakeup& wakeup,
-                const Supervision& supervision, const RankWatch& watch);
+/// Where chunks are isolated, if the line or its job wants that; else none. To be called before
+/// there are threads and MPI.
+std::unique_ptr<Zygote> make_zygote(const CommandLine& line,
+                                    const std::optional<LaunchedRank>& launched);
+
+/// To the end of the run. A run that is resumed knows its job only now: its zygote is made here.
+/// Throws nothing that happens after the run began.
+Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
+                const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
+                Transport& transport, Wakeup& wakeup, const Supervision& supervision,
+                const RankWatch& watch);
 
 }  // namespace taskrun

@@ -4,6 +4,8 @@
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
 #include "app/failure.hpp"
+#include "app/only_chunk.hpp"
+#include "app/output.hpp"
 #include "app/rank_run.hpp"
 #include "app/rank_watch.hpp"
 #include "taskrun/core/error.hpp"
@@ -22,13 +24,13 @@ int tell(Ending& ending) {
   return ending.exit_code;
 }
 
-int run_here(CommandLine& line, const StandardStreams& streams) {
+int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardStreams& streams) {
   const Supervision alone;
   RankWatch watch(std::nullopt, alone);
   Wakeup wakeup;
   LoopbackHub hub(1);
   const auto transport = hub.connect(0, wakeup);
-  Ending ending = run_rank(line, std::nullopt, streams, *transport, wakeup, alone, watch);
+  Ending ending = run_rank(line, zygote, std::nullopt, streams, *transport, wakeup, alone, watch);
   const int exit_code = tell(ending);
   if (ending.stuck) std::_Exit(exit_code);
   return exit_code;
@@ -37,13 +39,14 @@ int run_here(CommandLine& line, const StandardStreams& streams) {
 #ifdef TASKRUN_WITH_MPI
 
 // The rank's part in the run. What it sent has left when it returns.
-Ending take_part(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
-                 const Supervision& supervision, RankWatch& watch, Transport& mpi, Wakeup& wakeup) {
+Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
+                 const StandardStreams& streams, const Supervision& supervision, RankWatch& watch,
+                 Transport& mpi, Wakeup& wakeup) {
   WatchedTransport watched(mpi, watch);
   std::optional<DelayingTransport> delaying;
   if (const auto chaos = chaos_here(launched, supervision)) delaying.emplace(watched, *chaos);
   Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
-  Ending ending = run_rank(line, launched, streams, transport, wakeup, supervision, watch);
+  Ending ending = run_rank(line, zygote, launched, streams, transport, wakeup, supervision, watch);
   if (launched.rank != 0 && supervision.supervised() && ending.failure) {
     // That rank 0 is gone is the supervisor's to tell.
     ending.failure = nullptr;
@@ -56,8 +59,8 @@ Ending take_part(CommandLine& line, const LaunchedRank& launched, const Standard
   return ending;
 }
 
-int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
-                 const Supervision& supervision) {
+int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
+                 const StandardStreams& streams, const Supervision& supervision) {
   Descriptor chaos_waits;
   if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
   RankWatch watch(launched, supervision);
@@ -69,7 +72,7 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
     watch.started();
     supervision.tell_started();
     chaos_waits.reset();
-    ending = take_part(line, launched, streams, supervision, watch, mpi, wakeup);
+    ending = take_part(line, zygote, launched, streams, supervision, watch, mpi, wakeup);
   }
   // MPI_Finalize waits for all ranks, and some may be dead: under a supervisor any, without one
   // rank 0, if this one had to end without it.
@@ -80,9 +83,9 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
 
 #else
 
-int run_launched(CommandLine& line, const LaunchedRank& launched, const StandardStreams& streams,
-                 const Supervision&) {
-  if (launched.size == 1) return run_here(line, streams);
+int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
+                 const StandardStreams& streams, const Supervision&) {
+  if (launched.size == 1) return run_here(line, zygote, streams);
   // One rank is enough to say so.
   if (launched.rank != 0) return static_cast<int>(ExitCode::complete);
   throw environment_error("this program was built without MPI and cannot run on " +
@@ -92,11 +95,21 @@ int run_launched(CommandLine& line, const LaunchedRank& launched, const Standard
 
 #endif
 
+int run_only_chunk(CommandLine& line, const std::optional<LaunchedRank>& launched,
+                   const StandardStreams& streams) {
+  // One rank is enough for one chunk.
+  if (!launched || launched->rank == 0) write_text(streams.out, only_chunk_text(line));
+  return static_cast<int>(ExitCode::complete);
+}
+
 }  // namespace
 
 int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, const Supervision& supervision) {
-  return launched ? run_launched(line, *launched, streams, supervision) : run_here(line, streams);
+  if (line.settings.isolation.only_chunk) return run_only_chunk(line, launched, streams);
+  std::unique_ptr<Zygote> zygote = line.job ? make_zygote(line, launched) : nullptr;
+  return launched ? run_launched(line, zygote, *launched, streams, supervision)
+                  : run_here(line, zygote, streams);
 }
 
 }  // namespace taskrun

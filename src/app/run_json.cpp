@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/only_chunk.hpp"
 #include "taskrun/job/number.hpp"
 #include "taskrun/report/account_json.hpp"
 
@@ -30,13 +31,15 @@ json value_json(const Param& param) {
 std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
   json params = json::object();
   for (const auto& param : line.params.all()) params[param.name] = value_json(param);
+  json failed = failed_json(outcome.account);
+  for (auto& chunk : failed) chunk["command"] = only_chunk_command(line, chunk["chunk"]);
   const json all = {{"version", program_version()},
                     {"job", line.entry->name},
                     {"params", std::move(params)},
                     {"verdict", outcome.account.chunks_failed == 0 ? "complete" : "chunks_failed"},
                     {"result", line.job->emits() ? json() : line.job->json(outcome.result)},
                     {"account", account_json(outcome.account)},
-                    {"failed", failed_json(outcome.account)}};
+                    {"failed", std::move(failed)}};
   // Errors of a job may quote anything, also what is no UTF-8.
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

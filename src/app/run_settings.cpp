@@ -164,7 +164,8 @@ std::vector<Param> run_params(RunSettings& s) {
              "know input files by content, not by size and time (said when a journal begins)");
   plain.duration("stalled-after", s.stalled_after,
                  "end the run when no chunk was finished for so long");
-  return {
+  const auto isolation = isolation_params(s.isolation);
+  std::vector<Param> params{
       count_param("threads", s.thread_count, "slots of each rank", most_threads,
                   "its share of the cores"),
       count_param("io-threads", s.io_thread_count, "slots of each rank for jobs that mostly wait",
@@ -174,7 +175,9 @@ std::vector<Param> run_params(RunSettings& s) {
                   "as the job likes it"),
       count_param("chunk-size", s.chunk_size, "cut it into chunks of N items", any,
                   "as the job likes it"),
-      plain.all()[0],
+      plain.all()[0]};
+  params.insert(params.end(), isolation.begin(), isolation.end());
+  const std::vector<Param> others{
       count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
       on_error_param(s),
       walltime_param(s),
@@ -187,6 +190,8 @@ std::vector<Param> run_params(RunSettings& s) {
       progress_param(s),
       plain.all()[1],
       plain.all()[2]};
+  params.insert(params.end(), others.begin(), others.end());
+  return params;
 }
 
 bool is_kept_for_resume(const std::string& option_name) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/isolation_settings.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/params.hpp"
 #include "taskrun/schedule/policy.hpp"
@@ -29,6 +30,7 @@ struct RunSettings {
   Duration stalled_after = std::chrono::hours(2);
   Duration walltime{};       ///< zero: no limit
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
+  IsolationSettings isolation;
   std::string json_path;     ///< "-" is stdout; empty: none
   std::string journal_path;  ///< empty: none is kept
   bool resume = false;       ///< go on with what the journal holds

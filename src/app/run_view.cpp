@@ -73,10 +73,13 @@ void RunView::tell_failed(const Account& account) {
       named < account.chunks_failed ? fmt::format(", the first {} are named above", named) : ""));
 }
 
-void RunView::tell_end(const Account& account, std::uint32_t core_count) {
+void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {
   console_.clear();
   if (!quiet_) console_.line(account_paragraph(account));
-  if (account.chunks_failed > 0) tell_failed(account);
+  if (account.chunks_failed > 0) {
+    tell_failed(account);
+    console_.line("to run one alone: " + alone);
+  }
   if (quiet_) return;
   if (const auto text = advice(account, core_count)) console_.line("advice: " + *text);
 }

@@ -148,10 +148,13 @@ TEST_P(TellingTest, chunks_that_fail_always_are_named_and_left_out) {
       GetParam(), {"failing", "--fail-always", "12", "--retries", "1", "--json", "-", "-q"});
   EXPECT_EQ(ended.exit_code, 3);
   const auto lines = lines_of_taskrun(ended.err);
-  ASSERT_EQ(lines.size(), 11U) << ended.err;
+  ASSERT_EQ(lines.size(), 12U) << ended.err;
   EXPECT_EQ(lines[0], "taskrun: chunk 0 (items 0) failed 2 times: this chunk always fails");
   EXPECT_NE(lines[10].find("12 of 100 chunks failed"), std::string::npos) << lines[10];
+  const std::string alone = " failing --only-chunk 0 --fail-always 12";
+  EXPECT_TRUE(lines[11].ends_with(alone)) << lines[11];
   const json told = json::parse(ended.out);
+  EXPECT_TRUE(std::string(told["failed"][0]["command"]).ends_with(alone));
   EXPECT_EQ(told["verdict"], "chunks_failed");
   EXPECT_EQ(told["result"], "88 items\n");
   EXPECT_EQ(told["failed"].size(), 12U);
@@ -161,8 +164,8 @@ TEST_P(TellingTest, items_of_an_io_bound_job_run_at_the_same_time_whatever_the_c
   // One rank must do with its own slots.
   const int ranks = GetParam() == 0 ? 0 : 1;
   for (const std::string slots : {"32", "50"}) {
-    Words words{"meeting", "--items", "200", "--together", slots == "32" ? "25" : "50",
-                "--retries", "0", "--json", "-"};
+    Words words{"meeting",   "--items", "200",    "--together", slots == "32" ? "25" : "50",
+                "--retries", "0",       "--json", "-"};
     if (slots != "32") words.insert(words.end(), {"--io-threads", slots});
     const auto ended = run_program(ranks, words);
     EXPECT_EQ(ended.exit_code, 0) << ended.err;

@@ -33,8 +33,8 @@ struct Mishaps {
   void params(Params& p) {
     p.count("items", items, "numbers to concatenate");
     p.choice("what", what, "what happens",
-             {"none", "segv", "abort", "bus", "fpe", "kill", "term", "exit", "quit", "throw", "hang",
-              "memory", "terminate", "orphan"});
+             {"none", "segv", "abort", "bus", "fpe", "kill", "term", "exit", "quit", "throw",
+              "hang", "memory", "terminate", "orphan"});
     p.count("at", at, "at which number");
     p.count("every", every, "and again after so many; 0: not again");
     p.count("milliseconds", milliseconds, "what each number takes");

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "mishaps.hpp"
 #include "taskrun/job/registry.hpp"
 #include "test_jobs.hpp"
 
@@ -202,3 +203,4 @@ TASKRUN_JOB(naps, "sleep", Naps)
 TASKRUN_JOB(meeting, "wait for each other", Meeting)
 TASKRUN_JOB(slow_lines, "write numbered lines slowly", SlowLines)
 TASKRUN_JOB(weave, "make a result of any size, sensitive to the order", Weave)
+TASKRUN_JOB(mishaps, "crash, hang, take all memory", Mishaps)

@@ -79,8 +79,8 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
                                Results& out, const Flush& flush) {
   ByteReader shipped(work.shipped);
   const Time started = steady_now();
-  Time flushed = started;   // when results were last handed over
-  Time checked = started;   // when the clock was last read
+  Time flushed = started;    // when results were last handed over
+  Time checked = started;    // when the clock was last read
   std::uint64_t stride = 1;  // chunks between two looks at the clock
   std::uint64_t until_check = 1;
   std::uint64_t reported = work.chunks.begin;

@@ -34,8 +34,8 @@ class ChunkRunner {
       : job_(job), grid_(grid), watch_(watch) {}
 
   /// Runs the lease until it is done or `stop`, and appends to `out`. A chunk whose map throws
-  /// becomes a failure; the others go on. What reduce throws passes through: partials are lost then,
-  /// and with them the run. Returns the time spent in chunks.
+  /// becomes a failure; the others go on. What reduce throws passes through: partials are lost
+  /// then, and with them the run. Returns the time spent in chunks.
   Duration run(const Work& work, const std::atomic<bool>& stop, Results& out, const Flush& flush);
 
  private:

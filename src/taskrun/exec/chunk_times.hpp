@@ -28,7 +28,7 @@ class ChunkTimes {
 
  private:
   // With fewer, one odd chunk could be the median.
-  static constexpr std::uint64_t enough = 5;
+  static constexpr std::uint64_t enough = 3;
 
   mutable std::mutex mutex_;
   DurationHistogram times_;

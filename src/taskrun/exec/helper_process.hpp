@@ -10,7 +10,7 @@
 namespace taskrun {
 
 struct HelperTask {
-  Job& job;          ///< as parsed: neither opened nor joined
+  Job& job;  ///< as parsed: neither opened nor joined
   Grid grid;
   HelperCell& cell;
   std::uint64_t memory_bytes = 0;  ///< 0: no limit

@@ -71,9 +71,7 @@ void IsolatedRunner::run(const Work& work, Results& out, const ChunkRunner::Flus
   }
 }
 
-bool IsolatedRunner::helper_lives() const {
-  return helper_ && !readable(helper_->process.fd(), 0);
-}
+bool IsolatedRunner::helper_lives() const { return helper_ && !readable(helper_->process.fd(), 0); }
 
 void IsolatedRunner::start_helper() {
   if (helper_) zygote_.bury(helper_->pid);
@@ -190,7 +188,8 @@ void IsolatedRunner::end_helper(Cause cause) {
 void IsolatedRunner::mourn(const Work& work, Results& out) {
   const Time now = steady_now();
   if (!readable(helper_->process.fd(), death_deadline_milliseconds)) {
-    throw environment_error("a process that isolates user code cannot be ended: it hangs in the kernel");
+    throw environment_error(
+        "a process that isolates user code cannot be ended: it hangs in the kernel");
   }
   const std::string error = how_it_ended(zygote_.bury(helper_->pid));
   {
@@ -205,8 +204,8 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
     idle_deaths_ = 0;
     out.failures.push_back({work.lease, chunk, error});
   } else if (++idle_deaths_ > most_idle_deaths) {
-    throw environment_error("the processes that isolate user code end before they compute anything: " +
-                            error);
+    throw environment_error(
+        "the processes that isolate user code end before they compute anything: " + error);
   }
   out.progress.push_back({work.lease, next_, true, 0, now - reported_});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Computes a slot's leases in a helper process: whatever user code does there (crash, hang, take all
-// memory) costs the chunk it happened in, and a new helper.
+// Computes a slot's leases in a helper process: whatever user code does there (crash, hang, take
+// all memory) costs the chunk it happened in, and a new helper.
 #pragma once
 
 #include <atomic>

@@ -89,8 +89,8 @@ bool SlotPool::stop(Duration at_most) {
   for (auto& slot : slots_) slot->runner->stop_flag() = true;
   queue_filled_.notify_all();
   if (all_left(lock, at_most)) return true;
-  const auto killed = std::count_if(slots_.begin(), slots_.end(),
-                                    [](auto& slot) { return slot->runner->kill(); });
+  const auto killed =
+      std::count_if(slots_.begin(), slots_.end(), [](auto& slot) { return slot->runner->kill(); });
   return killed > 0 && all_left(lock, killed_deadline);
 }
 

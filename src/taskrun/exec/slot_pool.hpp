@@ -48,8 +48,8 @@ class SlotPool final : public Executor {
     std::thread thread;
   };
   void serve(Slot& slot);
-  /// Waits for a lease and takes it, or some where they are so short that taking one at a time would
-  /// cost more than computing it; none when the pool stops.
+  /// Waits for a lease and takes it, or some where they are so short that taking one at a time
+  /// would cost more than computing it; none when the pool stops.
   void take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones);
   /// Looks for leases for a short while, without the lock.
   void await_short_ones() const;

@@ -44,6 +44,9 @@ class Job {
   /// whatever its cores.
   virtual bool io_bound() const = 0;
 
+  /// Whether its chunks are always computed in processes of their own.
+  virtual bool needs_isolation() const = 0;
+
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;
   /// Where the dataset is opened: the files that it reads, by which a journal knows it again.
@@ -55,8 +58,8 @@ class Job {
   /// On the coordinator's message thread: appends the slice of a dataset that ships.
   virtual void ship(ItemRange items, Bytes& out) const = 0;
 
-  /// From any thread, also at the same time: computes a chunk. `shipped` is what ship() wrote on the
-  /// coordinator; it is empty where the dataset is here. What the job throws passes through.
+  /// From any thread, also at the same time: computes a chunk. `shipped` is what ship() wrote on
+  /// the coordinator; it is empty where the dataset is here. What the job throws passes through.
   virtual Partial map(ItemRange items, ByteView shipped, Context& context) const = 0;
   /// Likewise: joins two neighbours.
   virtual Partial reduce(Partial left, Partial right) const = 0;

@@ -6,6 +6,7 @@
 //   D dataset() const                           what is partitioned (datasets.hpp)
 //   std::uint64_t chunk_size() const            optional: items a chunk should have
 //   bool io_bound() const                       optional: true where its items mostly wait
+//   bool needs_isolation() const                optional: true where its code may end its process
 //
 // and, if it reduces:
 //
@@ -67,12 +68,14 @@ using PartOf = decltype(std::declval<const DatasetOf<J>&>().slice(ItemRange{}));
 template <class J>
 concept Maps = requires(const J& job, PartOf<J> part, Context& context) {
   job.map(part, context);
-} || requires(const J& job, PartOf<J> part) { job.map(part); };
+}
+|| requires(const J& job, PartOf<J> part) { job.map(part); };
 
 template <class J>
 concept Emits = requires(const J& job, PartOf<J> part, Output& output, Context& context) {
   job.emit(part, output, context);
-} || requires(const J& job, PartOf<J> part, Output& output) { job.emit(part, output); };
+}
+|| requires(const J& job, PartOf<J> part, Output& output) { job.emit(part, output); };
 
 // What map returns; nothing of interest where there is no map.
 template <class J>
@@ -87,11 +90,11 @@ struct ResultOf<J> {
 
 }  // namespace detail
 
-/// Chunks for a job that does not say how large its chunks should be: enough for thousands of slots,
-/// few enough to cost nothing.
+/// Chunks for a job that does not say how large its chunks should be: enough for thousands of
+/// slots, few enough to cost nothing.
 inline constexpr std::uint64_t default_chunk_count = 8192;
-/// … and for one that emits, chunks of at most so many items: a chunk's text is held in memory whole,
-/// and the first must come soon.
+/// … and for one that emits, chunks of at most so many items: a chunk's text is held in memory
+/// whole, and the first must come soon.
 inline constexpr std::uint64_t default_emitting_chunk_size = 65536;
 
 template <class J>
@@ -101,7 +104,8 @@ class TypedJob final : public Job {
   static constexpr bool maps = detail::Maps<J>;
   static constexpr bool can_emit = detail::Emits<J>;
   static_assert(Dataset<D>, "dataset() needs size() and slice(ItemRange)");
-  static_assert(maps || can_emit, "a job needs map(part) and reduce(left, right), or emit(part, out)");
+  static_assert(maps || can_emit,
+                "a job needs map(part) and reduce(left, right), or emit(part, out)");
 
  public:
   void declare(Params& params) override { job_.params(params); }
@@ -121,6 +125,14 @@ class TypedJob final : public Job {
   bool io_bound() const override {
     if constexpr (requires { job_.io_bound(); }) {
       return job_.io_bound();
+    } else {
+      return false;
+    }
+  }
+
+  bool needs_isolation() const override {
+    if constexpr (requires { job_.needs_isolation(); }) {
+      return job_.needs_isolation();
     } else {
       return false;
     }
@@ -155,8 +167,7 @@ class TypedJob final : public Job {
     if constexpr (ShippedDataset<D>) dataset_->ship(items, out);
   }
 
-  Partial map(ItemRange items, [[maybe_unused]] ByteView shipped,
-              Context& context) const override {
+  Partial map(ItemRange items, [[maybe_unused]] ByteView shipped, Context& context) const override {
     if constexpr (ShippedDataset<D>) {
       if (!dataset_) return map_part(D::receive(shipped), context);
     }

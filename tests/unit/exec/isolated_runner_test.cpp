@@ -304,8 +304,8 @@ TEST(HelperMessagesTest, half_a_frame_is_no_frame) {
 }
 
 TEST(IsolatedRunnerTest, thousands_of_short_leases_run_on_many_slots) {
-  Isolated isolated(make<Mishaps>({{"items", "3000"}, {"what", "segv"}, {"every", "100"}}), 3000, {},
-                    4);
+  Isolated isolated(make<Mishaps>({{"items", "3000"}, {"what", "segv"}, {"every", "100"}}), 3000,
+                    {}, 4);
   for (std::uint64_t i = 0; i < 3000; ++i) {
     isolated.pool->start({LeaseId{i + 1}, {i, i + 1}, 1, {}});
   }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "app/only_chunk.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <sstream>
+
+#include "app/run_options.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+constexpr std::string_view plain_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^";
+
+// As a shell reads it back.
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_not_of(plain_characters) == std::string::npos) return word;
+  std::string inside;
+  for (const char c : word) inside += c == '\'' ? "'\\''" : std::string(1, c);
+  return fmt::format("'{}'", inside);
+}
+
+// Of the options given: those of the job, and those that say how the dataset is cut. The latter
+// have values.
+const Param* relevant_param(const CommandLine& line, const std::string& name) {
+  static const Param of_grid{"", "", "N", "", "", nullptr, nullptr};
+  for (const Param& param : line.params.all()) {
+    if (param.name == name) return &param;
+  }
+  return name == "chunks" || name == "chunk-size" ? &of_grid : nullptr;
+}
+
+Bytes slice_of(const Job& job, ItemRange items) {
+  Bytes slice;
+  if (job.ships()) job.ship(items, slice);
+  return slice;
+}
+
+Error failure(std::uint64_t chunk, ItemRange items, const std::string& what) {
+  return {ExitCode::chunks_failed,
+          fmt::format("chunk {} (items {} to {}): {}", chunk, items.begin, items.end - 1, what)};
+}
+
+std::string text_of(const Job& job, const Partial& partial) {
+  if (job.emits()) return std::any_cast<const std::string&>(partial);
+  std::ostringstream text;
+  job.print(partial, text);
+  return text.str();
+}
+
+}  // namespace
+
+std::string only_chunk_text(CommandLine& line) {
+  const std::uint64_t chunk = *line.settings.isolation.only_chunk;
+  Job& job = *line.job;
+  const Grid grid = make_grid(job.open(), run_options(line));
+  if (chunk >= grid.chunk_count()) {
+    throw usage_error("--only-chunk " + std::to_string(chunk) + ": this run has " +
+                      std::to_string(grid.chunk_count()) + " chunks, counted from 0");
+  }
+  const ItemRange items = grid.items(chunk);
+  const Bytes slice = slice_of(job, items);
+  const std::atomic<bool> stop = false;
+  Context context(chunk, 1, stop);
+  Partial partial;
+  try {
+    partial = job.map(items, slice, context);
+  } catch (...) {
+    throw failure(chunk, items, described(std::current_exception()));
+  }
+  return text_of(job, partial);
+}
+
+std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk) {
+  std::string options;
+  std::string values;
+  for (const auto* all : {&line.taken_up, &line.given}) {
+    for (const auto& [name, text] : *all) {
+      const Param* param = relevant_param(line, name);
+      if (param == nullptr) continue;
+      if (param->is_arguments()) {
+        values += fmt::format(" {}", quoted(text));
+      } else if (param->is_flag()) {
+        options += fmt::format(" --{}", name);
+      } else {
+        options += fmt::format(" --{} {}", name, quoted(text));
+      }
+    }
+  }
+  const char* const dashes = values.empty() ? "" : " --";  // some may look like options
+  return fmt::format("{} {} --only-chunk {}{}{}{}", quoted(line.program), line.entry->name, chunk,
+                     options, dashes, values);
+}
+
+}  // namespace taskrun

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// One chunk of a run, alone and in this process: to see what it gives, or to debug it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/command_line.hpp"
+
+namespace taskrun {
+
+/// What the chunk gives, as text. Throws Error: usage for a chunk that is not there, chunks_failed
+/// for what the job throws.
+std::string only_chunk_text(CommandLine& line);
+
+/// The shell command that computes this chunk of the line's run alone.
+std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk);
+
+}  // namespace taskrun
