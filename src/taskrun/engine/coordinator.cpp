@@ -47,6 +47,8 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       options_(stretched(options)),
       policy_(make_policy(options.schedule)),
       plan_(grid.chunk_count(), options.retries),
+      recorder_(options.keeps_records ? Recorder::Keeps::records : Recorder::Keeps::nothing,
+                options.record_interval),
       workers_(options.worker_count),
       expected_count_(options.worker_count),
       started_(now),
@@ -66,7 +68,7 @@ void Coordinator::restore(ChunkRange piece, ByteView payload) {
   }
   collector_.restore(piece, payload);
   items_done_ += grid_.items(piece).size();
-  durable_ = {plan_.done().size(), items_done_};
+  recorder_.on_restored({plan_.done().size(), items_done_});
   items_restored_ = items_done_;
 }
 
@@ -151,7 +153,7 @@ void Coordinator::collect(const Results& results) {
     }
     if (!plan_.commit(piece.chunks)) continue;
     collector_.add(piece.chunks, payload);
-    anything_fresh_ = true;
+    recorder_.on_pieces();
     items_done_ += grid_.items(piece.chunks).size();
     output_bytes_ += payload.size();
   }
@@ -162,17 +164,8 @@ void Coordinator::note_failures(const Results& results) {
     const auto outcome = plan_.fail(failure.lease, failure.chunk);
     if (outcome == Plan::Failure::ignored) continue;
     const std::uint32_t attempts = plan_.attempts(failure.chunk);
-    if (options_.keeps_records) {
-      const auto lease = plan_.find_lease(failure.lease);
-      fresh_.attempts.push_back({{failure.chunk, failure.chunk + 1},
-                                 attempts,
-                                 lease->worker.value,
-                                 workers_[lease->worker.value].account.host,
-                                 running_[failure.lease].started,
-                                 {},
-                                 AttemptOutcome::failed,
-                                 failure.error});
-      anything_fresh_ = true;
+    if (const auto lease = plan_.find_lease(failure.lease)) {
+      recorder_.on_failure(*lease, failure, attempts, workers_[lease->worker.value].account.host);
     }
     if (outcome == Plan::Failure::given_up) {
       give_up(failure.chunk, attempts, failure.error);
@@ -189,9 +182,7 @@ void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std
   if (account_.failed.size() >= most_failures_told) return;
   const ItemRange items = grid_.items(chunk);
   account_.failed.push_back({chunk, items.begin, items.end, attempts, error});
-  if (!options_.keeps_records) return;
-  fresh_.failed.push_back(account_.failed.back());
-  anything_fresh_ = true;
+  recorder_.on_given_up(account_.failed.back());
 }
 
 void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
@@ -201,7 +192,9 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
     worker.account.chunks += progress.computed;
     worker.account.busy += progress.busy;
     measure(worker, progress);
-    if (options_.keeps_records) note_attempt(progress);
+    if (recorder_.keeps_records()) {
+      recorder_.on_progress(plan_.find_lease(progress.lease), progress, worker.account.host);
+    }
     const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
     if (needless) withdraw(*needless, Cancel::now, now);
   }
@@ -236,7 +229,7 @@ void Coordinator::on_tick(Time now) {
   if (state_ == State::running) {
     keep_alive(now);
     if (job_.emits()) collector_.write_restored(options_.output_budget_bytes);
-    if (now >= next_record_) record(now);
+    if (recorder_.due(now)) record(now);
     if (expected_count_ > 0 && now - started_ >= options_.hello_deadline) {
       fail_run(std::to_string(expected_count_) + " of " + std::to_string(workers_.size()) +
                    " ranks did not start within " +
@@ -316,7 +309,7 @@ void Coordinator::feed(WorkerId id, Time now) {
     found = lease.has_value();
     if (!found) break;
     ++account_.leases;
-    if (options_.keeps_records) note_lease(*lease, now);
+    recorder_.on_lease(*lease, now);
     Work work{lease->id, lease->chunks, lease->attempt, {}};
     if (job_.ships() && (id.value != 0 || options_.ship_to_all)) {
       Bytes slice;
@@ -405,82 +398,19 @@ void Coordinator::withdraw(LeaseId lease, Cancel how, Time now) {
 // --- what the journal gets
 
 void Coordinator::tell(Level level, std::string text) {
-  if (options_.keeps_records) {
-    fresh_.events.push_back({level, text});
-    anything_fresh_ = true;
-  }
+  recorder_.on_event({level, text});
   outbox_.tell(level, std::move(text));
 }
 
-void Coordinator::note_lease(const Lease& lease, Time now) {
-  running_.emplace(lease.id, Running{now, lease.chunks.begin, {}});
-}
-
-void Coordinator::note_attempt(const LeaseProgress& progress) {
-  const auto running = running_.find(progress.lease);
-  const auto lease = plan_.find_lease(progress.lease);
-  if (running == running_.end()) return;
-  running->second.busy += progress.busy;
-  if (!progress.ended) return;
-  const Running done = running->second;
-  running_.erase(running);
-  if (!lease || progress.next < done.begin) return;
-  const bool whole = progress.next == lease->chunks.end;
-  fresh_.attempts.push_back({{done.begin, whole ? progress.next : lease->chunks.end},
-                             lease->attempt,
-                             lease->worker.value,
-                             workers_[lease->worker.value].account.host,
-                             done.started,
-                             done.busy,
-                             whole ? AttemptOutcome::done : AttemptOutcome::ended,
-                             {}});
-  anything_fresh_ = true;
-}
-
-void Coordinator::note_lost_leases(WorkerId id) {
-  for (auto it = running_.begin(); it != running_.end();) {
-    const auto lease = plan_.find_lease(it->first);
-    if (!lease || lease->worker != id) {
-      ++it;
-      continue;
-    }
-    fresh_.attempts.push_back({lease->chunks,
-                               lease->attempt,
-                               id.value,
-                               workers_[id.value].account.host,
-                               it->second.started,
-                               it->second.busy,
-                               AttemptOutcome::lost,
-                               {}});
-    anything_fresh_ = true;
-    it = running_.erase(it);
-  }
-}
-
 void Coordinator::record(Time now) {
-  next_record_ = now + options_.record_interval;
-  if (!options_.keeps_records || !anything_fresh_) return;
-  // Records are made as fast as the disk keeps them, and no faster: what waits can still be joined.
-  if (!recorded_.empty()) return;
-  collector_.take_fresh(fresh_.pieces);
-  fresh_.progress = progress(now);
-  fresh_.progress->chunks_done = plan_.done().size();
-  fresh_.progress->items_done = items_done_;
-  recorded_.push_back({plan_.done().size(), items_done_});
-  outbox_.records = std::exchange(fresh_, {});
-  anything_fresh_ = false;
+  Progress all = progress(now);
+  all.chunks_done = plan_.done().size();
+  all.items_done = items_done_;
+  if (auto records = recorder_.next(collector_, all, now)) outbox_.records = std::move(records);
 }
 
 void Coordinator::on_durable(std::uint64_t records_count, Time) {
-  for (; durable_count_ < records_count; ++durable_count_) {
-    TASKRUN_EXPECT(!recorded_.empty());
-    durable_ = recorded_.front();
-    recorded_.pop_front();
-  }
-}
-
-bool Coordinator::all_durable() const {
-  return !options_.keeps_records || (recorded_.empty() && !anything_fresh_);
+  recorder_.on_durable(records_count);
 }
 
 // --- who is there
@@ -503,7 +433,7 @@ void Coordinator::keep_alive(Time now) {
 
 void Coordinator::look_for_stall(Time now) {
   // Output that nobody reads, or results on their way to the disk, are not the workers' fault.
-  if (output_blocked() || collector_.has_restored() || !recorded_.empty()) stalled_since_ = now;
+  if (output_blocked() || collector_.has_restored() || recorder_.in_flight()) stalled_since_ = now;
   const Duration still = now - stalled_since_;
   if (still < options_.stalled_after / 2) return;
   if (!std::exchange(stall_told_, true)) tell_state(now);
@@ -562,7 +492,7 @@ void Coordinator::lose(WorkerId id, Loss loss, Time now) {
     total_speed_ -= worker.speed * worker.account.slots;
   }
   const std::string who = "rank " + std::to_string(id.value) + " on " + worker.account.host;
-  if (options_.keeps_records) note_lost_leases(id);
+  recorder_.on_lost(id, worker.account.host, plan_);
   const auto given_up = plan_.remove_worker(id, loss);
   const std::string how = loss == Loss::ended
                               ? " has ended"
@@ -620,11 +550,11 @@ void Coordinator::end_when_done(Time now) {
   const bool done = plan_.complete() || (state_ == State::draining &&
                                          (plan_.lease_count() == 0 || now >= drain_until_));
   if (!done) {
-    if (now >= next_record_) record(now);
+    if (recorder_.due(now)) record(now);
     return;
   }
   record(now);
-  if (all_durable()) finish(now);
+  if (recorder_.all_durable()) finish(now);
 }
 
 void Coordinator::on_stop(Time now) {
@@ -661,8 +591,7 @@ bool Coordinator::everybody_left() const {
 Time Coordinator::next_deadline() const {
   if (state_ == State::finished) return never;
   if (state_ == State::finishing) return goodbyes_until_;
-  Time next = next_beat_;
-  if (anything_fresh_ && recorded_.empty()) next = std::min(next, next_record_);
+  Time next = std::min(next_beat_, recorder_.next_deadline());
   if (state_ == State::draining) return std::min(next, drain_until_);
   if (options_.stop_at != never) next = std::min(next, options_.stop_at - stop_reserve);
   if (expected_count_ > 0) next = std::min(next, started_ + options_.hello_deadline);
@@ -671,10 +600,13 @@ Time Coordinator::next_deadline() const {
 
 Progress Coordinator::progress(Time now) const {
   Progress progress;
-  progress.chunks_done = options_.keeps_records ? durable_.chunks : plan_.done().size();
+  const Recorder::Done done = recorder_.keeps_records()
+                                  ? recorder_.durable()
+                                  : Recorder::Done{plan_.done().size(), items_done_};
+  progress.chunks_done = done.chunks;
   progress.chunks_failed = plan_.failed().size();
   progress.chunk_count = grid_.chunk_count();
-  progress.items_done = options_.keeps_records ? durable_.items : items_done_;
+  progress.items_done = done.items;
   progress.items_restored = items_restored_;
   progress.item_count = grid_.item_count();
   progress.worker_count = joined_count_;

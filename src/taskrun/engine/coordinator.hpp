@@ -5,11 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "taskrun/core/account.hpp"
@@ -17,6 +15,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/outbox.hpp"
+#include "taskrun/engine/recorder.hpp"
 #include "taskrun/schedule/plan.hpp"
 #include "taskrun/schedule/policy.hpp"
 
@@ -151,14 +150,9 @@ class Coordinator {
   /// How many chunks the worker can compute before the run must stop.
   std::uint64_t longest_in_time(const Worker& worker) const;
 
-  void note_lease(const Lease& lease, Time now);
-  void note_attempt(const LeaseProgress& progress);
-  void note_lost_leases(WorkerId id);
   void tell(Level level, std::string text);
   /// Puts what is new into the outbox, for the journal.
   void record(Time now);
-  /// Whether all that counts is durable.
-  bool all_durable() const;
 
   void look_for_stall(Time now);
   void tell_state(Time now);
@@ -180,6 +174,7 @@ class Coordinator {
   const CoordinatorOptions options_;
   const std::unique_ptr<Policy> policy_;
   Plan plan_;
+  Recorder recorder_;
   Outbox outbox_;
 
   State state_ = State::running;
@@ -208,24 +203,6 @@ class Coordinator {
   std::uint64_t items_restored_ = 0;
   std::uint64_t output_bytes_ = 0;
   Account account_;
-
-  // What the journal has, or is to have.
-  struct Done {
-    std::uint64_t chunks = 0;
-    std::uint64_t items = 0;
-  };
-  struct Running {
-    Time started{};
-    std::uint64_t begin = 0;
-    Duration busy{};
-  };
-  Records fresh_;                // not yet in the outbox
-  bool anything_fresh_ = false;  // in fresh_, or in the collector
-  std::deque<Done> recorded_;    // how far each record in flight brings the run
-  Done durable_;
-  std::uint64_t durable_count_ = 0;  // of records
-  Time next_record_{};
-  std::unordered_map<LeaseId, Running> running_;
 };
 
 }  // namespace taskrun

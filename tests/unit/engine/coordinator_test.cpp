@@ -393,12 +393,15 @@ TEST_F(RecordingTest, a_failed_chunk_is_not_recorded_as_done) {
   commit.results.failures = {{work.lease, 0, "no"}};
   commit.results.progress = {{work.lease, 1, true, 1, 1ms}};
   say(0, std::move(commit));
+  const auto failure = next_records();
+  EXPECT_TRUE(failure->pieces.empty());
+  EXPECT_EQ(failure->failed.at(0).chunk, 0U);
+  EXPECT_EQ(failure->attempts.at(0).error, "no");
+  write();
   say(0, commit_of(take_lease(0)));
   const auto records = next_records();
   ASSERT_EQ(records->pieces.size(), 1U);
   EXPECT_EQ(records->pieces[0].chunks, (ChunkRange{1, 2}));
-  EXPECT_EQ(records->failed.at(0).chunk, 0U);
-  EXPECT_EQ(records->attempts.at(0).error, "no");
 }
 
 TEST_F(CoordinatorTest, a_drained_run_leases_no_more_and_keeps_what_ends_in_time) {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Gathers what of a run goes to its journal, and knows what of it is durable. Part of the
+// coordinator, and pure like it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "taskrun/core/account.hpp"
+#include "taskrun/core/ids.hpp"
+#include "taskrun/engine/collector.hpp"
+#include "taskrun/exec/executor.hpp"
+#include "taskrun/journal/journal.hpp"
+#include "taskrun/schedule/plan.hpp"
+
+namespace taskrun {
+
+class Recorder {
+ public:
+  enum class Keeps { nothing, records };
+  /// A recorder that keeps nothing takes everything and costs nothing.
+  Recorder(Keeps keeps, Duration interval) : keeps_(keeps == Keeps::records), interval_(interval) {}
+
+  // What happens.
+  void on_event(const Event& event);
+  void on_pieces() { anything_fresh_ = keeps_; }
+  void on_given_up(const FailedChunk& failed);
+  void on_lease(const Lease& lease, Time now);
+  void on_failure(const Lease& lease, const ChunkFailure& failure, std::uint32_t attempts,
+                  const std::string& host);
+  /// Before the plan knows of it. No lease: it is not living any more.
+  void on_progress(const std::optional<Lease>& lease, const LeaseProgress& progress,
+                   const std::string& host);
+  /// While the plan still knows the worker's leases.
+  void on_lost(WorkerId worker, const std::string& host, const Plan& plan);
+
+  bool keeps_records() const { return keeps_; }
+  /// Whether something is to be recorded by now.
+  bool due(Time now) const { return now >= next_deadline(); }
+  Time next_deadline() const { return anything_fresh_ && !in_flight_ ? next_ : never; }
+  /// What is new, unless there is nothing, or a record has still to become durable: records are
+  /// made as fast as the disk keeps them and no faster, for what waits can still be joined.
+  /// `progress` counts all that is done.
+  std::optional<Records> next(Collector& collector, const Progress& progress, Time now);
+  /// So many records are durable now.
+  void on_durable(std::uint64_t count);
+
+  /// Whether a record has still to become durable.
+  bool in_flight() const { return in_flight_.has_value(); }
+  /// Whether all that happened is durable, or need not be.
+  bool all_durable() const { return !anything_fresh_ && !in_flight_; }
+
+  struct Done {
+    std::uint64_t chunks = 0;
+    std::uint64_t items = 0;
+  };
+  Done durable() const { return durable_; }
+  void on_restored(Done done) { durable_ = done; }
+
+ private:
+  struct Running {
+    Time started{};
+    std::uint64_t begin = 0;
+    Duration busy{};
+  };
+
+  void add(AttemptRecord attempt);
+
+  const bool keeps_;
+  const Duration interval_;
+  Records fresh_;
+  bool anything_fresh_ = false;    // in fresh_, or in the collector
+  std::optional<Done> in_flight_;  // how far the record that is being written brings the run
+  Done durable_;
+  std::uint64_t durable_count_ = 0;
+  Time next_{};
+  std::unordered_map<LeaseId, Running> running_;
+};
+
+}  // namespace taskrun
