@@ -20,7 +20,7 @@ constexpr Duration shortest_sleep = std::chrono::microseconds(20);
 constexpr Duration longest_poll = std::chrono::milliseconds(1);
 constexpr Duration progress_interval = std::chrono::milliseconds(100);
 // The death of a rank on this machine is noticed that late, and a request to stop.
-constexpr Duration look_interval = std::chrono::milliseconds(20);
+constexpr Duration look_interval = std::chrono::milliseconds(40);
 // How long slots may take to notice the end.
 constexpr Duration stop_deadline = std::chrono::milliseconds(200);
 

@@ -18,7 +18,7 @@ namespace {
 // Without doorbells nobody wakes a sleeper: this is how late a frame may be noticed.
 constexpr Duration idle_sleep = std::chrono::milliseconds(1);
 // With doorbells: should one be lost, no more than that is.
-constexpr Duration rung_sleep = std::chrono::milliseconds(10);
+constexpr Duration rung_sleep = std::chrono::milliseconds(50);
 // Over shared memory some 100 KiB move with each call: often enough for 1 GB/s and more.
 constexpr Duration transfer_sleep = std::chrono::microseconds(20);
 // A segment over a slow network takes less than that; what takes longer goes to somebody who is
