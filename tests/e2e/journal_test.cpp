@@ -297,7 +297,7 @@ TEST_F(JournalRunTest, a_journal_that_can_grow_no_more_ends_the_run) {
                     "1000",  "-q",      "--journal", journal};
   std::string line = "ulimit -f 2000; exec " + test_program;
   for (const auto& word : lines) line += " " + word;
-  expect_refused(run({{"/bin/sh", "-c", line + " >/dev/null"}}), 4, "File too large");
+  expect_refused(run({{"/bin/sh", "-c", line + " >/dev/null"}}), 4, "cannot be written");
   EXPECT_EQ(run_program(0, {"resume", journal, "-q"}).out,
             run_program(0, {"lines", "--items", "1000000", "-q"}).out);
 }
