@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdlib>
+#include <memory>
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
@@ -55,7 +56,6 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   const int exit_code = tell(ending);
   supervision.tell_verdict(exit_code);
   watch.expect_end(exit_code);
-  if (ending.stuck) std::_Exit(exit_code);
   return ending;
 }
 
@@ -65,10 +65,10 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
   RankWatch watch(launched, supervision);
   Wakeup wakeup;
-  MpiEnvironment environment;
+  auto environment = std::make_unique<MpiEnvironment>();
   Ending ending;
   {
-    MpiTransport mpi(environment, wakeup);
+    MpiTransport mpi(*environment, wakeup);
     watch.started();
     supervision.tell_started();
     chaos_waits.reset();
@@ -78,6 +78,10 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   // rank 0, if this one had to end without it.
   const bool some_may_be_dead = supervision.supervised() || (launched.rank != 0 && ending.failure);
   if (some_may_be_dead) std::_Exit(ending.exit_code);
+  // Also before an end around a slot that is stuck: mpirun tells of a rank that leaves MPI out, and
+  // takes its own exit code for the run's.
+  environment.reset();
+  if (ending.stuck) std::_Exit(ending.exit_code);
   return ending.exit_code;
 }
 
