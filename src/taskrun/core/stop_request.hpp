@@ -12,7 +12,7 @@ class StopRequest {
  public:
   enum class Urgency : int {
     none,
-    drain,    ///< lease no more; what is running may end within RunOptions::stop_grace
+    drain,    ///< lease no more; what is running may end within RunRules::stop_grace
     at_once,  ///< keep what has been committed, and end
   };
 

@@ -2,29 +2,15 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "taskrun/core/contract.hpp"
 
 namespace taskrun {
 namespace {
 
-// Leases in flight for each slot cover this much time: some message latencies where ranks poll
-// every millisecond.
-constexpr double prefetch_seconds = 2e-3;
-// One runs, one waits: with fewer a slot would idle for a round trip between two leases.
-constexpr std::uint32_t least_credit = 2;
-constexpr std::uint32_t most_credit = 64;
-// What a new report leaves of the older ones' weight: speeds follow within about eight leases.
-constexpr double memory = 0.875;
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 constexpr std::size_t most_failures_told = 100;
-// What a run needs to end after its last commit, and by how much a lease may take longer than
-// expected.
-constexpr Duration stop_reserve = std::chrono::milliseconds(500);
-constexpr double lease_overrun = 1.5;
 
 Duration stretched(Duration interval, std::uint32_t workers) {
   return std::max<Duration>(interval, beat_cost * workers);
@@ -45,12 +31,12 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       grid_(grid),
       collector_(collector),
       options_(stretched(options)),
-      policy_(make_policy(options.schedule)),
       plan_(grid.chunk_count(), options.retries),
+      roster_(options.worker_count),
+      sizer_(options_, plan_, roster_,
+             job.emits() ? options.output_budget_bytes : LeaseSizer::no_limit),
       recorder_(options.keeps_records ? Recorder::Keeps::records : Recorder::Keeps::nothing,
                 options.record_interval),
-      workers_(options.worker_count),
-      expected_count_(options.worker_count),
       started_(now),
       last_commit_(now),
       stalled_since_(now),
@@ -75,14 +61,14 @@ void Coordinator::restore(ChunkRange piece, ByteView payload) {
 // --- what workers say
 
 void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
-  TASKRUN_EXPECT(from < workers_.size());
+  TASKRUN_EXPECT(from < roster_.size());
   const WorkerId id{from};
-  Worker& worker = workers_[from];
-  if (worker.state == Worker::State::left) return;
-  if (worker.state == Worker::State::expected && !std::holds_alternative<Hello>(message)) return;
+  Member& worker = roster_[id];
+  if (worker.state == Member::State::left) return;
+  if (worker.state == Member::State::expected && !std::holds_alternative<Hello>(message)) return;
   worker.heard = now;
   worker.last_word = name_of(message);
-  if (worker.state == Worker::State::lost) join(id, now);
+  if (worker.state == Member::State::lost) join(id, now);
   std::visit(
       [&](auto& m) {
         if constexpr (requires { on(id, m, now); }) on(id, m, now);
@@ -91,17 +77,17 @@ void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
 }
 
 void Coordinator::on(WorkerId from, Hello& hello, Time now) {
-  Worker& worker = workers_[from.value];
-  if (worker.state != Worker::State::expected) return;
-  --expected_count_;
-  worker.state = Worker::State::left;  // unless it is who it should be
+  Member& worker = roster_[from];
+  if (worker.state != Member::State::expected) return;
   if (hello.build != options_.build) {
+    roster_.leave(from);
     return refuse("rank " + std::to_string(from.value) + " on host " + hello.host +
                       " runs another build of this program than rank 0; "
                       "install the same one on all hosts",
                   now);
   }
   if (hello.job != options_.job) {
+    roster_.leave(from);
     return refuse("rank " + std::to_string(from.value) + " on host " + hello.host +
                       " was started with another job or other job options than rank 0",
                   now);
@@ -124,24 +110,19 @@ void Coordinator::on(WorkerId from, Commit& commit, Time now) {
   collect(commit.results);
   note_failures(commit.results);
   note_progress(from, commit.results, now);
-  Worker& worker = workers_[from.value];
-  if (!worker.hungry) {
-    worker.hungry = true;
-    hungry_.push_back(from);
-  }
+  note_hungry(from);
 }
 
 void Coordinator::on(WorkerId, Log& log, Time) { tell(log.event.level, log.event.text); }
 
 void Coordinator::on(WorkerId from, Broken& broken, Time now) {
-  const auto& host = workers_[from.value].account.host;
+  const auto& host = roster_[from].account.host;
   fail_run("rank " + std::to_string(from.value) + " on host " + host + ": " + broken.error, now);
 }
 
 void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
-  Worker& worker = workers_[from.value];
-  worker.account = goodbye.account;
-  worker.state = Worker::State::left;
+  roster_[from].account = goodbye.account;
+  roster_.leave(from);
 }
 
 void Coordinator::collect(const Results& results) {
@@ -155,7 +136,7 @@ void Coordinator::collect(const Results& results) {
     collector_.add(piece.chunks, payload);
     recorder_.on_pieces();
     items_done_ += grid_.items(piece.chunks).size();
-    output_bytes_ += payload.size();
+    sizer_.note_output(payload.size());
   }
 }
 
@@ -165,7 +146,7 @@ void Coordinator::note_failures(const Results& results) {
     if (outcome == Plan::Failure::ignored) continue;
     const std::uint32_t attempts = plan_.attempts(failure.chunk);
     if (const auto lease = plan_.find_lease(failure.lease)) {
-      recorder_.on_failure(*lease, failure, attempts, workers_[lease->worker.value].account.host);
+      recorder_.on_failure(*lease, failure, attempts, roster_[lease->worker].account.host);
     }
     if (outcome == Plan::Failure::given_up) {
       give_up(failure.chunk, attempts, failure.error);
@@ -186,12 +167,12 @@ void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std
 }
 
 void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
-  Worker& worker = workers_[id.value];
+  Member& worker = roster_[id];
   for (const LeaseProgress& progress : results.progress) {
     account_.chunks_computed += progress.computed;
     worker.account.chunks += progress.computed;
     worker.account.busy += progress.busy;
-    measure(worker, progress);
+    roster_.measure(id, progress);
     if (recorder_.keeps_records()) {
       recorder_.on_progress(plan_.find_lease(progress.lease), progress, worker.account.host);
     }
@@ -202,19 +183,6 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
   stall_told_ = false;
 }
 
-void Coordinator::measure(Worker& worker, const LeaseProgress& progress) {
-  if (progress.computed == 0) return;
-  worker.recent_chunks = memory * worker.recent_chunks + static_cast<double>(progress.computed);
-  worker.recent_seconds = memory * worker.recent_seconds + seconds(progress.busy);
-  // A clock too coarse for the chunks must not make them infinitely fast.
-  const double speed = worker.recent_chunks / std::max(worker.recent_seconds, 1e-9);
-  if (worker.state == Worker::State::joined) {
-    if (worker.speed == 0) measured_slots_ += worker.account.slots;
-    total_speed_ += (speed - worker.speed) * worker.account.slots;
-  }
-  worker.speed = speed;
-}
-
 // --- leases
 
 void Coordinator::on_tick(Time now) {
@@ -222,48 +190,54 @@ void Coordinator::on_tick(Time now) {
   // A gap is our own pause (the process was stopped, the machine slept): nobody is lost for it.
   const Duration pause = now - last_tick_;
   if (pause > options_.lost_after / 2) {
-    for (Worker& worker : workers_) worker.heard += pause;
+    roster_.forgive(pause);
     stalled_since_ += pause;
   }
   last_tick_ = now;
-  if (state_ == State::running) {
-    keep_alive(now);
-    if (job_.emits()) collector_.write_restored(options_.output_budget_bytes);
-    if (recorder_.due(now)) record(now);
-    if (expected_count_ > 0 && now - started_ >= options_.hello_deadline) {
-      fail_run(std::to_string(expected_count_) + " of " + std::to_string(workers_.size()) +
-                   " ranks did not start within " +
-                   std::to_string(static_cast<int>(seconds(options_.hello_deadline))) + " s",
-               now);
-    } else if (plan_.complete()) {
-      if (!collector_.has_restored()) end_when_done(now);
-    } else if (account_.chunks_failed > options_.failures_tolerated ||
-               static_cast<double>(account_.chunks_failed) >
-                   options_.failure_ratio_tolerated * static_cast<double>(grid_.chunk_count())) {
-      drain(RunEnd::too_many_failed, now);
-    } else if (now >= options_.stop_at - stop_reserve) {
-      drain(RunEnd::stopped, now);
-    } else {
-      feed(now);
-    }
-  }
+  if (state_ == State::running) go_on(now);
   if (state_ == State::draining) {
     keep_alive(now);
     end_when_done(now);
   }
-  if (state_ == State::finishing && (everybody_left() || now >= goodbyes_until_)) {
+  if (state_ == State::finishing && (roster_.everybody_left() || now >= goodbyes_until_)) {
     state_ = State::finished;
   }
 }
 
+void Coordinator::go_on(Time now) {
+  keep_alive(now);
+  if (state_ != State::running) return;
+  if (job_.emits()) collector_.write_restored(options_.output_budget_bytes);
+  if (recorder_.due(now)) record(now);
+  if (roster_.expected_count() > 0 && now - started_ >= options_.hello_deadline) {
+    fail_run(std::to_string(roster_.expected_count()) + " of " + std::to_string(roster_.size()) +
+                 " ranks did not start within " +
+                 std::to_string(static_cast<int>(seconds(options_.hello_deadline))) + " s",
+             now);
+  } else if (plan_.complete()) {
+    if (!collector_.has_restored()) end_when_done(now);
+  } else if (too_many_failed()) {
+    drain(RunEnd::too_many_failed, now);
+  } else if (now >= options_.leases_end_at()) {
+    drain(RunEnd::stopped, now);
+  } else {
+    feed(now);
+  }
+}
+
+bool Coordinator::too_many_failed() const {
+  return account_.chunks_failed > options_.failures_tolerated ||
+         static_cast<double>(account_.chunks_failed) >
+             options_.failure_ratio_tolerated * static_cast<double>(grid_.chunk_count());
+}
+
 void Coordinator::feed(Time now) {
   // Equal shares need to know all slots first.
-  if (options_.schedule == Schedule::fixed && expected_count_ > 0) return;
+  if (options_.schedule == Schedule::fixed && roster_.expected_count() > 0) return;
   if (plan_.take_new_work() || (!idle_.empty() && job_.emits())) {
     for (const WorkerId id : idle_) {
-      Worker& worker = workers_[id.value];
-      worker.idle = false;
-      if (!std::exchange(worker.hungry, true)) hungry_.push_back(id);
+      roster_[id].idle = false;
+      note_hungry(id);
     }
     idle_.clear();
   }
@@ -271,13 +245,13 @@ void Coordinator::feed(Time now) {
   std::swap(hungry_, feeding_);
   hungry_.clear();
   for (const WorkerId id : feeding_) {
-    workers_[id.value].hungry = false;
-    if (workers_[id.value].state == Worker::State::joined) feed(id, now);
+    roster_[id].hungry = false;
+    if (roster_[id].state == Member::State::joined) feed(id, now);
   }
 }
 
 void Coordinator::feed(WorkerId id, Time now) {
-  Worker& worker = workers_[id.value];
+  Member& worker = roster_[id];
   Grant grant;
   bool found = true;
   while (found) {
@@ -288,10 +262,9 @@ void Coordinator::feed(WorkerId id, Time now) {
         found = false;
         break;
       }
-      if (in_flight >= credit(worker)) break;
-      const std::uint64_t in_time = longest_in_time(worker);
-      if (in_time == 0) break;
-      const std::uint64_t length = std::min(next_length(worker), in_time);
+      if (in_flight >= sizer_.credit(worker)) break;
+      const std::uint64_t length = sizer_.next_length(worker, now);
+      if (length == 0) break;
       lease = plan_.lease(id, length);
       worker.last_length = length;
     } else if (in_flight >= worker.account.slots) {
@@ -310,17 +283,7 @@ void Coordinator::feed(WorkerId id, Time now) {
     if (!found) break;
     ++account_.leases;
     recorder_.on_lease(*lease, now);
-    Work work{lease->id, lease->chunks, lease->attempt, {}};
-    if (job_.ships() && (id.value != 0 || options_.ship_to_all)) {
-      Bytes slice;
-      ByteWriter shipped(work.shipped);
-      for (std::uint64_t chunk = work.chunks.begin; chunk < work.chunks.end; ++chunk) {
-        slice.clear();
-        job_.ship(grid_.items(chunk), slice);
-        shipped.put_sized(slice);
-      }
-    }
-    grant.leases.push_back(std::move(work));
+    grant.leases.push_back(work_of(*lease));
   }
   if (!grant.leases.empty()) {
     first_lease_ = std::min(first_lease_, now);
@@ -330,43 +293,21 @@ void Coordinator::feed(WorkerId id, Time now) {
   if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
 }
 
-std::uint32_t Coordinator::credit(const Worker& worker) const {
-  const std::uint32_t slots = worker.account.slots;
-  if (options_.credit > 0) return options_.credit * slots;
-  if (options_.schedule == Schedule::fixed) return slots;  // an equal share each, and no more
-  const double speed = speed_of(worker);
-  const double lease_seconds =
-      speed > 0 ? static_cast<double>(worker.last_length) / speed : prefetch_seconds;
-  const double wanted = std::ceil(prefetch_seconds / lease_seconds) + 1;
-  return slots * static_cast<std::uint32_t>(std::clamp<double>(wanted, least_credit, most_credit));
+Work Coordinator::work_of(const Lease& lease) const {
+  Work work{lease.id, lease.chunks, lease.attempt, {}};
+  if (!job_.ships() || (lease.worker.value == 0 && !options_.ship_to_all)) return work;
+  Bytes slice;
+  ByteWriter shipped(work.shipped);
+  for (std::uint64_t chunk = lease.chunks.begin; chunk < lease.chunks.end; ++chunk) {
+    slice.clear();
+    job_.ship(grid_.items(chunk), slice);
+    shipped.put_sized(slice);
+  }
+  return work;
 }
 
-std::uint64_t Coordinator::next_length(const Worker& worker) {
-  LeaseRequest request;
-  request.chunk_count = grid_.chunk_count();
-  request.pending = plan_.pending_count();
-  request.first = *plan_.next_pending();
-  request.slot_count = slot_count_;
-  request.slot_speed = speed_of(worker);
-  request.total_speed = measured_slots_ == 0 ? 0 : total_speed_ / measured_slots_ * slot_count_;
-  request.measured = worker.account.chunks;
-  return std::min(policy_->lease_length(request), longest_for_output());
-}
-
-double Coordinator::speed_of(const Worker& worker) const {
-  if (worker.speed > 0) return worker.speed;
-  return measured_slots_ == 0 ? 0 : total_speed_ / measured_slots_;
-}
-
-std::uint64_t Coordinator::longest_in_time(const Worker& worker) const {
-  if (options_.stop_at == never) return UINT64_MAX;
-  const double speed = speed_of(worker);
-  if (speed == 0) return UINT64_MAX;
-  const double left = seconds(options_.stop_at - stop_reserve - last_tick_);
-  const double in_flight = static_cast<double>(plan_.lease_count(WorkerId{worker.account.rank})) /
-                           worker.account.slots * static_cast<double>(worker.last_length);
-  const double chunks = left * speed / lease_overrun - in_flight;
-  return chunks >= 0x1p63 ? UINT64_MAX : static_cast<std::uint64_t>(std::max(chunks, 0.0));
+void Coordinator::note_hungry(WorkerId id) {
+  if (!std::exchange(roster_[id].hungry, true)) hungry_.push_back(id);
 }
 
 bool Coordinator::output_blocked() const {
@@ -376,18 +317,6 @@ bool Coordinator::output_blocked() const {
   if (leaving + collector_.waiting_bytes() < options_.output_budget_bytes) return false;
   // Whatever the output waits for must be computed all the same.
   return plan_.next_pending() != collector_.next_chunk();
-}
-
-std::uint64_t Coordinator::longest_for_output() const {
-  if (!job_.emits()) return grid_.chunk_count();
-  // Until chunks have shown how much they write, one at a time; then so many that all leases in
-  // flight together fill a quarter of the budget.
-  const std::uint64_t done = plan_.done().size();
-  if (done == 0) return 1;
-  const double chunk_bytes = static_cast<double>(output_bytes_) / static_cast<double>(done) + 1;
-  const double budget = static_cast<double>(options_.output_budget_bytes) / 4;
-  return std::max<std::uint64_t>(
-      1, static_cast<std::uint64_t>(budget / (chunk_bytes * least_credit * slot_count_)));
 }
 
 void Coordinator::withdraw(LeaseId lease, Cancel how, Time now) {
@@ -409,20 +338,16 @@ void Coordinator::record(Time now) {
   if (auto records = recorder_.next(collector_, all, now)) outbox_.records = std::move(records);
 }
 
-void Coordinator::on_durable(std::uint64_t records_count, Time) {
-  recorder_.on_durable(records_count);
-}
-
 // --- who is there
 
 void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
   look_for_stall(now);
-  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     const WorkerId id{rank};
-    Worker& worker = workers_[rank];
-    if (worker.state != Worker::State::joined) continue;
+    const Member& worker = roster_[id];
+    if (worker.state != Member::State::joined) continue;
     if (now - worker.heard >= options_.lost_after) {
       lose(id, Loss::silent, now);
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
@@ -447,50 +372,32 @@ void Coordinator::look_for_stall(Time now) {
 }
 
 void Coordinator::tell_state(Time now) {
-  const auto since = [now](Time then) {
-    return std::to_string(static_cast<std::int64_t>(seconds(now - then))) + " s ago";
-  };
   tell(Level::warning, "no chunk was finished for a while: " + std::to_string(plan_.done().size()) +
                            " of " + std::to_string(grid_.chunk_count()) + " are done, " +
                            std::to_string(plan_.pending_count()) + " wait, " +
                            std::to_string(plan_.lease_count()) + " leases are out");
-  std::vector<std::string> held(workers_.size());
+  std::vector<std::string> held(roster_.size());
   for (const Lease& lease : plan_.leases()) {
     held[lease.worker.value] +=
         " [" + std::to_string(lease.chunks.begin) + ", " + std::to_string(lease.chunks.end) + ")";
   }
-  constexpr std::array states{"has not started", "takes part", "is lost", "has left"};
-  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
-    const Worker& worker = workers_[rank];
-    std::string line =
-        "rank " + std::to_string(rank) + " " + states[static_cast<std::size_t>(worker.state)];
-    if (worker.state != Worker::State::expected) {
-      line += " on " + worker.account.host + ", last said " + worker.last_word + " " +
-              since(worker.heard);
-    }
-    if (worker.fed != Time{}) line += ", got its last lease " + since(worker.fed);
-    tell(Level::warning, line + (held[rank].empty() ? "" : ", holds chunks" + held[rank]));
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
+    tell(Level::warning, roster_.described(WorkerId{rank}, now) +
+                             (held[rank].empty() ? "" : ", holds chunks" + held[rank]));
   }
 }
 
 void Coordinator::on_worker_died(std::uint32_t rank, Time now) {
-  TASKRUN_EXPECT(rank < workers_.size());
-  Worker& worker = workers_[rank];
-  if (worker.state == Worker::State::joined) lose(WorkerId{rank}, Loss::ended, now);
-  if (worker.state == Worker::State::expected) --expected_count_;
-  worker.state = Worker::State::left;
+  TASKRUN_EXPECT(rank < roster_.size());
+  const WorkerId id{rank};
+  if (roster_[id].state == Member::State::joined) lose(id, Loss::ended, now);
+  roster_.leave(id);
 }
 
 void Coordinator::lose(WorkerId id, Loss loss, Time now) {
-  Worker& worker = workers_[id.value];
-  worker.state = Worker::State::lost;
+  const Member& worker = roster_[id];
+  roster_.lose(id);
   ++account_.workers_lost;
-  --joined_count_;
-  slot_count_ -= worker.account.slots;
-  if (worker.speed > 0) {
-    measured_slots_ -= worker.account.slots;
-    total_speed_ -= worker.speed * worker.account.slots;
-  }
   const std::string who = "rank " + std::to_string(id.value) + " on " + worker.account.host;
   recorder_.on_lost(id, worker.account.host, plan_);
   const auto given_up = plan_.remove_worker(id, loss);
@@ -508,21 +415,13 @@ void Coordinator::lose(WorkerId id, Loss loss, Time now) {
 }
 
 void Coordinator::join(WorkerId id, Time now) {
-  Worker& worker = workers_[id.value];
-  worker.state = Worker::State::joined;
-  worker.heard = now;
-  ++joined_count_;
-  slot_count_ += worker.account.slots;
-  if (worker.speed > 0) {
-    measured_slots_ += worker.account.slots;
-    total_speed_ += worker.speed * worker.account.slots;
-  }
-  plan_.add_worker(id, worker.account.slots);
-  if (!std::exchange(worker.hungry, true)) hungry_.push_back(id);
+  roster_.join(id, now);
+  plan_.add_worker(id, roster_[id].account.slots);
+  note_hungry(id);
 }
 
 void Coordinator::send(WorkerId to, Message message, Time now) {
-  workers_[to.value].spoken = now;
+  roster_[to].spoken = now;
   outbox_.send(to.value, std::move(message));
 }
 
@@ -536,11 +435,11 @@ void Coordinator::drain(RunEnd why, Time now) {
   ended_ = why;
   state_ = State::draining;
   drain_until_ = now + options_.stop_grace;
-  std::vector<Withdraw> unwanted(workers_.size());
+  std::vector<Withdraw> unwanted(roster_.size());
   for (const Lease& lease : plan_.leases()) {
     unwanted[lease.worker.value].leases.push_back({lease.id, Cancel::if_waiting});
   }
-  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) {
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     if (!unwanted[rank].leases.empty()) send(WorkerId{rank}, std::move(unwanted[rank]), now);
   }
 }
@@ -579,13 +478,7 @@ void Coordinator::fail_run(const std::string& why, Time now) {
 void Coordinator::finish(Time now) {
   state_ = State::finishing;
   goodbyes_until_ = now + options_.goodbye_deadline;
-  for (std::uint32_t rank = 0; rank < workers_.size(); ++rank) send(WorkerId{rank}, Finish{}, now);
-}
-
-bool Coordinator::everybody_left() const {
-  return std::none_of(workers_.begin(), workers_.end(), [](const Worker& worker) {
-    return worker.state == Worker::State::joined || worker.state == Worker::State::expected;
-  });
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) send(WorkerId{rank}, Finish{}, now);
 }
 
 Time Coordinator::next_deadline() const {
@@ -593,8 +486,8 @@ Time Coordinator::next_deadline() const {
   if (state_ == State::finishing) return goodbyes_until_;
   Time next = std::min(next_beat_, recorder_.next_deadline());
   if (state_ == State::draining) return std::min(next, drain_until_);
-  if (options_.stop_at != never) next = std::min(next, options_.stop_at - stop_reserve);
-  if (expected_count_ > 0) next = std::min(next, started_ + options_.hello_deadline);
+  next = std::min(next, options_.leases_end_at());
+  if (roster_.expected_count() > 0) next = std::min(next, started_ + options_.hello_deadline);
   return next;
 }
 
@@ -609,8 +502,8 @@ Progress Coordinator::progress(Time now) const {
   progress.items_done = done.items;
   progress.items_restored = items_restored_;
   progress.item_count = grid_.item_count();
-  progress.worker_count = joined_count_;
-  progress.slot_count = slot_count_;
+  progress.worker_count = roster_.joined_count();
+  progress.slot_count = roster_.slot_count();
   progress.elapsed = now - started_;
   return progress;
 }
@@ -618,8 +511,8 @@ Progress Coordinator::progress(Time now) const {
 Account Coordinator::account() const {
   Account account = account_;
   account.wall = first_lease_ == never ? Duration::zero() : last_commit_ - first_lease_;
-  for (const Worker& worker : workers_) {
-    if (worker.state != Worker::State::expected) account.workers.push_back(worker.account);
+  for (const Member& worker : roster_.all()) {
+    if (worker.state != Member::State::expected) account.workers.push_back(worker.account);
   }
   if (!account.workers.empty()) account.coordinator_busy = account.workers.front().communication;
   return account;

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,30 +13,25 @@
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/collector.hpp"
+#include "taskrun/engine/lease_sizer.hpp"
 #include "taskrun/engine/outbox.hpp"
 #include "taskrun/engine/recorder.hpp"
+#include "taskrun/engine/roster.hpp"
+#include "taskrun/engine/run_rules.hpp"
 #include "taskrun/schedule/plan.hpp"
-#include "taskrun/schedule/policy.hpp"
 
 namespace taskrun {
 
-struct CoordinatorOptions {
+/// The rules' lost_after and the heartbeats are stretched for many thousand workers.
+struct CoordinatorOptions : RunRules {
   std::uint32_t worker_count = 1;  ///< ranks; worker i runs on rank i
-  std::uint64_t build = 0;         ///< what hellos must say
-  std::uint64_t job = 0;
-  Schedule schedule = Schedule::automatic;
-  std::uint32_t retries = 2;
-  /// Leases in flight for each slot: 0 leaves it to the measured lease times.
-  std::uint32_t credit = 0;
   /// Of a dataset that ships: also to rank 0's worker, whose chunks are computed where the dataset
   /// is not.
   bool ship_to_all = false;
   /// No new leases while this much output waits.
   std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
-  /// Silence is broken this often; a worker silent for lost_after is taken for lost, until it
-  /// speaks again. Both are stretched for many thousand workers.
+  /// Silence is broken this often.
   Duration heartbeat_interval = std::chrono::milliseconds(500);
-  Duration lost_after = std::chrono::seconds(4);
   /// A rank that has not said hello by then ends the run.
   Duration hello_deadline = std::chrono::seconds(60);
   /// How long goodbyes are waited for at the end.
@@ -49,16 +43,6 @@ struct CoordinatorOptions {
   /// How often records are made. With the time that slots keep results to themselves (50 ms) it is
   /// what a crash at any instant may cost.
   Duration record_interval = std::chrono::milliseconds(40);
-  /// The run must have ended by then: no lease is begun that cannot end in time.
-  Time stop_at = never;
-  /// How long running leases may go on when the run is to stop.
-  Duration stop_grace = std::chrono::milliseconds(500);
-  /// More failed chunks than that stop the run; and more than this part of all chunks.
-  std::uint64_t failures_tolerated = UINT64_MAX;
-  double failure_ratio_tolerated = 1;
-  /// So long without a finished chunk, while nothing waits for a reader of the output, ends the
-  /// run; the state of every rank is told then, and when half of the time has passed.
-  Duration stalled_after = std::chrono::hours(2);
 };
 
 /// How a run ended that did not end with an error.
@@ -82,7 +66,7 @@ class Coordinator {
   /// silence, gives up the lost.
   void on_tick(Time now);
   /// So many of the records taken from the outbox are durable.
-  void on_durable(std::uint64_t records_count, Time now);
+  void on_durable(std::uint64_t records_count) { recorder_.on_durable(records_count); }
   /// The worker's process has ended: it will not come back.
   void on_worker_died(std::uint32_t rank, Time now);
   /// Ends the run early: leases no more, and gives running leases their grace.
@@ -109,23 +93,6 @@ class Coordinator {
  private:
   enum class State { running, draining, finishing, finished };
 
-  struct Worker {
-    enum class State { expected, joined, lost, left };
-    State state = State::expected;
-    WorkerAccount account;
-    Time heard{};
-    Time spoken{};
-    Time fed{};                  // when it got its last lease
-    const char* last_word = "";  // what it said last
-    bool hungry = false;         // listed in hungry_
-    bool idle = false;           // listed in idle_
-    // Its speed: chunks and slot-seconds of late, older ones counting less and less.
-    double recent_chunks = 0;
-    double recent_seconds = 0;
-    double speed = 0;               // of one slot, chunks a second; 0: not measured
-    std::uint64_t last_length = 1;  // of the leases it got
-  };
-
   void on(WorkerId from, Hello& hello, Time now);
   void on(WorkerId from, Commit& commit, Time now);
   void on(WorkerId from, Log& log, Time now);
@@ -136,19 +103,16 @@ class Coordinator {
   void note_failures(const Results& results);
   void give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
   void note_progress(WorkerId worker, const Results& results, Time now);
-  void measure(Worker& worker, const LeaseProgress& progress);
 
+  /// A tick of a running run.
+  void go_on(Time now);
+  bool too_many_failed() const;
   void feed(Time now);
   void feed(WorkerId id, Time now);
-  /// How many leases a worker should have in flight.
-  std::uint32_t credit(const Worker& worker) const;
-  std::uint64_t next_length(const Worker& worker);
+  Work work_of(const Lease& lease) const;
   /// Whether output waits that must leave before more is leased.
   bool output_blocked() const;
-  std::uint64_t longest_for_output() const;
-  double speed_of(const Worker& worker) const;
-  /// How many chunks the worker can compute before the run must stop.
-  std::uint64_t longest_in_time(const Worker& worker) const;
+  void note_hungry(WorkerId id);
 
   void tell(Level level, std::string text);
   /// Puts what is new into the outbox, for the journal.
@@ -166,28 +130,22 @@ class Coordinator {
   void drain(RunEnd why, Time now);
   void end_when_done(Time now);
   void finish(Time now);
-  bool everybody_left() const;
 
   const Job& job_;
   const Grid grid_;
   Collector& collector_;
   const CoordinatorOptions options_;
-  const std::unique_ptr<Policy> policy_;
   Plan plan_;
+  Roster roster_;
+  LeaseSizer sizer_;
   Recorder recorder_;
   Outbox outbox_;
 
   State state_ = State::running;
   std::optional<Error> error_;
-  std::vector<Worker> workers_;     // by rank
-  std::vector<WorkerId> hungry_;    // may have credit left
-  std::vector<WorkerId> feeding_;   // those of them being fed
-  std::vector<WorkerId> idle_;      // found nothing to do
-  std::uint32_t joined_count_ = 0;  // now
-  std::uint32_t expected_count_;    // have not said hello yet
-  std::uint32_t slot_count_ = 0;    // of the joined
-  double total_speed_ = 0;          // of all slots of the joined that were measured
-  std::uint32_t measured_slots_ = 0;
+  std::vector<WorkerId> hungry_;   // may have credit left
+  std::vector<WorkerId> feeding_;  // those of them being fed
+  std::vector<WorkerId> idle_;     // found nothing to do
 
   const Time started_;
   Time first_lease_ = never;
@@ -201,7 +159,6 @@ class Coordinator {
   RunEnd ended_ = RunEnd::complete;
   std::uint64_t items_done_ = 0;
   std::uint64_t items_restored_ = 0;
-  std::uint64_t output_bytes_ = 0;
   Account account_;
 };
 

@@ -61,21 +61,10 @@ Rank::~Rank() = default;
 void Rank::open_run() {
   const Time now = steady_now();
   if (transport_.rank() == 0) {
-    CoordinatorOptions options;
+    CoordinatorOptions options{options_};
     options.worker_count = transport_.size();
-    options.build = options_.build;
-    options.job = options_.job;
-    options.schedule = options_.schedule;
-    options.retries = options_.retries;
-    options.credit = options_.credit;
-    options.failures_tolerated = options_.failures_tolerated;
-    options.failure_ratio_tolerated = options_.failure_ratio_tolerated;
-    options.stalled_after = options_.stalled_after;
-    options.lost_after = options_.lost_after;
     options.process = this_process();
     options.keeps_records = options_.journal != nullptr;
-    options.stop_at = options_.stop_at;
-    options.stop_grace = options_.stop_grace;
     options.ship_to_all = options_.zygote != nullptr;
     Grid grid;
     try {
@@ -156,7 +145,7 @@ bool Rank::step(Time now) {
   if (coordinator_) {
     // A journal that failed says so each time; the run must come to its end all the same.
     if (options_.journal && !trouble_) {
-      coordinator_->on_durable(options_.journal->durable_count(), now);
+      coordinator_->on_durable(options_.journal->durable_count());
     }
     coordinator_->on_tick(now);
     active |= flush(now);

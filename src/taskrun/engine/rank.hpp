@@ -16,6 +16,7 @@
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator.hpp"
 #include "taskrun/engine/peer_watch.hpp"
+#include "taskrun/engine/run_rules.hpp"
 #include "taskrun/engine/worker.hpp"
 #include "taskrun/exec/slot_pool.hpp"
 #include "taskrun/exec/zygote.hpp"
@@ -34,27 +35,15 @@ class RunObserver {
   virtual void on_progress(const Progress& progress) = 0;
 };
 
-struct RunOptions {
-  std::uint64_t build = 0;        ///< tells builds of the program apart
-  std::uint64_t job = 0;          ///< tells jobs and parameters apart
+struct RunOptions : RunRules {
   std::uint32_t slots = 1;        ///< of this rank
   std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
   std::uint64_t chunk_size = 0;   ///< items a chunk; 0: as the job likes it
-  Schedule schedule = Schedule::automatic;
-  std::uint32_t retries = 2;
-  std::uint32_t credit = 0;
-  Zygote* zygote = nullptr;  ///< isolates user code, and outlives the run; none: it runs here
-  std::uint64_t failures_tolerated = UINT64_MAX;
-  double failure_ratio_tolerated = 1;
-  Duration stalled_after = std::chrono::hours(2);
-  /// Silence of that long is a loss (coordinator.hpp).
-  Duration lost_after = std::chrono::seconds(4);
+  Zygote* zygote = nullptr;       ///< isolates user code, and outlives the run; none: it runs here
 
   // For rank 0. What is pointed to outlives the rank.
-  Journal* journal = nullptr;                            ///< none: nothing is kept
-  const StopRequest* stop = nullptr;                     ///< none: nobody asks
-  Time stop_at = never;                                  ///< the run must have ended by then
-  Duration stop_grace = std::chrono::milliseconds(500);  ///< for running leases when it stops
+  Journal* journal = nullptr;         ///< none: nothing is kept
+  const StopRequest* stop = nullptr;  ///< none: nobody asks
 };
 
 /// What rank 0 ends with.

@@ -81,7 +81,7 @@ void Simulation::play(const Event& event) {
       break;
     case Kind::durable:
       options_.journal->write_next();
-      coordinator_->on_durable(options_.journal->durable_count(), now_);
+      coordinator_->on_durable(options_.journal->durable_count());
       settle_coordinator();
       break;
     case Kind::coordinator_timer:
