@@ -196,6 +196,24 @@ TEST_P(TellingTest, a_pipe_gets_no_control_codes) {
   EXPECT_EQ(ended.err.find_first_of("\r\x1b"), std::string::npos) << ended.err;
 }
 
+TEST_P(TellingTest, a_failed_chunk_stops_the_run_if_asked) {
+  const auto ended = run_program(
+      GetParam(), {"failing", "--fail-always", "12", "--retries", "0", "--on-error", "stop", "-q"});
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_NE(ended.err.find("stopped because of failed chunks"), std::string::npos) << ended.err;
+}
+
+TEST_P(TellingTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
+  Command c =
+      command(GetParam(), test_program,
+              {"naps", "--deaf", "--milliseconds", "3600000", "--stalled-after", "1s", "-q"});
+  c.deadline = std::chrono::seconds(30);
+  const auto ended = run(c);
+  expect_refused(ended, 4, "no chunk was finished for");
+  EXPECT_NE(ended.err.find("rank 0 takes part on"), std::string::npos) << ended.err;
+}
+
 TEST_P(TellingTest, code_that_does_not_stop_holds_nobody_up) {
   Command c = command(GetParam(), test_program,
                       {"naps", "--deaf", "--milliseconds", "1h", "--json", "/no/such/file"});

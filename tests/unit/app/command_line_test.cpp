@@ -119,6 +119,20 @@ TEST(CommandLineTest, every_run_option_is_understood) {
   EXPECT_TRUE(line->settings.verbose);
 }
 
+TEST(CommandLineTest, failures_are_tolerated_as_asked) {
+  const auto settings = [](const std::string& what) {
+    return parse({"sum", "--on-error", what})->settings;
+  };
+  EXPECT_EQ(settings("continue").failures_tolerated, UINT64_MAX);
+  EXPECT_EQ(settings("stop").failures_tolerated, 0U);
+  EXPECT_EQ(settings("stop-after=3").failures_tolerated, 2U);
+  EXPECT_EQ(settings("stop-after=25%").failure_ratio_tolerated, 0.25);
+  EXPECT_EQ(settings("stop-after=25%").failures_tolerated, UINT64_MAX);
+  for (const char* wrong : {"", "stop-after=0", "stop-after=101%", "stop-after=x", "stopp"}) {
+    EXPECT_NE(refusal({"sum", "--on-error", wrong}).find("stop-after=N%"), std::string::npos);
+  }
+}
+
 TEST(CommandLineTest, texts_are_taken_as_they_are) {
   EXPECT_EQ(value(*parse({"sum", "--name", "-x y"}), "name"), "-x y");
   EXPECT_EQ(value(*parse({"sum", "--name", "[a,b]"}), "name"), "[a,b]");

@@ -318,7 +318,7 @@ class RecordingTest : public CoordinatorTest {
     write();
   }
   /// The record in flight is on the disk now.
-  void write() { coordinator->on_durable(++written, now); }
+  void write() { coordinator->on_durable(++written); }
   /// What the journal has got, or gets in the next second.
   std::optional<Records> next_records() {
     now += 1s;
