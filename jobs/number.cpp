@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "taskrun/job/number.hpp"
+
 namespace taskrun {
 namespace {
 
@@ -150,12 +152,8 @@ int compare(const Number& a, const Number& b) {
 
 std::string text_of(const Number& number) {
   if (const auto* big = std::get_if<mpz_class>(&number)) return big->get_str();
-  char buffer[32];
-  const auto write = [&](auto value) {
-    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-  };
-  if (const auto* small = std::get_if<std::int64_t>(&number)) return write(*small);
-  return write(std::get<double>(number));
+  if (const auto* small = std::get_if<std::int64_t>(&number)) return std::to_string(*small);
+  return shortest(std::get<double>(number));
 }
 
 Number number_from(std::string_view text) {

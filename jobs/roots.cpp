@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Square roots of squares: sqrt(i^2) for all i below a limit, which should give i again.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "taskrun/job/exact_sum.hpp"
+#include "taskrun/job/number.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace {
@@ -21,12 +21,6 @@ struct Roots {
     archive& sum& max_error;
   }
 };
-
-// The shortest text that reads back as the same double.
-std::string shortest(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
 
 class RootsOfSquares {
  public:
@@ -58,12 +52,13 @@ class RootsOfSquares {
   }
 
   void emit(taskrun::Range part, taskrun::Output& out) const {
-    for (std::uint64_t i = part.first(); i < part.past(); ++i) out << shortest(root(i)) << '\n';
+    for (std::uint64_t i = part.first(); i < part.past(); ++i)
+      out << taskrun::shortest(root(i)) << '\n';
   }
 
   void print(const Roots& roots, std::ostream& out) const {
-    out << "sum of sqrt(i^2) for i below " << below_ << ": " << shortest(roots.sum.value())
-        << ", largest error " << shortest(roots.max_error) << '\n';
+    out << "sum of sqrt(i^2) for i below " << below_ << ": " << taskrun::shortest(roots.sum.value())
+        << ", largest error " << taskrun::shortest(roots.max_error) << '\n';
   }
 
   nlohmann::json json(const Roots& roots) const {

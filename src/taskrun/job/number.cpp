@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <string>
 
 namespace taskrun {
 namespace {
@@ -144,6 +143,11 @@ std::optional<Duration> parse_duration(std::string_view text) {
   const auto value = parse_real(text);
   if (!value || *value < 0 || *value * factor > hundred_years) return std::nullopt;
   return from_seconds(*value * factor);
+}
+
+std::string shortest(double value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
 }  // namespace taskrun

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Numbers as people write them: 1e9, 10M, 64MiB, 90s.
+// Numbers as people write them, 1e9, 10M, 64MiB, 90s, and doubles as they are written for them.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "taskrun/core/time.hpp"
@@ -24,5 +25,8 @@ std::optional<double> parse_real(std::string_view text);
 /// A decimal number with a unit ns, us, ms, s, min, h or d; bare numbers are seconds. Not negative,
 /// at most 100 years.
 std::optional<Duration> parse_duration(std::string_view text);
+
+/// The shortest text that reads back as the same double.
+std::string shortest(double value);
 
 }  // namespace taskrun

@@ -2,7 +2,6 @@
 #include "taskrun/job/params.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "taskrun/core/error.hpp"
@@ -10,13 +9,6 @@
 
 namespace taskrun {
 namespace {
-
-// The shortest text that reads back as the same double.
-std::string shortest(double value) {
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  return {buffer, end};
-}
 
 std::string described(std::uint64_t n) {
   return n == std::numeric_limits<std::uint64_t>::max() ? "2^64-1" : std::to_string(n);
