@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
@@ -50,6 +51,17 @@ Error bad_value(const std::string& name, std::string_view value, const std::stri
   return usage_error("--" + name + " " + std::string(value) + ": expected " + wanted);
 }
 
+// Sets the member to what `read` makes of the text, where that is from min to max.
+template <class T, class Read>
+auto bounded(const std::string& name, const std::string& wanted, T min, T max, T& member,
+             Read read) {
+  return [=, &member](std::string_view text) {
+    const std::optional<T> value = read(text);
+    if (!value || *value < min || *value > max) throw bad_value(name, text, wanted);
+    member = *value;
+  };
+}
+
 }  // namespace
 
 void Params::count(std::string name, std::uint64_t& member, std::string help, std::uint64_t min,
@@ -57,30 +69,19 @@ void Params::count(std::string name, std::uint64_t& member, std::string help, st
   const std::string range = described(min) + " to " + described(max);
   // The forms a number can have, where the range has room for them.
   const std::string forms = max >= 1'000'000 ? ", such as 1000 or 1e6" : "";
-  params_.push_back({name, std::move(help), "N", std::to_string(member), range,
-                     [name, range, forms, min, max, &member](std::string_view text) {
-                       const auto value = parse_count(text);
-                       if (!value || *value < min || *value > max) {
-                         throw bad_value(name, text, "a whole number from " + range + forms);
-                       }
-                       member = *value;
-                     },
-                     [&member] { return std::to_string(member); }});
+  params_.push_back(
+      {name, std::move(help), "N", std::to_string(member), range,
+       bounded(name, "a whole number from " + range + forms, min, max, member, parse_count),
+       [&member] { return std::to_string(member); }});
 }
 
 void Params::real(std::string name, double& member, std::string help, double min, double max) {
-  const bool bounded =
+  const bool has_range =
       min != std::numeric_limits<double>::lowest() || max != std::numeric_limits<double>::max();
-  const std::string range = bounded ? shortest(min) + " to " + shortest(max) : "";
+  const std::string range = has_range ? shortest(min) + " to " + shortest(max) : "";
+  const std::string wanted = has_range ? "a number from " + range : "a number";
   params_.push_back({name, std::move(help), "X", shortest(member), range,
-                     [name, range, min, max, &member](std::string_view text) {
-                       const auto value = parse_real(text);
-                       if (!value || *value < min || *value > max) {
-                         throw bad_value(name, text,
-                                         "a number" + (range.empty() ? "" : " from " + range));
-                       }
-                       member = *value;
-                     },
+                     bounded(name, wanted, min, max, member, parse_real),
                      [&member] { return shortest(member); }});
 }
 
@@ -112,28 +113,18 @@ void Params::choice(std::string name, std::string& member, std::string help,
 void Params::duration(std::string name, Duration& member, std::string help, Duration min,
                       Duration max) {
   const std::string range = described(min) + " to " + described(max);
-  params_.push_back({name, std::move(help), "TIME", described(member), range,
-                     [name, range, min, max, &member](std::string_view text) {
-                       const auto value = parse_duration(text);
-                       if (!value || *value < min || *value > max) {
-                         throw bad_value(name, text, "a time from " + range + ", such as 100ms");
-                       }
-                       member = *value;
-                     },
-                     [&member] { return described(member); }});
+  params_.push_back(
+      {name, std::move(help), "TIME", described(member), range,
+       bounded(name, "a time from " + range + ", such as 100ms", min, max, member, parse_duration),
+       [&member] { return described(member); }});
 }
 
 void Params::byte_count(std::string name, std::uint64_t& member, std::string help,
                         std::uint64_t min, std::uint64_t max) {
   const std::string range = described(min) + " to " + described(max);
   params_.push_back({name, std::move(help), "BYTES", std::to_string(member), range,
-                     [name, range, min, max, &member](std::string_view text) {
-                       const auto value = parse_byte_count(text);
-                       if (!value || *value < min || *value > max) {
-                         throw bad_value(name, text, "a size from " + range + ", such as 64MiB");
-                       }
-                       member = *value;
-                     },
+                     bounded(name, "a size from " + range + ", such as 64MiB", min, max, member,
+                             parse_byte_count),
                      [&member] { return std::to_string(member); }});
 }
 
