@@ -74,8 +74,8 @@ class Connections {
 class Fetch {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("URL", urls_, "pages, http:// or https://; without any, see --file");
-    params.text("file", file_, "a file of URLs, one a line; - is standard input");
+    params.arguments("URL", urls_.arguments, "pages, http:// or https://; without any, see --file");
+    params.text("file", urls_.file, "a file of URLs, one a line; - is standard input");
     params.choice("engine", engine_, "a thread for each page, or an event loop for many",
                   {"threads", "async"});
     params.count("in-flight", in_flight_, "for async: pages at a time in each loop", 1, 1000);
@@ -99,9 +99,7 @@ class Fetch {
   }
 
   void check() const {
-    if (!urls_.empty() && file_ != "-") {
-      throw taskrun::usage_error("URLs are given, and --file as well: give one of them");
-    }
+    urls_.check("URLs");
     const auto& folder = limits_.save_folder;
     if (!folder.empty() && !std::filesystem::is_directory(folder)) {
       throw taskrun::usage_error("--save " + folder + ": there is no such folder; make it first");
@@ -116,20 +114,14 @@ class Fetch {
 
   taskrun::Items<PageRequest> dataset() const {
     std::vector<PageRequest> requests;
-    const auto add = [&](std::string_view url) {
+    urls_.read([&](std::string_view url, const std::string& place) {
       requests.push_back({requests.size() + 1, std::string(url)});
-      taskrun::host_of(requests.back().url);  // refuses what is none
-    };
-    for (const auto& url : urls_) add(url);
-    if (urls_.empty()) {
-      taskrun::read_lines(file_, [&](std::string_view line, const std::string& place) {
-        try {
-          add(line);
-        } catch (const taskrun::Error& error) {
-          throw taskrun::usage_error(place + ": " + error.what());
-        }
-      });
-    }
+      try {
+        taskrun::host_of(requests.back().url);  // refuses what is none
+      } catch (const taskrun::Error& error) {
+        throw taskrun::usage_error(place + error.what());
+      }
+    });
     return taskrun::Items(std::move(requests));
   }
 
@@ -203,8 +195,7 @@ class Fetch {
     }
   }
 
-  std::vector<std::string> urls_;
-  std::string file_ = "-";
+  taskrun::GivenValues urls_;
   std::string engine_ = "threads";
   std::uint64_t in_flight_ = 32;
   std::uint64_t per_host_ = 6;

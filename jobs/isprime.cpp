@@ -56,27 +56,20 @@ bool is_prime(std::uint64_t n) {
 class IsPrime {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("NUMBER", numbers_, "what to test, below 2^64; without any, see --file");
-    params.text("file", file_, "a file of numbers, one a line; - is standard input");
+    params.arguments("NUMBER", numbers_.arguments,
+                     "what to test, below 2^64; without any, see --file");
+    params.text("file", numbers_.file, "a file of numbers, one a line; - is standard input");
     params.example("97 561 18446744073709551557", "test three numbers");
     params.example("--file numbers.txt", "test the numbers of a file");
   }
 
-  void check() const {
-    if (!numbers_.empty() && file_ != "-") {
-      throw taskrun::usage_error("numbers are given, and --file as well: give one of them");
-    }
-  }
+  void check() const { numbers_.check("numbers"); }
 
   taskrun::Items<std::uint64_t> dataset() const {
     std::vector<std::uint64_t> values;
-    if (numbers_.empty()) {
-      taskrun::read_lines(file_, [&](std::string_view line, const std::string& place) {
-        values.push_back(parsed(line, place + ": "));
-      });
-    } else {
-      for (const auto& number : numbers_) values.push_back(parsed(number, ""));
-    }
+    numbers_.read([&](std::string_view number, const std::string& place) {
+      values.push_back(parsed(number, place));
+    });
     return taskrun::Items(std::move(values));
   }
 
@@ -99,8 +92,7 @@ class IsPrime {
     return value;
   }
 
-  std::vector<std::string> numbers_;
-  std::string file_ = "-";
+  taskrun::GivenValues numbers_;
 };
 
 }  // namespace

@@ -18,32 +18,26 @@ namespace {
 class Powers {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("NUMBER", numbers_, "whole numbers of any size; without any, see --file");
-    params.text("file", file_, "a file of numbers, one a line; - is standard input");
+    params.arguments("NUMBER", numbers_.arguments,
+                     "whole numbers of any size; without any, see --file");
+    params.text("file", numbers_.file, "a file of numbers, one a line; - is standard input");
     params.counts("power", powers_, "the exponents", 0, 10'000);
     params.duration("delay", delay_, "how long to wait for each number");
     params.example("2 3 8 9", "squares and cubes");
     params.example("--delay 100ms --power 5 --file numbers.txt", "numbers that take their time");
   }
 
-  void check() const {
-    if (!numbers_.empty() && file_ != "-") {
-      throw taskrun::usage_error("numbers are given, and --file as well: give one of them");
-    }
-  }
+  void check() const { numbers_.check("numbers"); }
 
   bool io_bound() const { return delay_ > taskrun::Duration::zero(); }
   std::uint64_t chunk_size() const { return io_bound() ? 1 : 1000; }
 
   taskrun::Items<std::string> dataset() const {
-    std::vector<std::string> values = numbers_;
-    for (const auto& number : numbers_) require_number(number, "");
-    if (numbers_.empty()) {
-      taskrun::read_lines(file_, [&](std::string_view line, const std::string& place) {
-        require_number(line, place + ": ");
-        values.emplace_back(line);
-      });
-    }
+    std::vector<std::string> values;
+    numbers_.read([&](std::string_view number, const std::string& place) {
+      require_number(number, place);
+      values.emplace_back(number);
+    });
     return taskrun::Items(std::move(values));
   }
 
@@ -69,8 +63,7 @@ class Powers {
     throw taskrun::usage_error(place + taskrun::shown(text) + " is not a whole number");
   }
 
-  std::vector<std::string> numbers_;
-  std::string file_ = "-";
+  taskrun::GivenValues numbers_;
   std::vector<std::uint64_t> powers_{2, 3};
   taskrun::Duration delay_{};
 };
