@@ -21,7 +21,6 @@ using taskrun::Number;
 
 // A new column, or one that takes the place of another.
 struct Rule {
-  std::string name;
   std::size_t column;
   taskrun::Expression expression;
 };
@@ -31,7 +30,7 @@ struct Plan {
   std::vector<std::string> columns;  // the new ones last
   std::size_t old_count = 0;
   std::vector<Rule> rules;
-  std::vector<std::size_t> numbers;  // the columns of the file that must be numbers
+  std::vector<std::size_t> numbers;  // the columns of the file that must be numbers, each once
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -47,7 +46,7 @@ class Features {
     params.texts("set", rules_,
                  "a column and its expression, 'name=a*b'; several may be given, in "
                  "order (without any: feature3=feature1^5, feature4=feature2*100)");
-    params.text("separator", separator_, "what stands between cells, one character or 'tab'");
+    params.text("separator", separator_, "what stands between cells: , ; | : or tab");
     params.choice("bad-rows", bad_rows_,
                   "rows that cannot be computed: fail their chunk, leave the "
                   "new cells empty, or leave out the row",
@@ -145,12 +144,14 @@ class Features {
                          [&](const Rule& r) { return r.column == column; });
     };
     for (const auto column : expression.used()) {
-      if (!computed(column)) plan.numbers.push_back(column);
+      const auto end = plan.numbers.end();
+      const bool is_read = std::find(plan.numbers.begin(), end, column) != end;
+      if (!is_read && !computed(column)) plan.numbers.push_back(column);
     }
     const auto known = std::find(plan.columns.begin(), plan.columns.end(), name);
     const auto column = static_cast<std::size_t>(known - plan.columns.begin());
     if (known == plan.columns.end()) plan.columns.push_back(name);
-    plan.rules.push_back({name, column, std::move(expression)});
+    plan.rules.push_back({column, std::move(expression)});
   }
 
   void write_header(const Plan& plan, std::string_view header, taskrun::Output& out) const {

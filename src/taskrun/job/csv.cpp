@@ -159,14 +159,12 @@ void CsvReader::split(std::string_view row, std::vector<CsvCell>& cells) const {
 
 // --- CsvRows
 
-CsvRows::CsvRows(TextSource source) : source_(source), text_({std::move(source)}) {
-  find_borders();
-}
+CsvRows::CsvRows(TextSource source) : text_({std::move(source)}) { find_borders(); }
 
 void CsvRows::find_borders() {
   const TextPiece whole = text_.slice({0, text_.size()}).front();
   if (whole.source_bytes == 0) {
-    throw usage_error(source_.name + " is empty: its first line must name the columns");
+    throw usage_error(whole.name + " is empty: its first line must name the columns");
   }
   Scan scan(whole);
   std::uint64_t target = 0;  // the header is the first row

@@ -86,7 +86,6 @@ class CsvRows {
   };
   void find_borders();
 
-  TextSource source_;
   Texts text_;
   std::string header_;
   // Where the items after the header begin, and at last where the file ends.
