@@ -108,6 +108,14 @@ TEST(FeaturesTest, large_files_are_cut_between_rows_on_every_grid_ranks_and_slot
   EXPECT_TRUE(run.output == expected);
 }
 
+TEST(FeaturesTest, a_bad_row_far_down_is_named_with_its_line) {
+  // Each row takes two lines, and an item some 10,000 rows.
+  std::string text = "n,what\n";
+  for (int row = 0; row < 30'000; ++row)
+    text += "1,\"" + std::string(50, 'x') + "\n" + std::string(50, 'x') + "\"\n";
+  EXPECT_EQ(made(text + "y,z\n", {{"set", "m=2*n"}}), ":60002: n is 'y', which is no number");
+}
+
 TEST(FeaturesTest, files_without_rows_give_the_header) {
   EXPECT_EQ(made("a\n", {{"set", "b=a"}}), "a,b\n");
   EXPECT_EQ(made("a", {{"set", "b=a"}}), "a,b\n");

@@ -35,6 +35,9 @@ TEST(RootsTest, large_roots_are_doubles_and_the_sum_is_theirs) {
   const auto right = job->map({from + 100, from + 992}, {}, context);
   const auto whole = job->map({from, from + 992}, {}, context);
   EXPECT_EQ(printed(*job, job->reduce(left, right)), printed(*job, whole));
+  // The root of a rounded square is the number again, whatever its size.
+  EXPECT_EQ(job->json(whole)["max_error"], 0.0);
+  EXPECT_EQ(job->json(whole)["sum"], static_cast<double>(uint128{from} * 992 + 991 * 992 / 2));
 }
 
 TEST(RootsTest, ranks_and_slots_give_the_same) {
