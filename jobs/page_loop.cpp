@@ -38,7 +38,8 @@ class PageLoop {
       start_some(steady_now());
       int still_running = 0;
       require(curl_multi_perform(multi_.get(), &still_running));
-      finish_some();
+      // Those that wait take the place of finished ones at once.
+      if (finish_some() > 0) continue;
       require(curl_multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
     }
     return std::move(pages_);
@@ -81,7 +82,9 @@ class PageLoop {
     running_.emplace(handle, std::move(one));
   }
 
-  void finish_some() {
+  // How many ended.
+  std::size_t finish_some() {
+    std::size_t count = 0;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
@@ -94,7 +97,9 @@ class PageLoop {
       }
       curl_multi_remove_handle(multi_.get(), found->first);
       running_.erase(found);
+      ++count;
     }
+    return count;
   }
 
   struct MultiDeleter {
