@@ -67,11 +67,29 @@ TEST(SleepTest, the_times_depend_on_the_seed_alone) {
 
 TEST(SleepTest, items_fail_as_often_as_asked_and_then_succeed) {
   const Options options{{"items", "40"}, {"seconds", "0"}, {"fail", "0.5"}};
+  const auto job = sleeper(options);
+  job->open();
+  const auto failures = [&](std::uint32_t attempt) {
+    int count = 0;
+    for (std::uint64_t item = 0; item < 40; ++item) {
+      const std::atomic<bool> stop = false;
+      Context context(item, attempt, stop);
+      try {
+        job->map({item, item + 1}, {}, context);
+      } catch (const std::runtime_error&) {
+        ++count;
+      }
+    }
+    return count;
+  };
+  // Half of 40 with a standard deviation of 3. The seed is fixed, and so is the answer.
+  EXPECT_NEAR(failures(1), 20, 9);
+  EXPECT_EQ(failures(2), 0);
   RunOptions run_options;
   run_options.retries = 1;
   const auto run = run_on_loopback(1, run_options, [&] { return sleeper(options); });
   EXPECT_TRUE(run.outcome.account.failed.empty());
-  EXPECT_EQ(sleeper(options)->json(run.outcome.result)["items"], 40);
+  EXPECT_EQ(job->json(run.outcome.result)["items"], 40);
 }
 
 TEST(SleepTest, items_that_always_fail_are_named) {
