@@ -9,6 +9,7 @@
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "refusal.hpp"
+#include "taskrun/job/texts.hpp"
 #include "temporary_file.hpp"
 #include "word_kernel.hpp"
 
@@ -196,6 +197,31 @@ TEST(WordCountTest, ranks_and_slots_give_the_same_bytes) {
     const auto run = run_on_loopback(3, run_options, [&] { return wordcount(options); });
     EXPECT_EQ(printed(*job, run.outcome.result), found(options));
     EXPECT_EQ(job->json(run.outcome.result), job->json(run_serially(*job, 1)));
+  }
+}
+
+TEST(WordCountTest, pieces_that_are_sent_have_their_words_whole) {
+  std::mt19937 random(7);
+  const std::string text = random_text(random, 3000);
+  const TemporaryFile file(text);
+  const Texts input({{"stdin", text.size(), std::make_shared<const TextFile>(file.path()), {}}});
+  for (const Options& more : {Options{}, Options{{"unicode", ""}}}) {
+    Options options{{"FILE", file.path()}, {"top", "1000"}};
+    options.insert(options.end(), more.begin(), more.end());
+    // A worker's job: it has no dataset.
+    const auto job = wordcount(options);
+    for (const std::uint64_t chunks : {1U, 2U, 7U, 100U}) {
+      const Grid grid = chunk_it(input.size(), chunks);
+      const std::atomic<bool> stop = false;
+      Partial result = job->nothing();
+      for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+        Bytes sent;
+        input.ship(grid.items(chunk), sent);
+        Context context(chunk, 1, stop);
+        result = job->reduce(std::move(result), job->map(grid.items(chunk), sent, context));
+      }
+      EXPECT_EQ(printed(*job, result), found(options)) << chunks << " chunks";
+    }
   }
 }
 
