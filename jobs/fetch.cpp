@@ -79,7 +79,9 @@ class Fetch {
     params.choice("engine", engine_, "a thread for each page, or an event loop for many",
                   {"threads", "async"});
     params.count("in-flight", in_flight_, "for async: pages at a time in each loop", 1, 1000);
-    params.count("per-host", per_host_, "connections at a time to a host, from each rank", 1, 1000);
+    params.count("per-host", per_host_,
+                 "connections at a time to a host, from each rank (async: from each loop)", 1,
+                 1000);
     params.text("save", limits_.save_folder, "a folder to keep the pages in, as NUMBER-HOST");
     params.flag("summary", summary_, "tell how many had which status, instead of each page");
     params.duration("connect-timeout", limits_.connect_timeout, "how long connecting may take",
