@@ -12,6 +12,8 @@
 #include <fstream>
 #include <string>
 
+#include "taskrun/core/pidfd.hpp"
+
 namespace taskrun {
 namespace {
 
@@ -50,9 +52,9 @@ bool stdout_is_passed_on() {
 
 // The same open file, with the same position. Needs the right to trace the process.
 int shared_descriptor(pid_t process, int fd) {
-#if defined(SYS_pidfd_open) && defined(SYS_pidfd_getfd)
-  const Descriptor handle(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-  if (handle.fd() >= 0) return static_cast<int>(syscall(SYS_pidfd_getfd, handle.fd(), fd, 0));
+#ifdef SYS_pidfd_getfd
+  const Descriptor handle = process_descriptor(process);
+  if (handle.open()) return static_cast<int>(syscall(SYS_pidfd_getfd, handle.fd(), fd, 0));
 #endif
   return -1;
 }

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include <fstream>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -66,14 +66,6 @@ void die_with(pid_t parent) {
 
 }  // namespace
 
-Descriptor process_handle(pid_t process) {
-  return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-}
-
-void signal_process(const Descriptor& handle, int number) {
-  if (handle.open()) syscall(SYS_pidfd_send_signal, handle.fd(), number, nullptr, 0);
-}
-
 void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 void end_children() {
@@ -101,7 +93,7 @@ Child::Child(const ChildCommand& command) {
   }
   if (process_ == 0) become(command, parent, err.writer.fd(), trouble.writer.fd());
   setpgid(process_, process_);  // whoever comes first
-  handle_ = process_handle(process_);
+  handle_ = process_descriptor(process_);
   trouble.writer.reset();
   int error = 0;
   if (read(trouble.reader.fd(), &error, sizeof error) == sizeof error) {

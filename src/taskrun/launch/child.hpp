@@ -50,10 +50,4 @@ void adopt_orphans();
 /// Kills all children and their children, and waits for their ends, but not for ever.
 void end_children();
 
-/// A descriptor that becomes readable when the process has ended; none where there is no such
-/// process.
-Descriptor process_handle(pid_t process);
-/// Never hits another process that got the number.
-void signal_process(const Descriptor& handle, int number);
-
 }  // namespace taskrun

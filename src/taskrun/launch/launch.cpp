@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "taskrun/core/pidfd.hpp"
+
 namespace taskrun {
 namespace {
 
@@ -71,7 +73,7 @@ void Launch::wait(Time until) {
 
 void Launch::hear_all() {
   while (auto line = server_.accept()) {
-    Descriptor handle = process_handle(line->other_process());
+    Descriptor handle = process_descriptor(line->other_process());
     peers_.push_back({std::move(*line), std::move(handle), {}, false, false});
   }
   for (Peer& peer : peers_) hear(peer);
@@ -245,7 +247,7 @@ void Launch::end_processes() {
   // Its own end is its children's, in time. These are those whose time is over.
   end_children();
   hear_all();
-  for (const Peer& peer : peers_) signal_process(peer.handle, SIGKILL);
+  for (const Peer& peer : peers_) send_signal(peer.handle, SIGKILL);
   streams_.out.reset();
   const Time until = steady_now() + kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/pidfd.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -44,7 +45,7 @@ TEST(ChildTest, its_end_is_the_end_of_its_group) {
   wait_for_end(child);
   std::array<char, 32> said{};
   ASSERT_GT(read(child.err_fd(), said.data(), said.size() - 1), 0);
-  const auto sleeper = process_handle(std::stoi(said.data()));
+  const auto sleeper = process_descriptor(std::stoi(said.data()));
   if (!sleeper.open()) return;  // gone already
   pollfd polled{sleeper.fd(), POLLIN, 0};
   EXPECT_EQ(poll(&polled, 1, 30'000), 1);
