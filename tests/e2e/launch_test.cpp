@@ -4,10 +4,10 @@
 #include <signal.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "launched_run.hpp"
 #include "program_runs.hpp"
+#include "scratch_folder.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -16,13 +16,7 @@ namespace fs = std::filesystem;
 
 class LaunchTest : public ::testing::Test {
  protected:
-  LaunchTest() {
-    std::string name = (fs::temp_directory_path() / "taskrun_launch.XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~LaunchTest() override { fs::remove_all(folder_); }
-
-  std::string file(const char* name) const { return folder_ / name; }
+  std::string file(const char* name) const { return folder_.file(name); }
 
   Command launch(int ranks, const Words& words) const {
     Command c;
@@ -30,7 +24,7 @@ class LaunchTest : public ::testing::Test {
     c.arguments.insert(c.arguments.end(), words.begin(), words.end());
     // So that what was silent is lost within the test's time.
     c.environment = {"TASKRUN_LOST_AFTER=1s"};
-    c.directory = folder_;
+    c.directory = folder_.path();
     return c;
   }
 
@@ -64,7 +58,7 @@ class LaunchTest : public ::testing::Test {
     EXPECT_EQ(ended.err.find("------"), std::string::npos) << ended.err;
   }
 
-  fs::path folder_;
+  const ScratchFolder folder_;
 };
 
 TEST_F(LaunchTest, the_result_is_that_of_a_run_without_ranks) {
@@ -73,13 +67,13 @@ TEST_F(LaunchTest, the_result_is_that_of_a_run_without_ranks) {
 }
 
 TEST_F(LaunchTest, an_unknown_host_is_told_in_one_line) {
-  std::ofstream(file("hosts")) << "no-such-host slots=2\n";
+  put_file(file("hosts"), "no-such-host slots=2\n");
   LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum"}));
   expect_refused(run.wait(), 4, "no-such-host");
 }
 
 TEST_F(LaunchTest, a_hostfile_that_cannot_be_meant_is_told_in_one_line) {
-  std::ofstream(file("hosts")) << "localhost slots=some\n";
+  put_file(file("hosts"), "localhost slots=some\n");
   LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum"}));
   expect_refused(run.wait(), 2, "line 1: slots=some");
 }

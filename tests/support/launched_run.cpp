@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace taskrun::testing {
@@ -23,11 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto soon = std::chrono::seconds(60);
 constexpr int poll_milliseconds = 5;
 
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // The variables that a process was started with.
 std::vector<std::string> variables_of(pid_t process) {
   std::vector<std::string> variables;
@@ -37,7 +31,7 @@ std::vector<std::string> variables_of(pid_t process) {
 }
 
 bool is_zombie(pid_t process) {
-  const std::string stat = content("/proc/" + std::to_string(process) + "/stat");
+  const std::string stat = file_content("/proc/" + std::to_string(process) + "/stat");
   const auto end_of_name = stat.rfind(") ");
   return end_of_name == std::string::npos || stat[end_of_name + 2] == 'Z';
 }
@@ -48,7 +42,7 @@ std::optional<RunProcess> tagged(pid_t process, const std::string& tag) {
   if (is_zombie(process)) return std::nullopt;
   RunProcess found;
   found.id = process;
-  const std::string name = content("/proc/" + std::to_string(process) + "/comm");
+  const std::string name = file_content("/proc/" + std::to_string(process) + "/comm");
   found.name = name.substr(0, name.find('\n'));
   const std::string rank = "OMPI_COMM_WORLD_RANK=";
   for (const auto& variable : variables) {
@@ -57,33 +51,24 @@ std::optional<RunProcess> tagged(pid_t process, const std::string& tag) {
   return found;
 }
 
-int file_for_writing(const fs::path& path) {
+int file_for_writing(const std::string& path) {
   return open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 }
 
-[[noreturn]] void become(const Command& command, const std::string& tag, const fs::path& folder) {
+[[noreturn]] void become(const Command& command, const std::string& tag,
+                         const ScratchFolder& folder) {
   setpgid(0, 0);
-  if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) _exit(126);
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-  dup2(file_for_writing(folder / "out"), 1);
-  dup2(file_for_writing(folder / "err"), 2);
+  dup2(file_for_writing(folder.file("out")), 1);
+  dup2(file_for_writing(folder.file("err")), 2);
   putenv(const_cast<char*>(tag.c_str()));
-  for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
-  std::vector<char*> arguments;
-  for (const auto& argument : command.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  }
-  arguments.push_back(nullptr);
-  execvp(arguments[0], arguments.data());
-  _exit(127);
+  execute(command);
 }
 
 }  // namespace
 
 LaunchedRun::LaunchedRun(const Command& command) : deadline_(Clock::now() + command.deadline) {
-  std::string name = (fs::temp_directory_path() / "taskrun_launched.XXXXXX").string();
-  folder_ = mkdtemp(name.data());
-  tag_ = "TASKRUN_TEST_TAG=" + folder_.filename().string();
+  tag_ = "TASKRUN_TEST_TAG=" + folder_.path();
   supervisor_ = fork();
   if (supervisor_ < 0) throw std::runtime_error("no process");
   if (supervisor_ == 0) become(command, tag_, folder_);
@@ -92,8 +77,6 @@ LaunchedRun::LaunchedRun(const Command& command) : deadline_(Clock::now() + comm
 LaunchedRun::~LaunchedRun() {
   for (const auto& process : processes()) kill(process.id, SIGKILL);
   if (!ended_) waitpid(supervisor_, nullptr, 0);
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 std::vector<RunProcess> LaunchedRun::processes() const {
@@ -135,9 +118,9 @@ Ended LaunchedRun::wait() {
     poll(nullptr, 0, poll_milliseconds);
   }
   ended_ = !ended.timed_out;
-  ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  ended.out = content(folder_ / "out");
-  ended.err = content(folder_ / "err");
+  ended.exit_code = exit_code_of(status);
+  ended.out = file_content(folder_.file("out"));
+  ended.err = file_content(folder_.file("err"));
   return ended;
 }
 
@@ -151,7 +134,7 @@ std::size_t LaunchedRun::leftover_count() const {
 bool wait_for_lines(const std::string& path, std::size_t count) {
   const auto until = Clock::now() + soon;
   while (Clock::now() < until) {
-    const std::string text = content(path);
+    const std::string text = file_content(path);
     if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) >= count) return true;
     poll(nullptr, 0, poll_milliseconds);
   }

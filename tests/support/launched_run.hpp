@@ -6,11 +6,11 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "scratch_folder.hpp"
 #include "subprocess.hpp"
 
 namespace taskrun::testing {
@@ -48,7 +48,7 @@ class LaunchedRun {
   pid_t await(const std::string& name, std::optional<int> rank) const;
 
   std::string tag_;
-  std::filesystem::path folder_;  // stdout and stderr go to files, so that nobody has to read them
+  ScratchFolder folder_;  // stdout and stderr go to files, so that nobody has to read them
   std::chrono::steady_clock::time_point deadline_;
   pid_t supervisor_ = -1;
   bool ended_ = false;

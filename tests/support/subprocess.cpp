@@ -49,20 +49,6 @@ void set_environment(const Command& command) {
   }
 }
 
-[[noreturn]] void execute(const Command& command) {
-  if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) _exit(126);
-  set_environment(command);
-  // What a shell would give it.
-  signal(SIGPIPE, SIG_DFL);
-  std::vector<char*> arguments;
-  for (const auto& argument : command.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  }
-  arguments.push_back(nullptr);
-  execvp(arguments[0], arguments.data());
-  _exit(127);
-}
-
 [[noreturn]] void become(const Command& command, const Pipe& out, const Pipe& err) {
   setpgid(0, 0);
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
@@ -121,7 +107,7 @@ Ended attend(const Command& command, pid_t child, int out, int err) {
   kill(-child, SIGKILL);  // whom the program left behind
   if (out >= 0) close(out);
   if (err >= 0) close(err);
-  ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  ended.exit_code = exit_code_of(status);
   return ended;
 }
 
@@ -137,6 +123,24 @@ Ended run_on_terminal(const Command& command) {
 }
 
 }  // namespace
+
+void execute(const Command& command) {
+  if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) _exit(126);
+  set_environment(command);
+  // What a shell would give it.
+  signal(SIGPIPE, SIG_DFL);
+  std::vector<char*> arguments;
+  for (const auto& argument : command.arguments) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 Ended run(const Command& command) {
   if (command.out == Command::Out::terminal) return run_on_terminal(command);

@@ -37,4 +37,10 @@ struct Ended {
 /// What cannot be started ends with code 127.
 Ended run(const Command& command);
 
+/// In a child: becomes the program, in its directory and environment; the streams are the caller's
+/// matter.
+[[noreturn]] void execute(const Command& command);
+/// As Ended::exit_code has it, of a wait status.
+int exit_code_of(int status);
+
 }  // namespace taskrun::testing

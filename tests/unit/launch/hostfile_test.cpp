@@ -2,12 +2,8 @@
 #include "taskrun/launch/hostfile.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
+#include "scratch_folder.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun::testing {
@@ -15,16 +11,8 @@ namespace {
 
 class HostfileTest : public ::testing::Test {
  protected:
-  HostfileTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "taskrun_hosts.XXXXXX").string();
-    const int fd = mkstemp(name.data());
-    if (fd >= 0) close(fd);
-    path_ = name;
-  }
-  ~HostfileTest() override { std::filesystem::remove(path_); }
-
   std::vector<HostEntry> read(const std::string& text) const {
-    std::ofstream(path_) << text;
+    put_file(path_, text);
     return read_hostfile(path_);
   }
   std::string error_of(const std::string& text) const {
@@ -37,7 +25,8 @@ class HostfileTest : public ::testing::Test {
     return "";
   }
 
-  std::string path_;
+  const ScratchFolder folder_;
+  const std::string path_ = folder_.file("hosts");
 };
 
 TEST_F(HostfileTest, hosts_with_slots_comments_and_spaces) {
