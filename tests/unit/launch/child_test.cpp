@@ -53,8 +53,12 @@ TEST(ChildTest, its_end_is_the_end_of_its_group) {
 
 TEST(ChildTest, one_that_is_stopped_is_woken_up_to_end) {
   Child child({{"/bin/sh", "-c", "kill -STOP $$; exit 0"}, {}});
+  siginfo_t stopped{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.process()), &stopped, WSTOPPED | WNOWAIT), 0);
   child.signal(SIGTERM);
-  EXPECT_TRUE(WIFSIGNALED(wait_for_end(child)) || child.reap() == 0);
+  const int status = wait_for_end(child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGTERM);
 }
 
 }  // namespace
