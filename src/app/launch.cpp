@@ -85,9 +85,9 @@ class LaunchJournal {
     if (holds_run()) {
       words.emplace_back("--resume");
     } else {
-      // Somebody died while it was made.
-      std::error_code ignored;
-      std::filesystem::remove(path_, ignored);
+      // Somebody died while it was made. What the user named may also be another file, which rank 0
+      // had no time to refuse.
+      remove_unless_named();
     }
     return words;
   }
@@ -104,7 +104,7 @@ class LaunchJournal {
   void remove_unless_named() const {
     if (named_by_user_) return;
     std::error_code ignored;
-    for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
+    for (const char* ending : {"", "-journal"}) {
       std::filesystem::remove(path_ + ending, ignored);
     }
   }

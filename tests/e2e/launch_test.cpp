@@ -249,6 +249,14 @@ TEST_F(LaunchTest, a_coordinator_that_always_dies_is_given_up) {
   EXPECT_EQ(run.leftover_count(), 0U);
 }
 
+TEST_F(LaunchTest, a_file_that_is_no_journal_outlives_coordinators_that_die_before_they_see_it) {
+  put_file(file("notes"), "dear diary");
+  LaunchedRun run(launch(
+      2, {"naps", "--items", "4", "--journal", file("notes"), "--chaos", "1,coordinator=1us"}));
+  EXPECT_NE(run.wait().exit_code, 0);
+  EXPECT_EQ(file_content(file("notes")), "dear diary");
+}
+
 TEST_F(LaunchTest, a_launcher_that_is_stopped_for_ever_is_ended_after_the_verdict) {
   LaunchedRun run(launch(2, weave("64")));
   wait_for_the_middle();
