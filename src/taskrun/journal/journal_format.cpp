@@ -51,9 +51,8 @@ constexpr const char* tables[] = {
     " elapsed_seconds REAL NOT NULL)"};
 
 std::optional<Fact::Kind> kind_named(const std::string& name) {
-  for (const auto kind :
-       {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param, Fact::Kind::grid,
-        Fact::Kind::input, Fact::Kind::argument, Fact::Kind::option}) {
+  for (const auto kind : {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param, Fact::Kind::grid,
+                          Fact::Kind::input, Fact::Kind::argument, Fact::Kind::option}) {
     if (name == name_of(kind)) return kind;
   }
   return std::nullopt;
@@ -102,6 +101,15 @@ void expect_journal(Database& database) {
   if (version < 1) throw damaged(database, "its format is " + std::to_string(version));
 }
 
+void expect_regular(const fs::path& path, const struct stat& status) {
+  if (S_ISDIR(status.st_mode)) {
+    throw usage_error(path.string() + " is a directory; a journal is a file");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw usage_error(path.string() + " is not a regular file; a journal is one");
+  }
+}
+
 Database open_journal(const fs::path& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
@@ -109,12 +117,7 @@ Database open_journal(const fs::path& path) {
     throw environment_error("cannot look at the journal " + path.string() + ": " +
                             std::generic_category().message(errno));
   }
-  if (S_ISDIR(status.st_mode)) {
-    throw usage_error(path.string() + " is a directory; a journal is a file");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw usage_error(path.string() + " is not a regular file; a journal is one");
-  }
+  expect_regular(path, status);
   if (access(path.c_str(), R_OK) != 0) {
     throw environment_error("cannot read the journal " + path.string() + ": " +
                             std::generic_category().message(errno));

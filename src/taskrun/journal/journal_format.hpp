@@ -3,6 +3,8 @@
 // journal_format.cpp, and how it is told from everything else.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "taskrun/journal/database.hpp"
@@ -28,6 +30,8 @@ bool is_empty(Database& database);
 /// Throws Error (usage) for a database that is no journal, or one of a newer version.
 void expect_journal(Database& database);
 
+/// Throws Error (usage) for what is no file at all.
+void expect_regular(const std::filesystem::path& path, const struct stat& status);
 /// Opens a journal that is there. Throws Error (usage) for all that is none: nothing, a directory,
 /// an empty file, any other file.
 Database open_journal(const std::filesystem::path& path);

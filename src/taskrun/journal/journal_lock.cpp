@@ -2,12 +2,9 @@
 #include "taskrun/journal/journal_lock.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <system_error>
-#include <utility>
 
 #include "taskrun/core/error.hpp"
 
@@ -28,10 +25,9 @@ struct flock lock_of(short type) {
 
 }  // namespace
 
-std::optional<JournalLock> JournalLock::take(int fd, const std::filesystem::path& path) {
-  JournalLock taken(fd);
+std::optional<JournalLock> JournalLock::take(Descriptor file, const std::filesystem::path& path) {
   struct flock lock = lock_of(F_WRLCK);
-  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return taken;
+  if (fcntl(file.fd(), F_OFD_SETLK, &lock) == 0) return JournalLock(std::move(file));
   if (errno == EAGAIN || errno == EACCES) return std::nullopt;
   throw environment_error("the journal " + path.string() +
                           " cannot be locked: " + std::generic_category().message(errno) +
@@ -39,18 +35,9 @@ std::optional<JournalLock> JournalLock::take(int fd, const std::filesystem::path
 }
 
 bool JournalLock::is_held(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct flock lock = lock_of(F_WRLCK);
-  const bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  close(fd);
-  return held;
-}
-
-JournalLock::JournalLock(JournalLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-JournalLock::~JournalLock() {
-  if (fd_ >= 0) close(fd_);
+  return file.open() && fcntl(file.fd(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 }  // namespace taskrun

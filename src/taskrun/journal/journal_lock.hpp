@@ -5,6 +5,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
+
+#include "taskrun/core/descriptor.hpp"
 
 namespace taskrun {
 
@@ -13,20 +16,16 @@ namespace taskrun {
 /// must stay open too: closing any descriptor of a file drops SQLite's (process-wide) locks on it.
 class JournalLock {
  public:
-  /// Nothing where another run has it. Takes over `fd`, which is open for reading and writing.
+  /// Nothing where another run has it. Takes over `file`, which is open for reading and writing.
   /// Throws Error (environment) where the file system has no locks.
-  static std::optional<JournalLock> take(int fd, const std::filesystem::path& path);
+  static std::optional<JournalLock> take(Descriptor file, const std::filesystem::path& path);
   /// Whether a run has the file; false where that cannot be found out. Not while this process has
   /// it open.
   static bool is_held(const std::filesystem::path& path);
 
-  JournalLock(JournalLock&& other) noexcept;
-  JournalLock& operator=(JournalLock&&) = delete;
-  ~JournalLock();
-
  private:
-  explicit JournalLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit JournalLock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 }  // namespace taskrun

@@ -26,12 +26,7 @@ std::string host_name() {
 void expect_file(const fs::path& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return;  // open says it
-  if (S_ISDIR(status.st_mode)) {
-    throw usage_error(path.string() + " is a directory; a journal is a file");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw usage_error(path.string() + " is not a regular file; a journal is one");
-  }
+  expect_regular(path, status);
 }
 
 Error cannot_open(const fs::path& path, int error) {
@@ -83,17 +78,17 @@ SqliteJournal::~SqliteJournal() {
 
 void SqliteJournal::open_file() {
   const char* path = options_.path.c_str();
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  if (fd < 0 && errno == ENOENT && options_.start == JournalStart::resumed) {
+  Descriptor file(open(path, O_RDWR | O_CLOEXEC));
+  if (!file.open() && errno == ENOENT && options_.start == JournalStart::resumed) {
     throw usage_error("there is no journal " + options_.path.string() +
                       " to resume; leave out --resume to begin one");
   }
-  if (fd < 0 && errno == ENOENT) {
-    fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
-    created_ = fd >= 0;
+  if (!file.open() && errno == ENOENT) {
+    file.reset(open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666));
+    created_ = file.open();
   }
-  if (fd < 0) throw cannot_open(options_.path, errno);
-  auto lock = JournalLock::take(fd, options_.path);
+  if (!file.open()) throw cannot_open(options_.path, errno);
+  auto lock = JournalLock::take(std::move(file), options_.path);
   if (!lock) refuse_second_run();
   lock_.emplace(std::move(*lock));
 }
