@@ -79,10 +79,6 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-}  // namespace
-
-namespace {
-
 int run_program(Start& start, int argc, const char* const* argv, const Registry& jobs) {
   start.streams = secure_standard_streams();
   // A reader that is gone is an error of write, which is handled.

@@ -66,8 +66,7 @@ RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervis
     : rank_(launched ? launched->rank : 0),
       supervision_(supervision),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      waits_for_mpi_(launched.has_value()),
-      supervised_(supervision.line() != nullptr) {
+      waits_for_mpi_(launched.has_value()) {
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw environment_error("no pipe can be made");
   signals_.reset(ends[0]);
@@ -91,10 +90,10 @@ RankWatch::~RankWatch() {
 void RankWatch::expect_end(int exit_code) { exit_code_ = exit_code; }
 
 void RankWatch::watch() {
+  const Lifeline* const line = supervision_.line();
   for (;;) {
-    std::array<pollfd, 3> polled{{{bell_.fd(), POLLIN, 0},
-                                  {signals_.fd(), POLLIN, 0},
-                                  {supervised_ ? supervision_.line()->fd() : -1, POLLIN, 0}}};
+    std::array<pollfd, 3> polled{
+        {{bell_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {line ? line->fd() : -1, POLLIN, 0}}};
     const auto wait = std::min<Duration>(beat, std::max(end_at_ - steady_now(), Duration::zero()));
     const int ready =
         poll(polled.data(), polled.size(),

@@ -63,7 +63,6 @@ class RankWatch {
   Duration still_{};     // has not moved for so long
   Time end_at_ = never;  // at the latest
   int asked_count_ = 0;
-  bool supervised_ = false;
   std::thread thread_;
 };
 

@@ -39,7 +39,6 @@ class ChunkRunner {
   Duration run(const Work& work, const std::atomic<bool>& stop, Results& out, const Flush& flush);
 
  private:
-  class Gathering;
   class Emitting;
   class Reducing;
   template <class Gather>
