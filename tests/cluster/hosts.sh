@@ -6,7 +6,7 @@
 #   make_hosts COUNT            node0 (where commands run) to node<COUNT-1>
 #   on HOST COMMAND…            runs a command there
 #   link HOST up|down
-#   processes_of TEXT           lines "pid host-namespace command" of processes whose command has TEXT
+#   processes_on HOST           lines "pid command" of what was started there
 
 hosts_tag=tr$$
 hosts_folder=

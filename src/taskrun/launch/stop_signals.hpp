@@ -9,8 +9,7 @@
 namespace taskrun {
 
 /// SIGINT, SIGTERM, SIGUSR1 and SIGHUP no longer end the process; they are read here. Those that
-/// were ignored stay so. Made before
-/// any thread is. For a process without threads of its own.
+/// were ignored stay so. Made before any thread is: those that come later inherit what it blocks.
 class StopSignals {
  public:
   /// Throws Error (environment).
