@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "counting.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator.hpp"
 #include "taskrun/job/typed_job.hpp"
@@ -22,20 +23,6 @@ namespace {
 using namespace taskrun;
 
 constexpr Duration chunk_time = std::chrono::microseconds(1);
-
-struct Count {
-  std::uint64_t items = 0;
-  void params(Params& params) { params.count("items", items, "how many"); }
-  Range dataset() const { return {0, items}; }
-  std::uint64_t map(Range part) const { return part.size(); }
-  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
-  void print(std::uint64_t, std::ostream&) const {}
-};
-
-struct NoSink final : Sink {
-  void write(ByteView) override {}
-  std::uint64_t backlog_bytes() const override { return 0; }
-};
 
 struct HeldLease {
   std::uint32_t worker = 0;

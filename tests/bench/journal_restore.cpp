@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "counting.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator.hpp"
 #include "taskrun/job/typed_job.hpp"
@@ -18,20 +19,6 @@ using namespace taskrun;
 
 // As many as a coordinator records at once in a busy run.
 constexpr std::uint64_t pieces_at_once = 20'000;
-
-struct Count {
-  std::uint64_t items = 0;
-  void params(Params& params) { params.count("items", items, "how many"); }
-  Range dataset() const { return {0, items}; }
-  std::uint64_t map(Range part) const { return part.size(); }
-  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
-  void print(std::uint64_t, std::ostream&) const {}
-};
-
-struct NoSink final : Sink {
-  void write(ByteView) override {}
-  std::uint64_t backlog_bytes() const override { return 0; }
-};
 
 JournalOptions options_for(const char* path, JournalStart start) {
   JournalOptions options;

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "counting.hpp"
 #include "scenario.hpp"
 #include "taskrun/sim/simulation.hpp"
 #include "test_jobs.hpp"
@@ -22,15 +23,6 @@ namespace {
 
 using namespace taskrun;
 using taskrun::testing::TextSink;
-
-struct Count {
-  std::uint64_t items = 0;
-  void params(Params& params) { params.count("items", items, "how many"); }
-  Range dataset() const { return {0, items}; }
-  std::uint64_t map(Range part) const { return part.size(); }
-  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
-  void print(std::uint64_t, std::ostream&) const {}
-};
 
 double cost_so_far_seconds(std::chrono::steady_clock::time_point started) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
