@@ -10,6 +10,7 @@
 #include "app/rank_run.hpp"
 #include "app/rank_watch.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/engine/rank.hpp"
 #include "taskrun/net/loopback.hpp"
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/mpi/environment.hpp"
@@ -39,6 +40,18 @@ int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardS
 
 #ifdef TASKRUN_WITH_MPI
 
+// The supervisor has new workers.
+bool may_go_on_elsewhere(const Ending& ending) {
+  if (!ending.failure) return false;
+  try {
+    std::rethrow_exception(ending.failure);
+  } catch (const WorkersGone&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 // The rank's part in the run. What it sent has left when it returns.
 Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
                  const StandardStreams& streams, const Supervision& supervision, RankWatch& watch,
@@ -54,6 +67,8 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
     supervision.end_launcher();
   }
   const int exit_code = tell(ending);
+  // Without a verdict the run is started again.
+  if (supervision.supervised() && may_go_on_elsewhere(ending)) std::_Exit(exit_code);
   supervision.tell_verdict(exit_code);
   watch.expect_end(exit_code);
   return ending;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // User code that goes wrong in every way, isolated: the run goes on, and tells.
+#include <signal.h>
+
 #include <nlohmann/json.hpp>
 
+#include "launched_run.hpp"
 #include "program_runs.hpp"
+#include "scratch_folder.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -109,6 +113,41 @@ TEST(RelativeTimeoutTest, a_chunk_that_takes_much_longer_than_others_is_ended) {
   EXPECT_EQ(ended.out, numbers(60, {59}));
   EXPECT_NE(ended.err.find("took longer than 5x the median chunk"), std::string::npos) << ended.err;
 }
+
+class ZygoteDeathTest : public ::testing::Test {
+ protected:
+  LaunchedRun start(int ranks) const {
+    return LaunchedRun(
+        command(ranks, test_program,
+                {"weave", "--items", "100", "--chunks", "100", "--milliseconds", "20",
+                 "--mark-file", folder_.file("marks"), "--isolate", "-q", "--threads", "1"}));
+  }
+  void wait_for_the_middle() const { ASSERT_TRUE(wait_for_lines(folder_.file("marks"), 20)); }
+
+ private:
+  const ScratchFolder folder_;
+};
+
+TEST_F(ZygoteDeathTest, ends_a_run_without_other_ranks_with_one_line) {
+  LaunchedRun run = start(0);
+  wait_for_the_middle();
+  kill(run.zygote(0), SIGKILL);
+  expect_refused(run.wait(), 4, "nobody is left to compute");
+  EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+#ifdef WITH_MPI
+TEST_F(ZygoteDeathTest, leaves_a_run_of_mpi_ranks_the_others) {
+  LaunchedRun run = start(3);
+  wait_for_the_middle();
+  kill(run.zygote(0), SIGKILL);
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, run_program(0, {"weave", "--items", "100", "--chunks", "100", "-q",
+                                       "--milliseconds", "0"})
+                           .out);
+}
+#endif
 
 TEST(OnlyChunkTest, prints_what_the_chunk_gives) {
   const auto reduced = run_program(0, {"mishaps", "--only-chunk", "7"});

@@ -118,6 +118,28 @@ INSTANTIATE_TEST_SUITE_P(launch, WorkerDeathTest,
                                             ::testing::Values("64", "20000", "200000")),
                          blow_name);
 
+TEST_F(LaunchTest, a_rank_that_loses_its_zygote_is_one_worker_less) {
+  for (const int rank : {0, 1}) {
+    Words words = weave("20000");
+    words.emplace_back("--isolate");
+    LaunchedRun run(launch(3, words));
+    wait_for_the_middle();
+    kill(run.zygote(rank), SIGKILL);
+    expect_complete(run, serial("20000"));
+    fs::remove(file("marks"));
+  }
+}
+
+TEST_F(LaunchTest, without_any_zygote_a_run_goes_on_from_the_journal) {
+  Words words = weave("64");
+  words.emplace_back("--isolate");
+  LaunchedRun run(launch(2, words));
+  wait_for_the_middle();
+  const pid_t zygotes[] = {run.zygote(0), run.zygote(1)};
+  for (const pid_t zygote : zygotes) kill(zygote, SIGKILL);
+  expect_complete(run, serial("64"));
+}
+
 TEST_F(LaunchTest, all_workers_but_the_coordinator_may_die) {
   LaunchedRun run(launch(4, weave("20000")));
   wait_for_the_middle();

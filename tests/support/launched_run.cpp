@@ -89,25 +89,32 @@ std::vector<RunProcess> LaunchedRun::processes() const {
   return found;
 }
 
-std::optional<RunProcess> LaunchedRun::find(const std::string& name,
-                                            std::optional<int> rank) const {
-  for (const auto& process : processes()) {
-    if (rank ? process.rank == rank : process.name == name && !process.rank) return process;
-  }
-  return std::nullopt;
-}
-
-pid_t LaunchedRun::await(const std::string& name, std::optional<int> rank) const {
+pid_t LaunchedRun::await(const std::string& name, const Wanted& wanted) const {
   const auto until = Clock::now() + soon;
   while (Clock::now() < until) {
-    if (const auto process = find(name, rank)) return process->id;
+    for (const auto& process : processes()) {
+      if (wanted(process)) return process.id;
+    }
     poll(nullptr, 0, poll_milliseconds);
   }
   throw std::runtime_error("no such process came: " + name);
 }
 
-pid_t LaunchedRun::rank(int number) const { return await("rank", number); }
-pid_t LaunchedRun::launcher() const { return await("mpirun", std::nullopt); }
+pid_t LaunchedRun::rank(int number) const {
+  return await("a rank", [number](const RunProcess& p) {
+    return p.rank == number && !p.name.starts_with("taskrun-");
+  });
+}
+
+pid_t LaunchedRun::zygote(int rank) const {
+  return await("a zygote", [rank](const RunProcess& p) {
+    return p.rank.value_or(0) == rank && p.name == "taskrun-zygote";
+  });
+}
+
+pid_t LaunchedRun::launcher() const {
+  return await("mpirun", [](const RunProcess& p) { return p.name == "mpirun" && !p.rank; });
+}
 
 Ended LaunchedRun::wait() {
   Ended ended;

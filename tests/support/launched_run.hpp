@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ class LaunchedRun {
   std::vector<RunProcess> processes() const;
   /// The process; throws where there is none within the deadline.
   pid_t rank(int number) const;
+  /// Of an isolated run: the process that the rank's helpers are forked from. Rank 0 is also the
+  /// one of a run without ranks.
+  pid_t zygote(int rank) const;
   pid_t launcher() const;
 
   /// Waits for the program's end, until its deadline; what it wrote is in the answer.
@@ -44,8 +48,8 @@ class LaunchedRun {
   std::size_t leftover_count() const;
 
  private:
-  std::optional<RunProcess> find(const std::string& name, std::optional<int> rank) const;
-  pid_t await(const std::string& name, std::optional<int> rank) const;
+  using Wanted = std::function<bool(const RunProcess&)>;
+  pid_t await(const std::string& name, const Wanted& wanted) const;
 
   std::string tag_;
   ScratchFolder folder_;  // stdout and stderr go to files, so that nobody has to read them

@@ -11,6 +11,8 @@ namespace {
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 constexpr std::size_t most_failures_told = 100;
+// A worker that is cut off from its coordinator has ended itself by then.
+constexpr Duration given_up_after = std::chrono::minutes(1);
 
 Duration stretched(Duration interval, std::uint32_t workers) {
   return std::max<Duration>(interval, beat_cost * workers);
@@ -65,6 +67,7 @@ void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
   const WorkerId id{from};
   Member& worker = roster_[id];
   if (worker.state == Member::State::left) return;
+  if (worker.state == Member::State::retired && !std::holds_alternative<Goodbye>(message)) return;
   if (worker.state == Member::State::expected && !std::holds_alternative<Hello>(message)) return;
   worker.heard = now;
   worker.last_word = name_of(message);
@@ -116,8 +119,15 @@ void Coordinator::on(WorkerId from, Commit& commit, Time now) {
 void Coordinator::on(WorkerId, Log& log, Time) { tell(log.event.level, log.event.text); }
 
 void Coordinator::on(WorkerId from, Broken& broken, Time now) {
-  const auto& host = roster_[from].account.host;
-  fail_run("rank " + std::to_string(from.value) + " on host " + host + ": " + broken.error, now);
+  if (broken.reach == Broken::Reach::run) {
+    return fail_run("rank " + std::to_string(from.value) + " on host " +
+                        roster_[from].account.host + ": " + broken.error,
+                    now);
+  }
+  // Whatever it was computing counts against its chunks, as after a death.
+  lose(from, Loss::ended, "computes no more: " + broken.error);
+  roster_.retire(from);
+  expect_workers(broken.error, now);
 }
 
 void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
@@ -344,12 +354,16 @@ void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
   look_for_stall(now);
+  expect_workers("nothing has been heard of the last for long", now);
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     const WorkerId id{rank};
     const Member& worker = roster_[id];
-    if (worker.state != Member::State::joined) continue;
-    if (now - worker.heard >= options_.lost_after) {
-      lose(id, Loss::silent, now);
+    const bool retired = worker.state == Member::State::retired;
+    if (worker.state != Member::State::joined && !retired) continue;
+    if (!retired && now - worker.heard >= options_.lost_after) {
+      lose(id, Loss::silent,
+           "has been silent for " + std::to_string(static_cast<int>(seconds(now - worker.heard))) +
+               " s");
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
       send(id, Heartbeat{}, now);
     }
@@ -390,28 +404,36 @@ void Coordinator::tell_state(Time now) {
 void Coordinator::on_worker_died(std::uint32_t rank, Time now) {
   TASKRUN_EXPECT(rank < roster_.size());
   const WorkerId id{rank};
-  if (roster_[id].state == Member::State::joined) lose(id, Loss::ended, now);
+  if (roster_[id].state == Member::State::joined) lose(id, Loss::ended, "has ended");
   roster_.leave(id);
+  expect_workers(named(id) + " was the last, and has ended", now);
 }
 
-void Coordinator::lose(WorkerId id, Loss loss, Time now) {
-  const Member& worker = roster_[id];
+void Coordinator::lose(WorkerId id, Loss loss, const std::string& why) {
   roster_.lose(id);
   ++account_.workers_lost;
-  const std::string who = "rank " + std::to_string(id.value) + " on " + worker.account.host;
-  recorder_.on_lost(id, worker.account.host, plan_);
+  recorder_.on_lost(id, roster_[id].account.host, plan_);
   const auto given_up = plan_.remove_worker(id, loss);
-  const std::string how = loss == Loss::ended
-                              ? " has ended"
-                              : " has been silent for " +
-                                    std::to_string(static_cast<int>(seconds(now - worker.heard))) +
-                                    " s";
-  tell(Level::warning, who + how + "; its chunks go to others");
+  if (roster_.joined_count() > 0) {
+    tell(Level::warning, named(id) + " " + why + "; its chunks go to others");
+  }
   for (const std::uint64_t chunk : given_up) {
     give_up(chunk, static_cast<std::uint32_t>(Plan::most_deaths),
             std::to_string(Plan::most_deaths) +
-                " workers ended while they computed it, the last was " + who);
+                " workers ended while they computed it, the last was " + named(id));
   }
+}
+
+void Coordinator::expect_workers(const std::string& why, Time now) {
+  if (state_ != State::running || plan_.complete()) return;
+  if (roster_.joined_count() + roster_.expected_count() > 0) return;
+  if (roster_.any_may_return(now - given_up_after)) return;
+  workers_gone_ = true;
+  fail_run("nobody is left to compute: " + why, now);
+}
+
+std::string Coordinator::named(WorkerId id) const {
+  return "rank " + std::to_string(id.value) + " on " + roster_[id].account.host;
 }
 
 void Coordinator::join(WorkerId id, Time now) {

@@ -85,6 +85,8 @@ class Coordinator {
   RunEnd ended() const { return ended_; }
   /// Why the run cannot go on; it is ending, or has ended, without a result.
   const std::optional<Error>& error() const { return error_; }
+  /// Whether that is for want of workers: with new ones the run could go on.
+  bool workers_gone() const { return workers_gone_; }
 
   Progress progress(Time now) const;
   Account account() const;
@@ -121,7 +123,10 @@ class Coordinator {
   void look_for_stall(Time now);
   void tell_state(Time now);
   void keep_alive(Time now);
-  void lose(WorkerId id, Loss loss, Time now);
+  void lose(WorkerId id, Loss loss, const std::string& why);
+  /// Ends a run that has nobody left to compute; `why` the last one went.
+  void expect_workers(const std::string& why, Time now);
+  std::string named(WorkerId id) const;
   void join(WorkerId id, Time now);
   void withdraw(LeaseId lease, Cancel how, Time now);
   void send(WorkerId to, Message message, Time now);
@@ -143,6 +148,7 @@ class Coordinator {
 
   State state_ = State::running;
   std::optional<Error> error_;
+  bool workers_gone_ = false;
   std::vector<WorkerId> hungry_;   // may have credit left
   std::vector<WorkerId> feeding_;  // those of them being fed
   std::vector<WorkerId> idle_;     // found nothing to do

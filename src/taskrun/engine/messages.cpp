@@ -142,6 +142,7 @@ void fields(A& a, Log& m) {
 template <class A>
 void fields(A& a, Broken& m) {
   a.text(m.error);
+  a.number(m.reach);
 }
 
 template <class A>

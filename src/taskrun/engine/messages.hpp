@@ -66,9 +66,14 @@ struct Log {
   Event event;
 };
 
-/// The worker cannot go on, and neither can the run.
+/// The worker cannot go on.
 struct Broken {
+  enum class Reach : std::uint8_t {
+    run,     ///< and neither can the run
+    worker,  ///< the others can
+  };
   std::string error;
+  Reach reach = Reach::run;
 };
 
 /// The run is over; say goodbye.

@@ -29,6 +29,17 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
+// Whether the run can go on without this worker.
+bool is_this_workers(const std::exception_ptr& trouble) {
+  try {
+    std::rethrow_exception(trouble);
+  } catch (const HelpersGone&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 Grid make_grid(const DatasetSize& size, const RunOptions& options) {
@@ -133,6 +144,9 @@ std::optional<RunOutcome> Rank::run() {
   }
   observe(now, true);
   if (trouble_) std::rethrow_exception(trouble_);
+  if (coordinator_->workers_gone()) {
+    throw WorkersGone(ExitCode::environment, coordinator_->error()->what());
+  }
   if (coordinator_->error()) throw *coordinator_->error();
   return outcome();
 }
@@ -244,12 +258,15 @@ void Rank::observe(Time now, bool last) {
 }
 
 void Rank::on_trouble(const std::exception_ptr& trouble, Time now) {
+  if (is_this_workers(trouble)) {
+    return worker_->on_broken(described(trouble), Broken::Reach::worker, now);
+  }
   if (trouble_) return;  // the first one counts
   trouble_ = trouble;
   if (coordinator_) {
     coordinator_->on_stop(now);
   } else {
-    worker_->on_broken(described(trouble), now);
+    worker_->on_broken(described(trouble), Broken::Reach::run, now);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/error.hpp"
 #include "taskrun/core/stop_request.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/engine/collector.hpp"
@@ -44,6 +45,12 @@ struct RunOptions : RunRules {
   // For rank 0. What is pointed to outlives the rank.
   Journal* journal = nullptr;         ///< none: nothing is kept
   const StopRequest* stop = nullptr;  ///< none: nobody asks
+};
+
+/// Nobody is left to compute; with new ranks the run could go on.
+class WorkersGone final : public Error {
+ public:
+  using Error::Error;
 };
 
 /// What rank 0 ends with.

@@ -64,6 +64,12 @@ bool Roster::everybody_left() const {
   });
 }
 
+bool Roster::any_may_return(Time since) const {
+  return std::any_of(members_.begin(), members_.end(), [since](const Member& member) {
+    return member.state == Member::State::lost && member.heard > since;
+  });
+}
+
 double Roster::speed_of(const Member& member) const {
   if (member.speed > 0) return member.speed;
   return measured_slots_ == 0 ? 0 : measured_speed_ / measured_slots_;
@@ -74,7 +80,8 @@ double Roster::total_speed() const {
 }
 
 std::string Roster::described(WorkerId worker, Time now) const {
-  constexpr std::array states{"has not started", "takes part", "is lost", "has left"};
+  constexpr std::array states{"has not started", "takes part", "is lost", "has left",
+                              "computes no more"};
   const auto since = [now](Time then) {
     return std::to_string(static_cast<std::int64_t>(seconds(now - then))) + " s ago";
   };

@@ -19,8 +19,9 @@ struct Member {
   enum class State {
     expected,  ///< has not said hello yet
     joined,
-    lost,  ///< silent for too long; joins again when it speaks
-    left,  ///< has said goodbye, was refused, or its process has ended
+    lost,     ///< silent for too long; joins again when it speaks
+    left,     ///< has said goodbye, was refused, or its process has ended
+    retired,  ///< computes no more, and waits for the end
   };
   State state = State::expected;
   WorkerAccount account;
@@ -52,6 +53,8 @@ class Roster {
   void join(WorkerId worker, Time now);
   void lose(WorkerId worker);
   void leave(WorkerId worker);
+  /// After it was lost.
+  void retire(WorkerId worker) { members_[worker.value].state = Member::State::retired; }
   void measure(WorkerId worker, const LeaseProgress& progress);
   /// A pause of ours is nobody's silence.
   void forgive(Duration pause);
@@ -61,6 +64,8 @@ class Roster {
   /// Of the joined.
   std::uint32_t slot_count() const { return slot_count_; }
   bool everybody_left() const;
+  /// Whether one of those who are silent said something after that time.
+  bool any_may_return(Time since) const;
 
   /// Of one of its slots, in chunks a second; the mean of all where it was not measured; 0 where
   /// nobody was.

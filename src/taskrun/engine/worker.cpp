@@ -51,6 +51,7 @@ void Worker::on(Welcome& welcome, Time) {
 }
 
 void Worker::on(Grant& grant, Time) {
+  if (retired_) return;  // it was on its way
   TASKRUN_EXPECT(executor_ != nullptr);
   for (Work& work : grant.leases) executor_->start(std::move(work));
 }
@@ -78,10 +79,13 @@ void Worker::on_tick(Time now) {
   orphaned_ |= now - heard_ >= orphaned_after_;
 }
 
-void Worker::on_broken(const std::string& error, Time now) { send(Broken{error}, now); }
+void Worker::on_broken(const std::string& error, Broken::Reach reach, Time now) {
+  if (std::exchange(retired_, true)) return;
+  send(Broken{error, reach}, now);
+}
 
 void Worker::commit(Time now) {
-  if (executor_ == nullptr) return;
+  if (executor_ == nullptr || retired_) return;
   executor_->take_results(results_);
   if (results_.empty()) return;
   for (const auto& progress : results_.progress) {

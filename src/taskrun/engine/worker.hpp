@@ -34,8 +34,8 @@ class Worker {
   void on_message(Message message, Time now);
   /// Takes what the executor has done since, keeps in touch.
   void on_tick(Time now);
-  /// The run must end because of this worker.
-  void on_broken(const std::string& error, Time now);
+  /// The run must end because of this worker, or go on without it.
+  void on_broken(const std::string& error, Broken::Reach reach, Time now);
   /// The coordinator's process has ended.
   void on_coordinator_died() { orphaned_ = !finished_; }
 
@@ -64,6 +64,7 @@ class Worker {
   Outbox outbox_;
   Results results_;
   WorkerAccount account_;
+  bool retired_ = false;  // computes no more
   bool finished_ = false;
   bool orphaned_ = false;
   Time heard_;

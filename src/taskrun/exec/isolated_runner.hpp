@@ -27,7 +27,8 @@ class IsolatedRunner final : public LeaseRunner {
                  std::shared_ptr<ChunkTimes> times);
   ~IsolatedRunner() override;
 
-  /// Throws Error (environment) when helpers cannot be had, or end before they compute anything.
+  /// Throws HelpersGone when helpers cannot be had, Error (environment) when they end before they
+  /// compute anything.
   void run(const Work& work, Results& out, const ChunkRunner::Flush& flush) override;
   std::atomic<bool>& stop_flag() override { return cell_.stop; }
   bool kill() override;

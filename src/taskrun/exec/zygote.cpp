@@ -13,7 +13,6 @@
 #include <cstring>
 #include <new>
 
-#include "taskrun/core/error.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/exec/zygote_process.hpp"
 
@@ -27,9 +26,8 @@ Error cannot(const std::string& what, int error) {
   return environment_error("cannot " + what + ": " + std::strerror(error));
 }
 
-Error zygote_gone() {
-  return environment_error(
-      "the process that isolates user code is gone; somebody killed it: start the run again");
+HelpersGone zygote_gone() {
+  return HelpersGone("the process that isolates user code is gone: somebody killed it");
 }
 
 HelperCell* shared_cells(std::uint32_t count) {
@@ -107,7 +105,7 @@ Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
   request.chunk_count = grid.chunk_count();
   Answer answer = ask(control_.fd(), request);
   if (answer.reply.error != 0) {
-    throw cannot("start a process to isolate user code", answer.reply.error);
+    throw HelpersGone(cannot("start a process to isolate user code", answer.reply.error).what());
   }
   return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])};
 }

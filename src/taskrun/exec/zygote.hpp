@@ -12,10 +12,17 @@
 
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/error.hpp"
 #include "taskrun/exec/isolation.hpp"
 #include "taskrun/job/job.hpp"
 
 namespace taskrun {
+
+/// No helper can be had here any more: this worker cannot go on, others can.
+class HelpersGone final : public Error {
+ public:
+  explicit HelpersGone(const std::string& what) : Error(ExitCode::environment, what) {}
+};
 
 /// A rank's end of a helper.
 struct Helper {
@@ -35,7 +42,7 @@ class Zygote {
   Zygote& operator=(const Zygote&) = delete;
 
   // From any thread:
-  /// A new helper for that slot, whose last one is dead. Throws Error (environment).
+  /// A new helper for that slot, whose last one is dead. Throws HelpersGone, as does bury().
   Helper fork_helper(std::uint32_t slot, const Grid& grid);
   /// Of a helper that is dead: how it ended, as waitpid() tells. What it started itself is killed.
   int bury(pid_t helper);

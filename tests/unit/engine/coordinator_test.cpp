@@ -227,6 +227,46 @@ TEST_F(CoordinatorTest, a_broken_worker_ends_the_run_with_its_error) {
   EXPECT_NE(std::string(coordinator->error()->what()).find("out of luck"), std::string::npos);
 }
 
+TEST_F(CoordinatorTest, a_worker_that_cannot_go_on_is_lost_like_one_that_ended) {
+  hello(0);
+  hello(1);
+  const Work theirs = take_lease(1);
+  finish_all(0);
+  say(1, Broken{"no helpers", Broken::Reach::worker});
+  EXPECT_FALSE(coordinator->error());
+  EXPECT_EQ(coordinator->account().workers_lost, 1U);
+  EXPECT_NE(events.back().text.find("rank 1 on host1 computes no more: no helpers"),
+            std::string::npos);
+  say(1, commit_of(theirs));  // nothing it says later counts
+  finish_all(0);
+  EXPECT_TRUE(coordinator->plan().complete());
+}
+
+TEST_F(CoordinatorTest, a_worker_that_computes_no_more_is_kept_in_touch_with_until_the_end) {
+  hello(0);
+  hello(1);
+  said.clear();
+  say(1, Broken{"no helpers", Broken::Reach::worker});
+  now += options.heartbeat_interval;
+  tick();
+  EXPECT_TRUE(take<Heartbeat>(1));
+  coordinator->on_stop(now);
+  tick();
+  EXPECT_TRUE(take<Finish>(1));
+}
+
+TEST_F(CoordinatorTest, without_any_worker_the_run_ends_with_the_reason) {
+  hello(0);
+  hello(1);
+  say(0, Broken{"no helpers", Broken::Reach::worker});
+  EXPECT_FALSE(coordinator->error());
+  coordinator->on_worker_died(1, now);
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_TRUE(coordinator->workers_gone());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("nobody is left to compute"),
+            std::string::npos);
+}
+
 TEST_F(CoordinatorTest, a_partial_outside_the_grid_is_refused) {
   hello(0);
   Commit commit;

@@ -28,7 +28,7 @@ std::vector<Message> one_of_each() {
           Withdraw{{{LeaseId{9}, Cancel::if_waiting}}},
           Heartbeat{},
           Log{{Level::warning, "careful"}},
-          Broken{"no"},
+          Broken{"no", Broken::Reach::worker},
           Finish{},
           goodbye};
 }
@@ -54,7 +54,8 @@ TEST(MessagesTest, a_message_cut_anywhere_is_refused) {
   for (const Message& message : one_of_each()) {
     const Frame whole = encode_message(message);
     for (std::size_t size = 0; size < whole.body.size(); ++size) {
-      Frame cut{whole.type, Bytes(whole.body.begin(), whole.body.begin() + static_cast<long>(size))};
+      Frame cut{whole.type,
+                Bytes(whole.body.begin(), whole.body.begin() + static_cast<long>(size))};
       EXPECT_THROW(decode_message(cut), CorruptData) << message.index() << ' ' << size;
     }
   }

@@ -372,6 +372,14 @@ TEST(IsolatedRunnerTest, a_dataset_that_cannot_be_made_ends_the_run) {
   }
 }
 
+TEST(IsolatedRunnerTest, without_its_zygote_the_worker_cannot_go_on) {
+  Isolated isolated(make<Mishaps>({{"what", "hang"}}), 20);
+  isolated.pool->start({LeaseId{1}, {3, 20}, 1, {}});
+  while (isolated.zygote->cell(0).begun < 3) std::this_thread::yield();
+  kill(isolated.zygote_pid(), SIGKILL);
+  EXPECT_THROW(isolated.results(), HelpersGone);
+}
+
 // --- nothing stays
 
 TEST(IsolatedRunnerTest, neither_process_nor_descriptor_stays) {
