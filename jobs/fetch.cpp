@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "curl.hpp"
 #include "input_lines.hpp"
 #include "page.hpp"
 #include "page_loop.hpp"
@@ -187,7 +188,7 @@ class Fetch {
       std::optional<taskrun::Duration> delay;
       {
         taskrun::Transfer transfer(handle.get(), request, limits, context);
-        const CURLcode code = curl_easy_perform(handle.get());
+        const CURLcode code = taskrun::curl().easy_perform(handle.get());
         page = transfer.finish(code);
         delay = transfer.retry_delay(code, tries);
       }

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "curl.hpp"
 #include "input_lines.hpp"
 #include "item_random.hpp"
 #include "taskrun/core/error.hpp"
@@ -101,14 +102,14 @@ long milliseconds(Duration duration) {
 }  // namespace
 
 std::string host_of(const std::string& url) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl_url(), curl_url_cleanup);
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl().url(), curl().url_cleanup);
   const auto part = [&](CURLUPart which) {
     char* text = nullptr;
-    if (curl_url_get(parts.get(), which, &text, 0) != CURLUE_OK) return std::string();
-    const std::unique_ptr<char, void (*)(void*)> owned(text, curl_free);
+    if (curl().url_get(parts.get(), which, &text, 0) != CURLUE_OK) return std::string();
+    const std::unique_ptr<char, void (*)(void*)> owned(text, curl().free);
     return std::string(text);
   };
-  const bool read = curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+  const bool read = curl().url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
   const std::string scheme = read ? part(CURLUPART_SCHEME) : "";
   if (scheme != "http" && scheme != "https") {
     throw usage_error(shown(url) +
@@ -128,9 +129,7 @@ std::string title_of(std::string_view html) {
 }
 
 CurlHandle make_curl_handle() {
-  // Before any thread uses it; libcurl counts nothing that would have to be undone.
-  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  CurlHandle handle(ready ? curl_easy_init() : nullptr);
+  CurlHandle handle(curl().easy_init());
   if (!handle) throw environment_error("libcurl cannot be used: it gives no handle");
   return handle;
 }
@@ -138,8 +137,10 @@ CurlHandle make_curl_handle() {
 Transfer::Transfer(CURL* handle, const PageRequest& request, const FetchLimits& limits,
                    const Context& context)
     : handle_(handle), request_(request), limits_(limits), context_(context) {
-  curl_easy_reset(handle);
-  const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(handle, option, value); };
+  curl().easy_reset(handle);
+  const auto set = [&](CURLoption option, auto value) {
+    curl().easy_setopt(handle, option, value);
+  };
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -167,7 +168,7 @@ Transfer::Transfer(CURL* handle, const PageRequest& request, const FetchLimits& 
 Transfer::~Transfer() {
   end_file(false);
   // The handle outlives this, and looks at none of it any more.
-  curl_easy_reset(handle_);
+  curl().easy_reset(handle_);
 }
 
 std::size_t Transfer::take_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -230,15 +231,15 @@ void Transfer::end_file(bool whole) {
 std::string Transfer::failure(CURLcode code) const {
   if (!refusal_.empty()) return refusal_;
   if (context_.stop_requested()) return "nobody waits for it any more";
-  return one_line(error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code));
+  return one_line(error_text_[0] != '\0' ? error_text_ : curl().easy_strerror(code));
 }
 
 Page Transfer::finish(CURLcode code) {
   Page page{request_.url, 0, bytes_, 0, "", "", ""};
   const char* type = nullptr;
-  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &page.status);
-  curl_easy_getinfo(handle_, CURLINFO_TOTAL_TIME, &page.seconds);
-  curl_easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
+  curl().easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &page.status);
+  curl().easy_getinfo(handle_, CURLINFO_TOTAL_TIME, &page.seconds);
+  curl().easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
   page.type = one_line(type == nullptr ? "" : type);
   if (code != CURLE_OK) page.error = failure(code);
   const std::string_view html = "text/html";
@@ -252,7 +253,7 @@ Page Transfer::finish(CURLcode code) {
 std::optional<Duration> Transfer::retry_delay(CURLcode code, std::uint64_t tries_made) const {
   if (tries_made >= limits_.try_count || !refusal_.empty()) return std::nullopt;
   long status = 0;
-  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
   constexpr long busy[] = {429, 500, 502, 503, 504};
   constexpr CURLcode passing[] = {CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT,
                                   CURLE_GOT_NOTHING,     CURLE_RECV_ERROR,
@@ -263,7 +264,7 @@ std::optional<Duration> Transfer::retry_delay(CURLcode code, std::uint64_t tries
           : std::find(std::begin(passing), std::end(passing), code) != std::end(passing);
   if (!helps) return std::nullopt;
   curl_off_t asked = 0;
-  curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &asked);
+  curl().easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &asked);
   if (asked > 0) return std::min<Duration>(std::chrono::seconds(asked), most_patience);
   // Twice as long each time, and not all at the same moment: between a half and all of it.
   const auto random = item_random(request_.number, tries_made)[0];

@@ -3,14 +3,13 @@
 // How many are fetched at a time is left to the job.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "curl.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/context.hpp"
 
@@ -58,7 +57,7 @@ std::string host_of(const std::string& url);
 std::string title_of(std::string_view html);
 
 struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
 };
 /// Keeps connections open between transfers. One thread at a time.
 using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;

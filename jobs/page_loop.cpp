@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "curl.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {
@@ -22,13 +23,13 @@ class PageLoop {
         context_(context),
         pages_(requests.size()) {
     if (!multi_) throw environment_error("libcurl cannot be used: it gives no event loop");
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
-                      static_cast<long>(width.per_host));
+    curl().multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
+                        static_cast<long>(width.per_host));
     const Time now = steady_now();
     for (std::size_t i = 0; i < requests.size(); ++i) waiting_.push_back({now, i, 1});
   }
   ~PageLoop() {
-    for (const auto& [handle, one] : running_) curl_multi_remove_handle(multi_.get(), handle);
+    for (const auto& [handle, one] : running_) curl().multi_remove_handle(multi_.get(), handle);
   }
   PageLoop(const PageLoop&) = delete;
   PageLoop& operator=(const PageLoop&) = delete;
@@ -37,10 +38,10 @@ class PageLoop {
     while ((!waiting_.empty() || !running_.empty()) && !context_.stop_requested()) {
       start_some(steady_now());
       int still_running = 0;
-      require(curl_multi_perform(multi_.get(), &still_running));
+      require(curl().multi_perform(multi_.get(), &still_running));
       // Those that wait take the place of finished ones at once.
       if (finish_some() > 0) continue;
-      require(curl_multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
+      require(curl().multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
     }
     return std::move(pages_);
   }
@@ -60,7 +61,7 @@ class PageLoop {
   static void require(CURLMcode code) {
     if (code != CURLM_OK) {
       throw environment_error(std::string("libcurl's event loop fails: ") +
-                              curl_multi_strerror(code));
+                              curl().multi_strerror(code));
     }
   }
 
@@ -78,7 +79,7 @@ class PageLoop {
     Running one{what, make_curl_handle(), nullptr};
     CURL* handle = one.handle.get();
     one.transfer = std::make_unique<Transfer>(handle, requests_[what.index], limits_, context_);
-    require(curl_multi_add_handle(multi_.get(), handle));
+    require(curl().multi_add_handle(multi_.get(), handle));
     running_.emplace(handle, std::move(one));
   }
 
@@ -86,7 +87,7 @@ class PageLoop {
   std::size_t finish_some() {
     std::size_t count = 0;
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const CURLcode code = message->data.result;
       const auto found = running_.find(message->easy_handle);
@@ -95,7 +96,7 @@ class PageLoop {
       if (const auto delay = transfer->retry_delay(code, what.number)) {
         waiting_.push_back({steady_now() + *delay, what.index, what.number + 1});
       }
-      curl_multi_remove_handle(multi_.get(), found->first);
+      curl().multi_remove_handle(multi_.get(), found->first);
       running_.erase(found);
       ++count;
     }
@@ -103,7 +104,7 @@ class PageLoop {
   }
 
   struct MultiDeleter {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+    void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
   };
 
   std::span<const PageRequest> requests_;
@@ -112,7 +113,7 @@ class PageLoop {
   const Context& context_;
   std::vector<Page> pages_;
   std::vector<Try> waiting_;
-  std::unique_ptr<CURLM, MultiDeleter> multi_{curl_multi_init()};
+  std::unique_ptr<CURLM, MultiDeleter> multi_{curl().multi_init()};
   std::map<CURL*, Running> running_;
 };
 
