@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "app/slurm.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
@@ -26,34 +27,42 @@ std::optional<CalendarTime> time_in(const char* text) {
       std::chrono::duration_cast<system_clock::duration>(std::chrono::duration<double>(*value)));
 }
 
+// Newer versions of Slurm set a variable; that of Debian 12 (22.05) has to be asked.
+std::optional<CalendarTime> allocation_end(CalendarTime now, const VariableReader& variable,
+                                           const TimeLeftQuery& time_left) {
+  if (const auto end = time_in(variable("SLURM_JOB_END_TIME"))) return *end - allocation_reserve;
+  const char* job_id = variable("SLURM_JOB_ID");
+  if (job_id == nullptr) return std::nullopt;
+  const auto left = time_left(job_id);
+  if (!left) return std::nullopt;
+  return now + std::chrono::duration_cast<system_clock::duration>(*left) - allocation_reserve;
+}
+
 const char* environment_variable(const char* name) { return std::getenv(name); }
 
 }  // namespace
 
 std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
-                                     const VariableReader& variable) {
-  std::optional<CalendarTime> earliest = time_in(variable(end_time_variable));
-  const auto limit = [&](CalendarTime end) {
+                                     const VariableReader& variable,
+                                     const TimeLeftQuery& time_left) {
+  if (const auto fixed = time_in(variable(end_time_variable))) return fixed;
+  std::optional<CalendarTime> earliest = allocation_end(now, variable, time_left);
+  if (walltime > Duration::zero()) {
+    const auto end = now + std::chrono::duration_cast<system_clock::duration>(walltime);
     earliest = earliest ? std::min(*earliest, end) : end;
-  };
-  if (!earliest && walltime > Duration::zero()) {
-    limit(now + std::chrono::duration_cast<system_clock::duration>(walltime));
-  }
-  if (const auto allotted = time_in(variable("SLURM_JOB_END_TIME"))) {
-    limit(*allotted - allocation_reserve);
   }
   return earliest;
 }
 
 Time run_end_time(Duration walltime) {
   const auto now = system_clock::now();
-  const auto end = end_time(walltime, now, environment_variable);
+  const auto end = end_time(walltime, now, environment_variable, slurm_time_left);
   if (!end) return never;
   return steady_now() + std::chrono::duration_cast<Duration>(*end - now);
 }
 
 void fix_end_time(Duration walltime) {
-  const auto end = end_time(walltime, system_clock::now(), environment_variable);
+  const auto end = end_time(walltime, system_clock::now(), environment_variable, slurm_time_left);
   if (!end) return;
   const double since = std::chrono::duration<double>(end->time_since_epoch()).count();
   setenv(end_time_variable, std::to_string(since).c_str(), 1);

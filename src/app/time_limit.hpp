@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "taskrun/core/time.hpp"
 #include "taskrun/net/launched_rank.hpp"
@@ -12,11 +14,15 @@ namespace taskrun {
 
 using CalendarTime = std::chrono::system_clock::time_point;
 
-/// The earliest of: the walltime (zero: none) from now on, the end of a run that was started again
-/// (end_time_variable), and the end of a Slurm allocation, less what is needed to end in good
-/// order. Nothing where there is no limit.
+/// Asks how long the Slurm job of that id still has.
+using TimeLeftQuery = std::function<std::optional<Duration>(const std::string& job_id)>;
+
+/// The earlier of the walltime (zero: none) from now on and the end of a Slurm allocation, less
+/// what is needed to end in good order; for a run that was started again what was found then
+/// (end_time_variable). Nothing where there is no limit.
 std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
-                                     const VariableReader& variable);
+                                     const VariableReader& variable,
+                                     const TimeLeftQuery& time_left);
 
 /// On the clock of runs; `never` where there is no limit.
 Time run_end_time(Duration walltime);
