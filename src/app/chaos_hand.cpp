@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/chaos_hand.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include <thread>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/host_name.hpp"
+#include "taskrun/core/pipe.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
@@ -44,11 +45,6 @@ void set_time(Chaos& chaos, std::string_view setting, std::string_view whole) {
     return;
   }
   throw bad_chaos(whole, "there is no '" + std::string(setting.substr(0, equals)) + "'");
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
 std::uint64_t restart_number() {
@@ -112,13 +108,10 @@ std::optional<ChaosHere> chaos_here(const LaunchedRank& launched, const Supervis
 
 Descriptor start_chaos_hand(const ChaosHere& here) {
   const auto faults = faults_of(here.chaos, here.rank);
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw environment_error("no pipe can be made");
-  const Descriptor reader(ends[0]);
-  Descriptor writer(ends[1]);
+  Pipe pipe = make_pipe();
   const pid_t victim = getpid();
-  if (!faults.empty() && fork() == 0) carry_out(faults, victim, reader.fd());
-  return writer;
+  if (!faults.empty() && fork() == 0) carry_out(faults, victim, pipe.reader.fd());
+  return std::move(pipe.writer);
 }
 
 std::optional<Received> DelayingTransport::receive() {

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <string>
 
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/pipe.hpp"
 
 namespace taskrun {
 namespace {
@@ -67,10 +67,9 @@ RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervis
       supervision_(supervision),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       waits_for_mpi_(launched.has_value()) {
-  int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw environment_error("no pipe can be made");
-  signals_.reset(ends[0]);
-  const int before = signal_pipe.exchange(ends[1]);
+  Pipe pipe = make_pipe(O_NONBLOCK);
+  signals_ = std::move(pipe.reader);
+  const int before = signal_pipe.exchange(pipe.writer.release());
   if (before >= 0) close(before);
   signal_owner = getpid();
   for (const int number : stop_signals) handle(number);

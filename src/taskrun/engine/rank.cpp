@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/host_name.hpp"
 #include "taskrun/exec/isolated_runner.hpp"
 
 namespace taskrun {
@@ -23,11 +24,6 @@ constexpr Duration progress_interval = std::chrono::milliseconds(100);
 constexpr Duration look_interval = std::chrono::milliseconds(40);
 // How long slots may take to notice the end.
 constexpr Duration stop_deadline = std::chrono::milliseconds(200);
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
-}
 
 // Whether the run can go on without this worker.
 bool is_this_workers(const std::exception_ptr& trouble) {

@@ -11,17 +11,13 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/host_name.hpp"
 #include "taskrun/journal/journal_reader.hpp"
 
 namespace taskrun {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
-}
 
 void expect_file(const fs::path& path) {
   struct stat status {};

@@ -14,6 +14,7 @@
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/pipe.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -21,19 +22,6 @@ namespace {
 
 // For the kernel to end what was killed.
 constexpr Duration kill_deadline = std::chrono::seconds(2);
-
-struct Pipe {
-  Descriptor reader;
-  Descriptor writer;
-};
-
-Pipe make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    throw environment_error(std::string("no pipe can be made: ") + std::strerror(errno));
-  }
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/output_relay.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
@@ -11,7 +10,7 @@
 #include <thread>
 
 #include "taskrun/core/contract.hpp"
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/pipe.hpp"
 
 namespace taskrun {
 
@@ -74,14 +73,13 @@ OutputRelay::~OutputRelay() = default;
 Descriptor OutputRelay::open() {
   passed_before_ = passed_bytes();
   error_before_ = error();
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw environment_error("no pipe can be made");
+  Pipe pipe = make_pipe();
   way_ = std::make_shared<Way>();
   way_->out = out_;
-  way_->in.reset(ends[0]);
+  way_->in = std::move(pipe.reader);
   way_->ended.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   std::thread([way = way_] { way->pass_on(); }).detach();
-  return Descriptor(ends[1]);
+  return std::move(pipe.writer);
 }
 
 int OutputRelay::ended_fd() const {
