@@ -102,7 +102,7 @@ class Fetch {
   }
 
   void check() const {
-    urls_.check("URLs");
+    urls_.check("URLs", taskrun::host_of);
     const auto& folder = limits_.save_folder;
     if (!folder.empty() && !std::filesystem::is_directory(folder)) {
       throw taskrun::usage_error("--save " + folder + ": there is no such folder; make it first");
@@ -115,20 +115,9 @@ class Fetch {
   // A loop is kept busy by many; the last ones of a chunk leave it idle.
   std::uint64_t chunk_size() const { return io_bound() ? 1 : 8 * in_flight_; }
 
-  taskrun::Items<PageRequest> dataset() const {
-    std::vector<PageRequest> requests;
-    urls_.read([&](std::string_view url, const std::string& place) {
-      requests.push_back({requests.size() + 1, std::string(url)});
-      try {
-        taskrun::host_of(requests.back().url);  // refuses what is none
-      } catch (const taskrun::Error& error) {
-        throw taskrun::usage_error(place + error.what());
-      }
-    });
-    return taskrun::Items(std::move(requests));
-  }
+  taskrun::Lines dataset() const { return urls_.lines(); }
 
-  void emit(std::span<const PageRequest> part, taskrun::Output& out,
+  void emit(std::span<const taskrun::Line> part, taskrun::Output& out,
             const taskrun::Context& context) const {
     for (const auto& page : pages(part, context)) {
       std::ostringstream time;
@@ -138,7 +127,7 @@ class Fetch {
     }
   }
 
-  Summary map(std::span<const PageRequest> part, const taskrun::Context& context) const {
+  Summary map(std::span<const taskrun::Line> part, const taskrun::Context& context) const {
     Summary summary;
     for (const auto& page : pages(part, context)) {
       ++summary.outcomes[outcome(page)];
@@ -167,15 +156,36 @@ class Fetch {
   }
 
  private:
-  std::vector<Page> pages(std::span<const PageRequest> part,
+  // A line that is no URL is a page that cannot be had.
+  std::vector<Page> pages(std::span<const taskrun::Line> part,
                           const taskrun::Context& context) const {
+    std::vector<Page> all(part.size());
+    std::vector<PageRequest> requests;
+    std::vector<Page*> places;  // of the requests
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      try {
+        urls_.read(part[i], taskrun::host_of);
+        requests.push_back({part[i].number, part[i].text});
+        places.push_back(&all[i]);
+      } catch (const taskrun::Error& error) {
+        all[i].url = taskrun::shown(part[i].text);
+        all[i].error = error.what();
+      }
+    }
+    auto fetched = fetch_all(requests, context);
+    for (std::size_t i = 0; i < places.size(); ++i) *places[i] = std::move(fetched[i]);
+    return all;
+  }
+
+  std::vector<Page> fetch_all(const std::vector<PageRequest>& requests,
+                              const taskrun::Context& context) const {
     taskrun::FetchLimits limits = limits_;
     if (allow_private_) limits.private_addresses = taskrun::PrivateAddresses::allow;
     if (engine_ == "async") {
-      return taskrun::fetch_in_loop(part, limits, {in_flight_, per_host_}, context);
+      return taskrun::fetch_in_loop(requests, limits, {in_flight_, per_host_}, context);
     }
     std::vector<Page> pages;
-    for (const auto& request : part) pages.push_back(page(request, limits, context));
+    for (const auto& request : requests) pages.push_back(page(request, limits, context));
     return pages;
   }
 

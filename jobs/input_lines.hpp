@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Values from the command line, or else the lines of a small file or of standard input, which the
-// coordinator reads whole, and how input is quoted in messages. Big files are read by the workers:
-// see taskrun/job/texts.hpp.
+// Values from the command line, or else the lines of a file or of standard input, and how input is
+// quoted in messages.
 #pragma once
 
-#include <cerrno>
-#include <fstream>
-#include <iostream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/job/lines.hpp"
 
 namespace taskrun {
 
@@ -27,47 +23,31 @@ inline std::string shown(std::string_view text) {
   return quoted + (text.size() > enough ? "…'" : "'");
 }
 
-/// Calls take(line, "FILE:7: ") for each line that is not empty, without its end (\n or \r\n); "-"
-/// is standard input. Throws Error (usage) where the file cannot be read.
-template <class Take>
-void read_lines(const std::string& path, Take take) {
-  const bool from_stdin = path == "-";
-  const std::string name = from_stdin ? "stdin" : path;
-  const auto fail = [&] {
-    const int error = errno;
-    throw usage_error("cannot read " + name + ": " +
-                      std::generic_category().message(error == 0 ? EIO : error));
-  };
-  std::ifstream file;
-  errno = 0;
-  if (!from_stdin) file.open(path);
-  std::istream& in = from_stdin ? std::cin : file;
-  if (!in) fail();
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) take(std::string_view(line), name + ":" + std::to_string(number) + ": ");
-  }
-  if (in.bad()) fail();
-}
-
 /// What a job is given as arguments or, without any, as the lines of --file, which is standard
 /// input unless it is said.
 struct GivenValues {
   std::vector<std::string> arguments;
   std::string file = "-";
 
-  /// Throws Error (usage) where both are given; `what` they are, in the plural.
-  void check(const std::string& what) const {
+  /// Throws Error (usage) where both are given; `what` they are, in the plural. For each argument
+  /// calls look(text), which throws for one that is none.
+  template <class Look>
+  void check(const std::string& what, Look look) const {
+    for (const auto& argument : arguments) look(argument);
     if (arguments.empty() || file == "-") return;
     throw usage_error(what + " are given, and --file as well: give one of them");
   }
-  /// Calls take(value, place) for each; the place is that of read_lines, or empty for an argument.
-  template <class Take>
-  void read(Take take) const {
-    for (const auto& argument : arguments) take(std::string_view(argument), std::string());
-    if (!arguments.empty()) return;
-    read_lines(file, take);
+  Lines lines() const { return arguments.empty() ? Lines(file) : Lines(arguments); }
+  /// Calls parse(text) for a line, and puts the line's place, as "FILE:7: ", before what it throws.
+  template <class Read>
+  auto read(const Line& line, Read parse) const {
+    try {
+      return parse(line.text);
+    } catch (const Error& error) {
+      if (!arguments.empty()) throw;
+      throw Error(error.code(),
+                  input_name(file) + ":" + std::to_string(line.number) + ": " + error.what());
+    }
   }
 };
 

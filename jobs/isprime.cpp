@@ -63,31 +63,23 @@ class IsPrime {
     params.example("--file numbers.txt", "test the numbers of a file");
   }
 
-  void check() const { numbers_.check("numbers"); }
+  void check() const { numbers_.check("numbers", parsed); }
 
-  taskrun::Items<std::uint64_t> dataset() const {
-    std::vector<std::uint64_t> values;
-    numbers_.read([&](std::string_view number, const std::string& place) {
-      values.push_back(parsed(number, place));
-    });
-    return taskrun::Items(std::move(values));
-  }
+  taskrun::Lines dataset() const { return numbers_.lines(); }
 
-  // A few milliseconds each.
-  std::uint64_t chunk_size() const { return 2000; }
-
-  void emit(std::span<const std::uint64_t> part, taskrun::Output& out) const {
-    for (const auto number : part)
+  void emit(std::span<const taskrun::Line> part, taskrun::Output& out) const {
+    for (const auto& line : part) {
+      const std::uint64_t number = numbers_.read(line, parsed);
       out << number << '\t' << (is_prime(number) ? "true\n" : "false\n");
+    }
   }
 
  private:
-  static std::uint64_t parsed(std::string_view text, const std::string& place) {
+  static std::uint64_t parsed(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) {
-      throw taskrun::usage_error(place + taskrun::shown(text) +
-                                 " is not a whole number below 2^64");
+      throw taskrun::usage_error(taskrun::shown(text) + " is not a whole number below 2^64");
     }
     return value;
   }

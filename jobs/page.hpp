@@ -32,11 +32,6 @@ struct FetchLimits {
 struct PageRequest {
   std::uint64_t number = 0;
   std::string url;
-
-  template <class Archive>
-  void serialize(Archive& archive, unsigned) {
-    archive& number& url;
-  }
 };
 
 /// What came of it. Where `error` says something, there is no page.

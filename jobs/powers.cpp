@@ -27,25 +27,18 @@ class Powers {
     params.example("--delay 100ms --power 5 --file numbers.txt", "numbers that take their time");
   }
 
-  void check() const { numbers_.check("numbers"); }
+  void check() const { numbers_.check("numbers", require_number); }
 
   bool io_bound() const { return delay_ > taskrun::Duration::zero(); }
-  std::uint64_t chunk_size() const { return io_bound() ? 1 : 1000; }
 
-  taskrun::Items<std::string> dataset() const {
-    std::vector<std::string> values;
-    numbers_.read([&](std::string_view number, const std::string& place) {
-      require_number(number, place);
-      values.emplace_back(number);
-    });
-    return taskrun::Items(std::move(values));
-  }
+  taskrun::Lines dataset() const { return numbers_.lines(); }
 
-  void emit(std::span<const std::string> part, taskrun::Output& out,
+  void emit(std::span<const taskrun::Line> part, taskrun::Output& out,
             const taskrun::Context& context) const {
-    for (const auto& text : part) {
+    for (const auto& line : part) {
+      numbers_.read(line, require_number);
       taskrun::wait(delay_, context);
-      const mpz_class number(text, 10);
+      const mpz_class number(line.text, 10);
       out << number.get_str();
       for (const auto power : powers_) {
         mpz_class result;
@@ -57,10 +50,10 @@ class Powers {
   }
 
  private:
-  static void require_number(std::string_view text, const std::string& place) {
+  static void require_number(std::string_view text) {
     const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
     if (!digits.empty() && digits.find_first_not_of("0123456789") == digits.npos) return;
-    throw taskrun::usage_error(place + taskrun::shown(text) + " is not a whole number");
+    throw taskrun::usage_error(taskrun::shown(text) + " is not a whole number");
   }
 
   taskrun::GivenValues numbers_;

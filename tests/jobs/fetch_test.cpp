@@ -181,10 +181,19 @@ TEST(FetchInputTest, what_is_no_page_is_refused) {
        {"ftp://example.org/", "file:///etc/passwd", "example.org", "", "http://"}) {
     EXPECT_NE(refusal({{"URL", url}}).find("must begin with http"), std::string::npos) << url;
   }
-  const TemporaryFile file("http://a/\nnonsense\n");
-  EXPECT_NE(refusal({{"file", file.path()}}).find(":2: 'nonsense' is not"), std::string::npos);
   EXPECT_NE(refusal({{"URL", "http://a/"}, {"save", "/none"}}).find("no such folder"),
             std::string::npos);
+}
+
+TEST_P(FetchTest, a_line_that_is_no_page_is_an_error_of_its_own) {
+  const TemporaryFile file(server_.url("/title/a") + "\n\nnonsense\n" + server_.url("/title/b"));
+  const auto job = fetch({{"file", file.path()}, {"engine", GetParam()}, {"allow-private", ""}});
+  const auto lines = lines_of_output(printed(*job, run_serially(*job, 1)));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].text, "a");
+  EXPECT_EQ(lines[1].outcome, "error");
+  EXPECT_NE(lines[1].text.find(":3: 'nonsense' is not"), std::string::npos) << lines[1].text;
+  EXPECT_EQ(lines[2].text, "b");
 }
 
 }  // namespace

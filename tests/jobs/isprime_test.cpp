@@ -33,7 +33,7 @@ std::string answers(const std::vector<std::uint64_t>& numbers) {
 }
 
 std::string refusal(const Options& options) {
-  return refusal_of([&] { isprime(options)->open(); });
+  return refusal_of([&] { run_serially(*isprime(options), 1); });
 }
 
 // By trial division, for small ones.
@@ -106,7 +106,8 @@ TEST(IsPrimeTest, a_file_has_a_number_on_each_line) {
 
 TEST(IsPrimeTest, an_empty_file_has_no_answers) {
   const TemporaryFile file("");
-  EXPECT_EQ(isprime({{"file", file.path()}})->open().item_count, 0U);
+  const auto job = isprime({{"file", file.path()}});
+  EXPECT_EQ(printed(*job, run_serially(*job, 1)), "");
 }
 
 TEST(IsPrimeTest, what_is_no_number_is_named_with_its_place) {

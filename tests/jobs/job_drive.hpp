@@ -51,9 +51,32 @@ inline std::unique_ptr<Job> make_job(void (*register_job)(Registry&), const Opti
   return with_options(jobs.entries().front().make(), options);
 }
 
+/// The output of a job whose dataset was opened and is open-ended.
+inline std::string run_to_end_of_input(Job& job) {
+  Wakeup wakeup;
+  const auto input = job.read_input(wakeup, {});
+  const std::atomic<bool> stop = false;
+  std::string output;
+  for (std::uint64_t item = 0;;) {
+    const InputState state = input->state();
+    for (; item < state.item_count; ++item) {
+      Bytes shipped;
+      job.ship({item, item + 1}, shipped);
+      Context context(item, 1, stop);
+      const Partial text = job.map({item, item + 1}, shipped, context);
+      output += std::any_cast<const std::string&>(text);
+      job.release({item, item + 1});
+    }
+    if (state.ended) return output;
+    wakeup.wait_for(std::chrono::seconds(60));
+  }
+}
+
 /// The result of the job on a grid of `chunks` chunks; of a job that emits, its output.
 inline Partial run_serially(Job& job, std::uint64_t chunks) {
-  const Grid grid = chunk_it(job.open().item_count, chunks);
+  const DatasetSize size = job.open();
+  if (size.is_open_ended) return run_to_end_of_input(job);
+  const Grid grid = chunk_it(size.item_count, chunks);
   const std::atomic<bool> stop = false;
   Partial result = job.emits() ? Partial(std::string()) : job.nothing();
   for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {

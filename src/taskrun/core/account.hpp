@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "taskrun/core/histogram.hpp"
+#include "taskrun/core/input_state.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -31,6 +32,7 @@ struct Progress {
   std::uint32_t slot_count = 0;    ///< of the living workers
   Duration elapsed{};
   std::uint64_t items_restored = 0;  ///< of the items done: by an earlier run, from the journal
+  Extent extent = Extent::known;     ///< where it is open, the counts are of what has come so far
 };
 
 /// What one worker did. The worker says it in its goodbye; of a lost one the coordinator knows only
@@ -59,6 +61,7 @@ struct FailedChunk {
 /// What the whole run did.
 struct Account {
   Duration wall{};  ///< from the first lease to the last commit
+  Extent extent = Extent::known;  ///< where it is open, the run ended before its input
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
   std::uint64_t chunks_computed = 0;  ///< more than chunk_count where copies were made

@@ -26,6 +26,11 @@ class Grid {
     TASKRUN_EXPECT(count > 0 || size == 0);
   }
 
+  /// Of a dataset whose end nobody knows: each item is a chunk, and how many there are is not the
+  /// grid's matter.
+  static Grid open_ended() { return {UINT64_MAX, UINT64_MAX}; }
+  bool is_open_ended() const { return size_ == UINT64_MAX && count_ == UINT64_MAX; }
+
   std::uint64_t item_count() const { return size_; }
   std::uint64_t chunk_count() const { return count_; }
   ChunkRange chunks() const { return {0, count_}; }

@@ -33,7 +33,7 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       grid_(grid),
       collector_(collector),
       options_(stretched(options)),
-      plan_(grid.chunk_count(), options.retries),
+      plan_(grid.is_open_ended() ? 0 : grid.chunk_count(), options.retries),
       roster_(options.worker_count),
       sizer_(options_, plan_, roster_,
              job.emits() ? options.output_budget_bytes : LeaseSizer::no_limit),
@@ -45,8 +45,7 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       last_tick_(now),
       next_beat_(now + options_.heartbeat_interval) {
   TASKRUN_EXPECT(options.worker_count > 0);
-  account_.item_count = grid.item_count();
-  account_.chunk_count = grid.chunk_count();
+  if (grid.is_open_ended()) plan_.grow(0, Extent::open);
   account_.ranks = options.worker_count;
 }
 
@@ -55,9 +54,17 @@ void Coordinator::restore(ChunkRange piece, ByteView payload) {
     throw CorruptData("a recorded partial outside the grid, or recorded twice");
   }
   collector_.restore(piece, payload);
+  release(piece);
+  restored_end_ = std::max(restored_end_, piece.end);
   items_done_ += grid_.items(piece).size();
   recorder_.on_restored({plan_.done().size(), items_done_});
   items_restored_ = items_done_;
+}
+
+void Coordinator::on_input(const InputState& input) {
+  TASKRUN_EXPECT(grid_.is_open_ended());
+  plan_.grow(input.item_count, input.ended ? Extent::ended : Extent::open);
+  recorder_.on_input(input);
 }
 
 // --- what workers say
@@ -139,11 +146,12 @@ void Coordinator::collect(const Results& results) {
   ByteReader payloads(results.payloads);
   for (const Piece& piece : results.pieces) {
     const ByteView payload = payloads.take_bytes(piece.payload_size);
-    if (piece.chunks.empty() || piece.chunks.end > grid_.chunk_count()) {
+    if (piece.chunks.empty() || piece.chunks.end > plan_.chunk_count()) {
       throw CorruptData("a partial outside the grid");
     }
     if (!plan_.commit(piece.chunks)) continue;
     collector_.add(piece.chunks, payload);
+    release(piece.chunks);
     recorder_.on_pieces();
     items_done_ += grid_.items(piece.chunks).size();
     sizer_.note_output(payload.size());
@@ -169,6 +177,7 @@ void Coordinator::note_failures(const Results& results) {
 
 void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error) {
   collector_.skip(chunk);
+  release({chunk, chunk + 1});
   ++account_.chunks_failed;
   if (account_.failed.size() >= most_failures_told) return;
   const ItemRange items = grid_.items(chunk);
@@ -217,7 +226,10 @@ void Coordinator::on_tick(Time now) {
 void Coordinator::go_on(Time now) {
   keep_alive(now);
   if (state_ != State::running) return;
-  if (job_.emits()) collector_.write_restored(options_.output_budget_bytes);
+  // Not before it is sure that they are of this input.
+  if (job_.emits() && restored_end_ <= plan_.chunk_count()) {
+    collector_.write_restored(options_.output_budget_bytes);
+  }
   if (recorder_.due(now)) record(now);
   if (roster_.expected_count() > 0 && now - started_ >= options_.hello_deadline) {
     fail_run(std::to_string(roster_.expected_count()) + " of " + std::to_string(roster_.size()) +
@@ -238,7 +250,7 @@ void Coordinator::go_on(Time now) {
 bool Coordinator::too_many_failed() const {
   return account_.chunks_failed > options_.failures_tolerated ||
          static_cast<double>(account_.chunks_failed) >
-             options_.failure_ratio_tolerated * static_cast<double>(grid_.chunk_count());
+             options_.failure_ratio_tolerated * static_cast<double>(plan_.chunk_count());
 }
 
 void Coordinator::feed(Time now) {
@@ -305,7 +317,8 @@ void Coordinator::feed(WorkerId id, Time now) {
 
 Work Coordinator::work_of(const Lease& lease) const {
   Work work{lease.id, lease.chunks, lease.attempt, {}};
-  if (!job_.ships() || (lease.worker.value == 0 && !options_.ship_to_all)) return work;
+  const bool to_all = options_.ship_to_all || grid_.is_open_ended();
+  if (!job_.ships() || (lease.worker.value == 0 && !to_all)) return work;
   Bytes slice;
   ByteWriter shipped(work.shipped);
   for (std::uint64_t chunk = lease.chunks.begin; chunk < lease.chunks.end; ++chunk) {
@@ -314,6 +327,10 @@ Work Coordinator::work_of(const Lease& lease) const {
     shipped.put_sized(slice);
   }
   return work;
+}
+
+void Coordinator::release(ChunkRange chunks) const {
+  if (grid_.is_open_ended()) job_.release(grid_.items(chunks));
 }
 
 void Coordinator::note_hungry(WorkerId id) {
@@ -373,6 +390,9 @@ void Coordinator::keep_alive(Time now) {
 void Coordinator::look_for_stall(Time now) {
   // Output that nobody reads, or results on their way to the disk, are not the workers' fault.
   if (output_blocked() || collector_.has_restored() || recorder_.in_flight()) stalled_since_ = now;
+  // Neither is an input that keeps us waiting.
+  const bool nothing_to_do = plan_.pending_count() == 0 && plan_.lease_count() == 0;
+  if (plan_.extent() == Extent::open && nothing_to_do) stalled_since_ = now;
   const Duration still = now - stalled_since_;
   if (still < options_.stalled_after / 2) return;
   if (!std::exchange(stall_told_, true)) tell_state(now);
@@ -387,7 +407,7 @@ void Coordinator::look_for_stall(Time now) {
 
 void Coordinator::tell_state(Time now) {
   tell(Level::warning, "no chunk was finished for a while: " + std::to_string(plan_.done().size()) +
-                           " of " + std::to_string(grid_.chunk_count()) + " are done, " +
+                           " of " + std::to_string(plan_.chunk_count()) + " are done, " +
                            std::to_string(plan_.pending_count()) + " wait, " +
                            std::to_string(plan_.lease_count()) + " leases are out");
   std::vector<std::string> held(roster_.size());
@@ -520,10 +540,11 @@ Progress Coordinator::progress(Time now) const {
                                   : Recorder::Done{plan_.done().size(), items_done_};
   progress.chunks_done = done.chunks;
   progress.chunks_failed = plan_.failed().size();
-  progress.chunk_count = grid_.chunk_count();
+  progress.extent = plan_.extent();
+  progress.chunk_count = plan_.chunk_count();
   progress.items_done = done.items;
   progress.items_restored = items_restored_;
-  progress.item_count = grid_.item_count();
+  progress.item_count = grid_.border(plan_.chunk_count());
   progress.worker_count = roster_.joined_count();
   progress.slot_count = roster_.slot_count();
   progress.elapsed = now - started_;
@@ -532,6 +553,9 @@ Progress Coordinator::progress(Time now) const {
 
 Account Coordinator::account() const {
   Account account = account_;
+  account.extent = plan_.extent();
+  account.chunk_count = plan_.chunk_count();
+  account.item_count = grid_.border(plan_.chunk_count());
   account.wall = first_lease_ == never ? Duration::zero() : last_commit_ - first_lease_;
   for (const Member& worker : roster_.all()) {
     if (worker.state != Member::State::expected) account.workers.push_back(worker.account);

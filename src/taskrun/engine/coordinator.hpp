@@ -58,8 +58,11 @@ class Coordinator {
   Coordinator(const Job& job, const Grid& grid, Collector& collector, CoordinatorOptions options,
               Time now);
 
-  /// Before everything else: a piece that an earlier run recorded. Throws CorruptData.
+  /// Before everything else: a piece that an earlier run recorded. Throws CorruptData. Of an
+  /// open-ended run its items may come later.
   void restore(ChunkRange piece, ByteView payload);
+  /// Of an open-ended run, each time that items have come, or the end.
+  void on_input(const InputState& input);
   /// Throws CorruptData for partials that are none, and what the job's reduce throws.
   void on_message(std::uint32_t from, Message message, Time now);
   /// After the messages that have come, and when next_deadline() has passed: grants leases, breaks
@@ -112,6 +115,8 @@ class Coordinator {
   void feed(Time now);
   void feed(WorkerId id, Time now);
   Work work_of(const Lease& lease) const;
+  /// Of an open-ended run: these items are not needed any more.
+  void release(ChunkRange chunks) const;
   /// Whether output waits that must leave before more is leased.
   bool output_blocked() const;
   void note_hungry(WorkerId id);
@@ -163,6 +168,7 @@ class Coordinator {
   Time drain_until_ = never;
   Time goodbyes_until_ = never;
   RunEnd ended_ = RunEnd::complete;
+  std::uint64_t restored_end_ = 0;  // of the last restored chunk
   std::uint64_t items_done_ = 0;
   std::uint64_t items_restored_ = 0;
   Account account_;

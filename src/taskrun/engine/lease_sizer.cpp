@@ -22,6 +22,8 @@ std::uint32_t LeaseSizer::credit(const Member& member) const {
   const std::uint32_t slots = member.account.slots;
   if (rules_.credit > 0) return rules_.credit * slots;
   if (rules_.schedule == Schedule::fixed) return slots;  // an equal share each, and no more
+  // Of the little that has come nobody takes what he cannot begin at once.
+  if (plan_.extent() == Extent::open && plan_.pending_count() < roster_.slot_count()) return slots;
   const double speed = roster_.speed_of(member);
   const double lease_seconds =
       speed > 0 ? static_cast<double>(member.last_length) / speed : prefetch_seconds;

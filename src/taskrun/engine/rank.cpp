@@ -39,6 +39,12 @@ bool is_this_workers(const std::exception_ptr& trouble) {
 }  // namespace
 
 Grid make_grid(const DatasetSize& size, const RunOptions& options) {
+  if (size.is_open_ended) {
+    if (options.chunk_count == 0 && options.chunk_size <= 1) return Grid::open_ended();
+    throw usage_error(
+        "the end of the input is not known, so each of its items is a chunk: leave out --chunks and "
+        "--chunk-size");
+  }
   if (options.chunk_count > 0) {
     if (options.chunk_count > size.item_count) {
       throw usage_error("--chunks " + std::to_string(options.chunk_count) +
@@ -86,8 +92,9 @@ void Rank::open_run() {
     coordinator_ = std::make_unique<Coordinator>(job_, grid, *collector_, options, now);
     if (trouble_) {
       coordinator_->on_stop(now);
-    } else if (options_.journal) {
-      restore();
+    } else {
+      if (options_.journal) restore();
+      if (grid.is_open_ended()) open_input();
     }
   }
   WorkerOptions options;
@@ -104,6 +111,17 @@ void Rank::restore() {
   } catch (...) {
     on_trouble(std::current_exception(), steady_now());
   }
+}
+
+void Rank::open_input() {
+  input_ = job_.read_input(wakeup_, options_.journal ? options_.journal->input() : InputState{});
+}
+
+void Rank::take_input() {
+  const InputState now = input_->state();
+  if (now == taken_) return;
+  taken_ = now;
+  coordinator_->on_input(now);
 }
 
 Executor& Rank::make_executor(const Grid& grid) {
@@ -132,6 +150,7 @@ std::optional<RunOutcome> Rank::run() {
     if (active) busy_ += now - begun;
     if (!finished()) wait(active, now);
   }
+  input_.reset();
   if (slots_) slots_stuck_ = !slots_->stop(stop_deadline);
   const Time now = steady_now();
   if (!coordinator_) {
@@ -153,6 +172,7 @@ bool Rank::step(Time now) {
   worker_->on_tick(now);
   active |= flush(now);
   if (coordinator_) {
+    if (input_ && !trouble_) take_input();
     // A journal that failed says so each time; the run must come to its end all the same.
     if (options_.journal && !trouble_) {
       coordinator_->on_durable(options_.journal->durable_count());

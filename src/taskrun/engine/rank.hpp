@@ -80,6 +80,8 @@ class Rank {
 
  private:
   void open_run();
+  void open_input();
+  void take_input();
   void restore();
   bool step(Time now);
   void look_around(Time now);
@@ -104,6 +106,8 @@ class Rank {
   Grid grid_;
   std::unique_ptr<Collector> collector_;      // rank 0
   std::unique_ptr<Coordinator> coordinator_;  // rank 0
+  std::unique_ptr<InputReading> input_;       // rank 0, of an open-ended run
+  InputState taken_;                          // of it
   std::unique_ptr<SlotPool> slots_;           // once the grid is known
   std::unique_ptr<Worker> worker_;
 
@@ -121,7 +125,7 @@ class Rank {
 };
 
 /// The grid that the options and the job's own wish make. Throws Error (usage) for more chunks than
-/// items.
+/// items, and for a wish where the dataset is open-ended.
 Grid make_grid(const DatasetSize& size, const RunOptions& options);
 
 }  // namespace taskrun

@@ -13,6 +13,14 @@ void Recorder::on_event(const Event& event) {
   anything_fresh_ = true;
 }
 
+// All that is done lies in what was read, so the latest state is enough. What alone was read need
+// not be kept; the end is.
+void Recorder::on_input(const InputState& input) {
+  if (!keeps_) return;
+  fresh_.input = input;
+  anything_fresh_ |= input.ended;
+}
+
 void Recorder::on_given_up(const FailedChunk& failed) {
   if (!keeps_) return;
   fresh_.failed.push_back(failed);

@@ -26,6 +26,7 @@ class Recorder {
   // What happens.
   void on_event(const Event& event);
   void on_pieces() { anything_fresh_ = keeps_; }
+  void on_input(const InputState& input);
   void on_given_up(const FailedChunk& failed);
   void on_lease(const Lease& lease, Time now);
   void on_failure(const Lease& lease, const ChunkFailure& failure, std::uint32_t attempts,

@@ -5,6 +5,8 @@
 //  - one that only the coordinator has, such as Items: it also has ship(items, out), which writes a
 //    slice as bytes, and a static receive(bytes), which makes the slice again on a worker.
 //
+// Either may have more, for an end that nobody knows yet: see open_input.hpp, and lines.hpp for one.
+//
 // One that reads files may have inputs(), which names them: a run that is resumed from a journal is
 // refused when they have changed.
 #pragma once

@@ -15,6 +15,7 @@
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/job/context.hpp"
+#include "taskrun/job/open_input.hpp"
 #include "taskrun/job/params.hpp"
 
 namespace taskrun {
@@ -27,6 +28,8 @@ using Partial = std::any;
 struct DatasetSize {
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
+  /// Nobody knows how big it is: items come while the run goes on, and each is a chunk.
+  bool is_open_ended = false;
 };
 
 /// One job with its parameters. The life of one: declare, check, then open (on the coordinator) or
@@ -51,6 +54,9 @@ class Job {
   virtual DatasetSize open() = 0;
   /// Where the dataset is opened: the files that it reads, by which a journal knows it again.
   virtual std::vector<std::filesystem::path> inputs() const { return {}; }
+  /// Where the dataset was opened and is open-ended; see OpenEndedDataset.
+  virtual std::unique_ptr<InputReading> read_input(Wakeup& wakeup, const InputState& seen) = 0;
+  virtual void release(ItemRange items) const = 0;
   /// On another worker: makes the dataset, unless the coordinator ships its slices.
   virtual void join() = 0;
 
@@ -59,7 +65,8 @@ class Job {
   virtual void ship(ItemRange items, Bytes& out) const = 0;
 
   /// From any thread, also at the same time: computes a chunk. `shipped` is what ship() wrote on
-  /// the coordinator; it is empty where the dataset is here. What the job throws passes through.
+  /// the coordinator; it may be empty where the dataset is here and is not open-ended. What the job
+  /// throws passes through.
   virtual Partial map(ItemRange items, ByteView shipped, Context& context) const = 0;
   /// Likewise: joins two neighbours.
   virtual Partial reduce(Partial left, Partial right) const = 0;

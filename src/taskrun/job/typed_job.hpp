@@ -4,7 +4,9 @@
 //   void params(Params&)                        its members as options
 //   void check() const                          optional: throws usage_error(...)
 //   D dataset() const                           what is partitioned (datasets.hpp)
-//   std::uint64_t chunk_size() const            optional: items a chunk should have
+//   std::uint64_t chunk_size() const            optional: items a chunk should have; of an
+//                                               open-ended dataset a chunk has one item, and where
+//                                               the job reduces or wants more, it is read whole
 //   bool io_bound() const                       optional: true where its items mostly wait
 //   bool needs_isolation() const                optional: true where its code may end its process
 //
@@ -140,6 +142,12 @@ class TypedJob final : public Job {
 
   DatasetSize open() override {
     dataset_.emplace(job_.dataset());
+    if constexpr (OpenEndedDataset<D>) {
+      if (dataset_->is_open_ended()) {
+        if (emits() && wants_single_items()) return {0, 0, true};
+        dataset_->read_whole();
+      }
+    }
     const std::uint64_t items = dataset_->size();
     if constexpr (requires { job_.chunk_size(); }) {
       const std::uint64_t size = job_.chunk_size();
@@ -157,6 +165,17 @@ class TypedJob final : public Job {
     return {};
   }
 
+  std::unique_ptr<InputReading> read_input(
+      [[maybe_unused]] Wakeup& wakeup, [[maybe_unused]] const InputState& seen) override {
+    if constexpr (OpenEndedDataset<D>) return dataset_->read(wakeup, seen);
+    TASKRUN_EXPECT(!"an open-ended dataset");
+    return nullptr;
+  }
+
+  void release([[maybe_unused]] ItemRange items) const override {
+    if constexpr (OpenEndedDataset<D>) dataset_->release(items);
+  }
+
   void join() override {
     if constexpr (!ShippedDataset<D>) dataset_.emplace(job_.dataset());
   }
@@ -169,7 +188,7 @@ class TypedJob final : public Job {
 
   Partial map(ItemRange items, [[maybe_unused]] ByteView shipped, Context& context) const override {
     if constexpr (ShippedDataset<D>) {
-      if (!dataset_) return map_part(D::receive(shipped), context);
+      if (!dataset_ || !shipped.empty()) return map_part(D::receive(shipped), context);
     }
     return map_part(dataset_->slice(items), context);
   }
@@ -213,6 +232,11 @@ class TypedJob final : public Job {
   }
 
  private:
+  bool wants_single_items() const {
+    if constexpr (requires { job_.chunk_size(); }) return job_.chunk_size() == 1;
+    return true;
+  }
+
   static std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }
 
   template <class Part>

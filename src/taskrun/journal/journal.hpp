@@ -49,6 +49,7 @@ struct Records {
   std::vector<AttemptRecord> attempts;
   std::vector<FailedChunk> failed;  ///< given up; a resumed run tries them again
   std::vector<Event> events;
+  std::optional<InputState> input;   ///< of an open-ended run, if it changed: holds all the pieces
   std::optional<Progress> progress;  ///< counts what the pieces of this and earlier records hold
 
   bool empty() const {
@@ -65,6 +66,8 @@ class Journal {
   /// journal is of another one, and says what differs. `inputs`: the files that the dataset reads.
   virtual void begin(const Grid& grid, const std::vector<std::filesystem::path>& inputs) = 0;
 
+  /// Of an open-ended run: what earlier runs have seen of the input.
+  virtual InputState input() const { return {}; }
   /// What earlier runs recorded, in chunk order, disjoint. What cannot be read whole is left out:
   /// it is computed again.
   using Restore = std::function<void(ChunkRange chunks, ByteView payload)>;

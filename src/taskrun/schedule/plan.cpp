@@ -19,6 +19,14 @@ constexpr std::uint64_t suspect_parts = 16;
 Plan::Plan(std::uint64_t chunk_count, std::uint32_t retries)
     : chunk_count_(chunk_count), retries_(retries), pending_({0, chunk_count}) {}
 
+void Plan::grow(std::uint64_t chunk_count, Extent extent) {
+  TASKRUN_EXPECT(chunk_count >= chunk_count_ && extent_ != Extent::ended);
+  for (const ChunkRange part : done_.absent_in({chunk_count_, chunk_count})) pending_.add(part);
+  chunk_count_ = chunk_count;
+  extent_ = extent;
+  new_work_ = true;
+}
+
 void Plan::add_worker(WorkerId worker, std::uint32_t slots) {
   TASKRUN_EXPECT(slots > 0);
   const bool added = holders_.emplace(worker, Holder{slots, {}}).second;
@@ -153,7 +161,7 @@ Lease Plan::grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt) {
 std::optional<LeaseCopy> Plan::copy(WorkerId worker) {
   if (!candidates_) build_candidates();
   auto found = copy_from(candidates_->waiting, worker, true);
-  if (!found) found = copy_from(candidates_->running, worker, false);
+  if (!found && extent_ != Extent::open) found = copy_from(candidates_->running, worker, false);
   return found;
 }
 
@@ -207,7 +215,7 @@ void Plan::set_twin(LeaseId a, LeaseId b) {
 }
 
 bool Plan::commit(ChunkRange piece) {
-  TASKRUN_EXPECT(!piece.empty() && piece.end <= chunk_count_);
+  TASKRUN_EXPECT(!piece.empty() && (piece.end <= chunk_count_ || extent_ == Extent::open));
   if (done_.contains_any(piece) || failed_.contains_any(piece)) return false;
   done_.add(piece);
   // Only a late answer finds its chunks here.
@@ -354,8 +362,9 @@ bool Plan::consistent() const {
   ChunkSet seen;
   const auto add_disjoint = [&](const ChunkSet& set) {
     for (const ChunkRange range : set.ranges()) {
-      if (seen.contains_any(range) || range.end > chunk_count_) return false;
-      seen.add(range);
+      if (range.end > chunk_count_ && extent_ != Extent::open) return false;
+      if (seen.contains_any(range)) return false;
+      seen.add(intersection(range, {0, chunk_count_}));
     }
     return true;
   };

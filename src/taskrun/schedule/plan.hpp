@@ -15,6 +15,7 @@
 
 #include "taskrun/core/chunk_set.hpp"
 #include "taskrun/core/ids.hpp"
+#include "taskrun/core/input_state.hpp"
 #include "taskrun/core/range.hpp"
 
 namespace taskrun {
@@ -51,6 +52,12 @@ class Plan {
   /// A chunk whose map failed is tried `retries` more times.
   Plan(std::uint64_t chunk_count, std::uint32_t retries);
 
+  /// Of an open-ended run: there are so many chunks by now, never less than before, and more may
+  /// come until the extent has ended. Until then only leases that wait are copied: that nothing is
+  /// left to lease is no sign of the tail.
+  void grow(std::uint64_t chunk_count, Extent extent);
+  Extent extent() const { return extent_; }
+
   /// Slots tell how many of a worker's leases run at a time, oldest first.
   void add_worker(WorkerId worker, std::uint32_t slots);
   /// Its leases come back. Chunks of those that ran are suspected of it: they are leased again in
@@ -69,7 +76,8 @@ class Plan {
 
   /// Chunks that were computed together. True: they were all new, and are done now; their result
   /// counts. False: some have been done, or given up, before; the result must be dropped.
-  /// It does not matter whose they are: a late answer of a lost worker counts as well.
+  /// It does not matter whose they are: a late answer of a lost worker counts as well. In an open
+  /// plan chunks may be done that have not come yet: they are known from an earlier run.
   bool commit(ChunkRange piece);
 
   enum class Failure {
@@ -97,7 +105,9 @@ class Plan {
   std::optional<std::uint64_t> next_pending() const;
   const ChunkSet& done() const { return done_; }
   const ChunkSet& failed() const { return failed_; }
-  bool complete() const { return done_.size() + failed_.size() == chunk_count_; }
+  bool complete() const {
+    return extent_ != Extent::open && done_.size() + failed_.size() == chunk_count_;
+  }
   std::uint32_t attempts(std::uint64_t chunk) const;
 
   /// Whether there may be something to lease or copy that was not there at the last call.
@@ -154,6 +164,7 @@ class Plan {
   void set_twin(LeaseId a, LeaseId b);
 
   std::uint64_t chunk_count_;
+  Extent extent_ = Extent::known;
   std::uint32_t retries_;
   std::uint64_t last_lease_ = 0;
   bool new_work_ = false;
