@@ -15,6 +15,12 @@ std::string chunk_sizes(const Grid& grid) {
               : fmt::format("{} or {} items each", smallest, smallest + 1);
 }
 
+std::string extent_text(const Grid& grid) {
+  if (grid.is_open_ended()) return "items: as many as the input has, each a chunk\n";
+  return fmt::format("items: {}\nchunks: {}, {}\n", grid.item_count(), grid.chunk_count(),
+                     chunk_sizes(grid));
+}
+
 }  // namespace
 
 std::string describe_text(CommandLine& line) {
@@ -23,8 +29,7 @@ std::string describe_text(CommandLine& line) {
   for (const auto& param : line.params.all()) {
     text += fmt::format("  {}: {}\n", param.name, param.value());
   }
-  text += fmt::format("items: {}\nchunks: {}, {}\n", grid.item_count(), grid.chunk_count(),
-                      chunk_sizes(grid));
+  text += extent_text(grid);
   text += fmt::format("output: {}\n",
                       line.job->emits() ? "text, in the order of the chunks" : "one result");
   return text;

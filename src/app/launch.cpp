@@ -126,6 +126,23 @@ class LaunchJournal {
   bool begun_before_;
 };
 
+// The ranks' standard input: what it was at first is there again for those that begin again, or
+// they are told that it is not.
+class LaunchInput {
+ public:
+  LaunchInput() : begin_(lseek(STDIN_FILENO, 0, SEEK_CUR)) {}
+
+  void begin_again(RankPlan& plan) const {
+    if (begin_ >= 0 && lseek(STDIN_FILENO, begin_, SEEK_SET) == begin_) return;
+    if (is_set(input_lost_variable)) return;
+    setenv(input_lost_variable, "1", 1);
+    plan.exported.emplace_back(input_lost_variable);
+  }
+
+ private:
+  const off_t begin_;
+};
+
 std::vector<std::string> rank_command(const CommandLine& line,
                                       const std::vector<std::string>& of_journal) {
   std::vector<std::string> words{this_program()};
@@ -141,6 +158,7 @@ std::vector<std::string> rank_command(const CommandLine& line,
 int launch_command(CommandLine& line, const StandardStreams& streams) {
   RankPlan plan = rank_plan(line);
   const LaunchJournal journal(line);
+  const LaunchInput input;
   const SharedFolder shared;
   const LifelineServer server;
   plan.shared_folder = shared.path().string();
@@ -160,6 +178,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   options.clean_up = [&] { shared.empty(); };
   options.command = [&](std::uint64_t restart) {
     plan.restart = restart;
+    if (restart > 0) input.begin_again(plan);
     return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),
                         mpirun_environment(plan)};
   };

@@ -92,6 +92,10 @@ bool is_socket(int fd) {
 
 StandardStreams secure_standard_streams() {
   StandardStreams streams;
+  if (std::getenv(input_lost_variable) != nullptr) {
+    const Descriptor unreadable(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    dup2(unreadable.fd(), STDIN_FILENO);
+  }
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is this one: those below are open.

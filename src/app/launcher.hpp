@@ -23,7 +23,10 @@ struct StandardStreams {
   pid_t group = 0;                  ///< the process group whose terminal it is; 0: our own
 };
 
-/// Streams that are closed are opened on /dev/null, lest another file gets their number. Call
+/// Set for ranks that begin again after others have read from a stdin that cannot be read twice.
+inline constexpr const char* input_lost_variable = "TASKRUN_INPUT_LOST";
+
+/// A stdin that was read in part by others is one that cannot be read. Streams that are closed are opened on /dev/null, lest another file gets their number. Call
 /// first.
 StandardStreams secure_standard_streams();
 

@@ -39,6 +39,22 @@ Bytes slice_of(const Job& job, ItemRange items) {
   return slice;
 }
 
+// Reads an open-ended input until the item has come, and keeps it.
+void read_until(Job& job, std::uint64_t item) {
+  Wakeup wakeup;
+  job.release({0, item});
+  const auto input = job.read_input(wakeup, {});
+  for (;;) {
+    const InputState state = input->state();
+    if (state.item_count > item) return;
+    if (state.ended) {
+      throw usage_error("--only-chunk " + std::to_string(item) + ": the input has " +
+                        std::to_string(state.item_count) + " chunks, counted from 0");
+    }
+    wakeup.wait_for(std::chrono::hours(1));
+  }
+}
+
 Error failure(std::uint64_t chunk, ItemRange items, const std::string& what) {
   return {ExitCode::chunks_failed,
           fmt::format("chunk {} (items {} to {}): {}", chunk, items.begin, items.end - 1, what)};
@@ -57,6 +73,7 @@ std::string only_chunk_text(CommandLine& line) {
   const std::uint64_t chunk = *line.settings.isolation.only_chunk;
   Job& job = *line.job;
   const Grid grid = make_grid(job.open(), run_options(line));
+  if (grid.is_open_ended()) read_until(job, chunk);
   if (chunk >= grid.chunk_count()) {
     throw usage_error("--only-chunk " + std::to_string(chunk) + ": this run has " +
                       std::to_string(grid.chunk_count()) + " chunks, counted from 0");

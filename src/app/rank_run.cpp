@@ -146,11 +146,15 @@ class FirstRank {
     const std::string why = failed                 ? "stopped because of failed chunks (--on-error)"
                             : watch_.signal() != 0 ? "stopped"
                                                    : "stopped because the time is up";
-    const std::string where = std::to_string(observer_.chunks_done()) + " of " +
-                              std::to_string(outcome.account.chunk_count) + " chunks done";
+    const std::string done = std::to_string(observer_.chunks_done());
+    const std::string where =
+        outcome.account.extent == Extent::open
+            ? done + " items done and the input still open"
+            : done + " of " + std::to_string(outcome.account.chunk_count) + " chunks done";
     if (journal_) {
+      const bool is_read_again = outcome.account.extent != Extent::known;
       console_.line(why + " with " + where + "; go on with: taskrun resume " +
-                    line_.settings.journal_path);
+                    line_.settings.journal_path + (is_read_again ? ", given the same input" : ""));
       return static_cast<int>(ExitCode::stopped);
     }
     console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");

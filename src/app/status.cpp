@@ -41,8 +41,10 @@ std::string fact(const Fingerprint& facts, Fact::Kind kind, const std::string& n
 // Of a run that has not told anything yet.
 JournalProgress no_progress(const Fingerprint& facts) {
   JournalProgress progress;
+  const std::string items = fact(facts, Fact::Kind::grid, "items");
+  if (items == open_ended) progress.extent = Extent::open;
   progress.chunk_count = parse_count(fact(facts, Fact::Kind::grid, "chunks")).value_or(0);
-  progress.item_count = parse_count(fact(facts, Fact::Kind::grid, "items")).value_or(0);
+  progress.item_count = parse_count(items).value_or(0);
   return progress;
 }
 
@@ -98,6 +100,7 @@ std::string state_text(const Status& s) {
 std::string counted(std::uint64_t count) { return readable_count(static_cast<double>(count)); }
 
 std::string done_text(const JournalProgress& p) {
+  if (p.extent == Extent::open) return counted(p.items_done) + " items, input still open";
   const auto all = static_cast<double>(p.chunk_count);
   // Rounded down: 100 % is what is complete.
   const double percent =
@@ -194,6 +197,7 @@ std::string status_json(const std::string& path) {
               {"chunks_done", p.chunks_done},
               {"chunks_failed", p.chunks_failed},
               {"item_count", p.item_count},
+              {"input_open", p.extent == Extent::open},
               {"items_done", p.items_done},
               {"worker_count", p.worker_count},
               {"slot_count", p.slot_count},

@@ -3,18 +3,13 @@
 // printed; TASKRUN_SIM_SEED=n replays that one, TASKRUN_SIM_SEEDS=n plays the first n.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "scenario.hpp"
+#include "seeds.hpp"
 
 namespace taskrun::testing {
 namespace {
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 /// Chunk after chunk in one loop, then reduced level by level: no plan, no messages.
 std::string serial_result(const Scenario& scenario) {
@@ -124,15 +119,6 @@ void expect_good_resumed_run(Scenario scenario) {
     ASSERT_LE(write, scenario.chunk_count + 1) << "a resumed run does not get on";
   }
   EXPECT_EQ(result, serial_result(scenario));
-}
-
-void play_seeds(void (*good)(Scenario), std::uint64_t share) {
-  const std::uint64_t only = from_environment("TASKRUN_SIM_SEED", 0);
-  const std::uint64_t count = from_environment("TASKRUN_SIM_SEEDS", 10000) / share;
-  for (std::uint64_t seed = only ? only : 1; seed <= (only ? only : count); ++seed) {
-    good(random_scenario(seed));
-    if (::testing::Test::HasFailure()) FAIL() << "replay with TASKRUN_SIM_SEED=" << seed;
-  }
 }
 
 TEST(RandomRunsTest, every_run_ends_with_the_serial_result) { play_seeds(expect_good_run, 1); }

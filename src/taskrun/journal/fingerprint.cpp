@@ -92,6 +92,10 @@ void add_difference(std::string& text, const Fact& fact, const std::string& was,
 const char* name_of(Fact::Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
 void add_grid(Fingerprint& fingerprint, const Grid& grid) {
+  if (grid.is_open_ended()) {
+    fingerprint.push_back({Fact::Kind::grid, "items", open_ended});
+    return;
+  }
   fingerprint.push_back({Fact::Kind::grid, "items", std::to_string(grid.item_count())});
   fingerprint.push_back({Fact::Kind::grid, "chunks", std::to_string(grid.chunk_count())});
 }

@@ -40,6 +40,9 @@ enum class InputIdentity {
   content,  ///< a checksum of all they hold
 };
 
+/// What a grid fact says of a run whose end is not known.
+inline constexpr const char* open_ended = "open-ended";
+
 void add_grid(Fingerprint& fingerprint, const Grid& grid);
 /// Files, or folders whose files are not looked at. Throws Error (usage) where one cannot be read.
 void add_inputs(Fingerprint& fingerprint, const std::vector<std::filesystem::path>& inputs,

@@ -31,6 +31,9 @@ constexpr const char* tables[] = {
     // Partials of the chunks [first, past), disjoint; a larger one replaces those in it.
     "CREATE TABLE piece(first INTEGER PRIMARY KEY, past INTEGER NOT NULL,"
     " checksum INTEGER NOT NULL, payload BLOB NOT NULL)",
+    // Of an open-ended run one row: what was read when the last piece was recorded, or more.
+    "CREATE TABLE input(id INTEGER PRIMARY KEY, items INTEGER NOT NULL, digest INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL)",
     "CREATE TABLE failed(chunk INTEGER PRIMARY KEY, first_item INTEGER NOT NULL,"
     " end_item INTEGER NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL)",
     "CREATE TABLE attempt(id INTEGER PRIMARY KEY, session INTEGER NOT NULL,"
@@ -144,6 +147,12 @@ Fingerprint read_fingerprint(Database& database) {
     throw damaged(database, "what it says of its run is not what was written");
   }
   return fingerprint;
+}
+
+std::optional<InputState> read_input(Database& database) {
+  Statement row(database, "SELECT items, digest, ended FROM input");
+  if (!row.step()) return std::nullopt;
+  return InputState{row.count(0), row.integer(2) != 0, row.count(1)};
 }
 
 void write_fingerprint(Database& database, const Fingerprint& fingerprint) {

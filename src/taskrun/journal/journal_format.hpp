@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <optional>
 
+#include "taskrun/core/input_state.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/fingerprint.hpp"
 
@@ -38,6 +40,8 @@ Database open_journal(const std::filesystem::path& path);
 
 /// What the file says the run is. Throws Error (environment) where that is damaged.
 Fingerprint read_fingerprint(Database& database);
+/// What was read of the input of an open-ended run; nothing where there is none.
+std::optional<InputState> read_input(Database& database);
 void write_fingerprint(Database& database, const Fingerprint& fingerprint);
 
 }  // namespace taskrun

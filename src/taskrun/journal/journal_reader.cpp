@@ -37,7 +37,7 @@ double JournalProgress::items_per_second() const {
 
 std::optional<double> JournalProgress::seconds_left() const {
   const double rate = items_per_second();
-  if (rate <= 0 || items_done > item_count) return std::nullopt;
+  if (rate <= 0 || items_done > item_count || extent == Extent::open) return std::nullopt;
   return static_cast<double>(item_count - items_done) / rate;
 }
 
@@ -61,8 +61,18 @@ std::optional<JournalProgress> JournalReader::progress() {
                 " items_before, item_count, workers, slots, elapsed_seconds"
                 " FROM progress ORDER BY session DESC LIMIT 1");
   if (!row.step()) return std::nullopt;
-  return JournalProgress{row.real(0),  row.count(1), row.count(2), row.count(3), row.count(4),
-                         row.count(5), row.count(6), row.count(7), row.count(8), row.real(9)};
+  return JournalProgress{row.real(0),  row.count(1), row.count(2), row.count(3),
+                         row.count(4), row.count(5), row.count(6), row.count(7),
+                         row.count(8), row.real(9),  extent()};
+}
+
+Extent JournalReader::extent() {
+  for (const Fact& fact : fingerprint()) {
+    if (fact.kind != Fact::Kind::grid || fact.value != open_ended) continue;
+    const auto input = read_input(database_);
+    return input && input->ended ? Extent::ended : Extent::open;
+  }
+  return Extent::known;
 }
 
 std::optional<JournalEvent> JournalReader::last_event() {

@@ -43,6 +43,7 @@ struct JournalProgress {
   std::uint64_t worker_count = 0;
   std::uint64_t slot_count = 0;
   double elapsed_seconds = 0;  ///< of the session
+  Extent extent = Extent::known;
 
   /// 0 where it cannot be told.
   double items_per_second() const;
@@ -88,6 +89,7 @@ class JournalReader {
   /// In the order of their starts.
   std::vector<JournalSession> sessions();
   std::optional<JournalProgress> progress();
+  Extent extent();
   /// The last one that is more than a detail.
   std::optional<JournalEvent> last_event();
   /// The first ones, in the order of the chunks.

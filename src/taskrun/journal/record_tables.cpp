@@ -32,6 +32,7 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
       forgotten_attempts_(std::max<std::int64_t>(0, last_attempt_ - most_attempts)),
       remove_pieces_(database, "DELETE FROM piece WHERE first >= ? AND first < ?"),
       add_piece_(database, "INSERT INTO piece VALUES(?, ?, ?, ?)"),
+      set_input_(database, "INSERT OR REPLACE INTO input VALUES(1, ?, ?, ?)"),
       add_attempt_(database, "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       forget_attempts_(database,
                        "DELETE FROM attempt WHERE id > ? AND id <= ? AND outcome = 'done'"),
@@ -43,6 +44,7 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
 void RecordTables::write(const Records& records) {
   const double now = unix_now();
   for (const auto& piece : records.pieces) write(piece);
+  if (records.input) write(*records.input);
   for (const auto& attempt : records.attempts) write(attempt);
   for (const auto& f : records.failed) {
     add_failed_.bind(f.chunk, f.first_item, f.end_item, f.attempts, f.error).run();
@@ -58,6 +60,10 @@ void RecordTables::write(const RecordedPiece& piece) {
       .bind(piece.chunks.begin, piece.chunks.end,
             piece_checksum(session_.run, piece.chunks, piece.payload), piece.payload)
       .run();
+}
+
+void RecordTables::write(const InputState& input) {
+  set_input_.bind(input.item_count, input.digest, std::uint64_t{input.ended}).run();
 }
 
 void RecordTables::write(const AttemptRecord& a) {

@@ -37,6 +37,7 @@ class RecordTables {
  private:
   void write(const RecordedPiece& piece);
   void write(const AttemptRecord& attempt);
+  void write(const InputState& input);
   void write(const Event& event, double now);
   void write(const Progress& progress, double now);
   void forget_old_attempts();
@@ -47,6 +48,7 @@ class RecordTables {
   std::int64_t forgotten_attempts_;
   Statement remove_pieces_;
   Statement add_piece_;
+  Statement set_input_;
   Statement add_attempt_;
   Statement forget_attempts_;
   Statement add_failed_;

@@ -128,7 +128,7 @@ void SqliteJournal::prepare() {
 
 void SqliteJournal::begin(const Grid& grid, const std::vector<fs::path>& inputs) {
   TASKRUN_EXPECT(!begun_);
-  if (grid.chunk_count() > INT64_MAX) {
+  if (grid.chunk_count() > INT64_MAX && !grid.is_open_ended()) {
     throw usage_error("a journal holds at most 2^63-1 chunks; give larger chunks");
   }
   grid_ = grid;
@@ -178,6 +178,11 @@ std::int64_t SqliteJournal::add_session() {
 }
 
 // --- what earlier runs left
+
+InputState SqliteJournal::input() const {
+  const std::lock_guard lock(database_mutex_);
+  return read_input(*database_).value_or(InputState{});
+}
 
 void SqliteJournal::restore(const Restore& restore) {
   TASKRUN_EXPECT(begun_ && !writer_);

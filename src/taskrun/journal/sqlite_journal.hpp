@@ -47,6 +47,7 @@ class SqliteJournal final : public Journal {
   ~SqliteJournal() override;
 
   void begin(const Grid& grid, const std::vector<std::filesystem::path>& inputs) override;
+  InputState input() const override;
   void restore(const Restore& restore) override;
   Bytes read(ChunkRange chunks) const override;
   void record(Records records) override { writer().record(std::move(records)); }

@@ -56,6 +56,8 @@ std::optional<std::string> too_few_chunks(const Account& a) {
 }
 
 std::optional<std::string> chunks_too_small(const Account& a) {
+  // Each of its items is a chunk, whatever is asked for.
+  if (a.extent != Extent::known) return std::nullopt;
   const std::uint64_t fewer = a.chunk_count / 8;
   if (a.coordinator_load_ratio() < busy_coordinator) return std::nullopt;
   if (fewer < a.slot_count() * enough_chunks_per_slot) return std::nullopt;

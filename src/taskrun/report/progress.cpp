@@ -12,6 +12,7 @@ namespace {
 
 // Failed chunks are behind us as well; chunks count where there are no items to count.
 double done_ratio(const Progress& p) {
+  if (p.extent == Extent::open) return 0;
   if (p.chunk_count > 0 && p.chunks_done + p.chunks_failed >= p.chunk_count) return 1;
   const auto done = p.item_count > 0 ? p.items_done : p.chunks_done;
   const auto all = p.item_count > 0 ? p.item_count : p.chunk_count;
@@ -39,6 +40,10 @@ std::string time_left_text(const Progress& p) {
   return (left < 1 ? "<1 s" : readable_duration(from_seconds(left))) + " left";
 }
 
+std::string open_text(const Progress& p) {
+  return readable_count(static_cast<double>(p.items_done)) + " items done, input still open";
+}
+
 std::string failed_text(const Progress& p) {
   return p.chunks_failed == 0 ? "" : fmt::format("{} chunks failed", p.chunks_failed);
 }
@@ -54,6 +59,7 @@ std::string joined(std::initializer_list<std::string> parts) {
 }  // namespace
 
 std::string progress_bar(const Progress& p, std::size_t width) {
+  if (p.extent == Extent::open) return progress_line(p).substr(0, width);
   constexpr std::size_t most_cells = 40;
   constexpr std::size_t least_cells = 5;
   const std::string percent = fmt::format("{:3} %", done_percent(p));
@@ -68,6 +74,7 @@ std::string progress_bar(const Progress& p, std::size_t width) {
 }
 
 std::string progress_line(const Progress& p) {
+  if (p.extent == Extent::open) return joined({open_text(p), rate_text(p), failed_text(p)});
   const std::string what = p.item_count > 0
                                ? fmt::format("{} % of {} items", done_percent(p),
                                              readable_count(static_cast<double>(p.item_count)))

@@ -14,7 +14,8 @@ namespace taskrun {
 
 /// One terminal line: per cent, a bar, rate and time left; at most `width` columns.
 std::string progress_bar(const Progress& progress, std::size_t width);
-/// "42 % of 10.0 G items, 312 M items/s, 18.6 s left".
+/// "42 % of 10.0 G items, 312 M items/s, 18.6 s left"; where nobody knows how many there will be,
+/// both are "312 M items done, input still open, 10.0 M items/s".
 std::string progress_line(const Progress& progress);
 
 /// When it is time to show something. The caller passes the time; nothing here reads a clock.

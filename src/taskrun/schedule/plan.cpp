@@ -22,6 +22,10 @@ Plan::Plan(std::uint64_t chunk_count, std::uint32_t retries)
 void Plan::grow(std::uint64_t chunk_count, Extent extent) {
   TASKRUN_EXPECT(chunk_count >= chunk_count_ && extent_ != Extent::ended);
   for (const ChunkRange part : done_.absent_in({chunk_count_, chunk_count})) pending_.add(part);
+  // Without an end there may be failures without an end: those behind us are forgotten.
+  while (!tries_.empty() && is_settled({tries_.begin()->first, tries_.begin()->first + 1})) {
+    tries_.erase(tries_.begin());
+  }
   chunk_count_ = chunk_count;
   extent_ = extent;
   new_work_ = true;

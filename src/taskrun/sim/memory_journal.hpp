@@ -21,6 +21,7 @@ class MemoryJournal final : public Journal {
   void restore(const Restore& restore) override {
     for (const auto& [begin, piece] : pieces_) restore(piece.chunks, piece.payload);
   }
+  InputState input() const override { return input_; }
   Bytes read(ChunkRange chunks) const override { return pieces_.at(chunks.begin).payload; }
 
   void record(Records records) override { pending_.push_back(std::move(records)); }
@@ -30,6 +31,7 @@ class MemoryJournal final : public Journal {
   void write_next() {
     TASKRUN_EXPECT(!pending_.empty());
     if (!pending_.front().pieces.empty()) ++write_count_;
+    if (pending_.front().input) input_ = *pending_.front().input;
     for (RecordedPiece& piece : pending_.front().pieces) keep(std::move(piece));
     pending_.pop_front();
     ++durable_count_;
@@ -54,6 +56,7 @@ class MemoryJournal final : public Journal {
   }
 
   std::map<std::uint64_t, RecordedPiece> pieces_;  // by first chunk
+  InputState input_;
   std::deque<Records> pending_;
   std::uint64_t durable_count_ = 0;
   std::uint64_t write_count_ = 0;

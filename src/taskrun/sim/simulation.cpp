@@ -18,6 +18,9 @@ Simulation::Simulation(const Job& job, const Grid& grid, SimOptions options, Sin
   collector_ = make_collector(job_, grid_.chunk_count(), sink, options_.journal);
   coordinator_ = std::make_unique<Coordinator>(job_, grid_, *collector_, coordinator, now_);
   if (options_.journal) restore();
+  for (std::size_t i = 0; i < options_.input.size(); ++i) {
+    schedule(options_.input[i].at, Kind::input, 0, i);
+  }
   nodes_.resize(options_.workers.size());
   for (std::uint32_t rank = 0; rank < nodes_.size(); ++rank) start_worker(rank);
   settle_coordinator();
@@ -29,6 +32,13 @@ void Simulation::restore() {
   options_.journal->begin(grid_, {});
   options_.journal->restore(
       [this](ChunkRange chunks, ByteView payload) { coordinator_->restore(chunks, payload); });
+}
+
+// What an earlier run has seen counts only when all of it is there again.
+void Simulation::take_input(const InputState& input) {
+  const std::uint64_t seen = options_.journal ? options_.journal->input().item_count : 0;
+  if (input.item_count >= seen) coordinator_->on_input(input);
+  settle_coordinator();
 }
 
 void Simulation::start_worker(std::uint32_t rank) {
@@ -83,6 +93,9 @@ void Simulation::play(const Event& event) {
       options_.journal->write_next();
       coordinator_->on_durable(options_.journal->durable_count());
       settle_coordinator();
+      break;
+    case Kind::input:
+      take_input(options_.input[event.payload].state);
       break;
     case Kind::coordinator_timer:
       if (event.at == coordinator_timer_) coordinator_timer_ = never;

@@ -31,6 +31,12 @@ struct SimWorker {
   Duration stopped_for{};  ///< … for so long, and then goes on where it was
 };
 
+/// Input of an open-ended run that comes.
+struct SimInput {
+  Time at;
+  InputState state;
+};
+
 struct SimOptions {
   std::vector<SimWorker> workers;
   /// How long a chunk takes at speed 1.
@@ -49,6 +55,8 @@ struct SimOptions {
   MemoryJournal* journal = nullptr;
   /// What it takes to make a record durable.
   Duration journal_latency = std::chrono::milliseconds(1);
+  /// Of an open-ended run, in the order it comes.
+  std::vector<SimInput> input;
   CoordinatorOptions coordinator;  ///< worker_count is set from `workers`
   std::uint64_t seed = 1;
 };
@@ -81,11 +89,12 @@ class Simulation {
     coordinator_timer,
     coordinator_free,
     durable,
+    input,
   };
   struct Event {
     Time at;
     std::uint64_t order;    // those of the same time happen as they were made
-    std::uint64_t payload;  // a frame in frames_, or a slot's ticket
+    std::uint64_t payload;  // a frame in frames_, a slot's ticket, or an input
     std::uint32_t rank;
     Kind kind;
     bool operator>(const Event& other) const {
@@ -119,6 +128,7 @@ class Simulation {
   void play(const Event& event);
   void play_worker(const Event& event);
   void restore();
+  void take_input(const InputState& input);
   void serve_coordinator();
   void settle_worker(std::uint32_t rank);
   void settle_coordinator();

@@ -74,6 +74,7 @@ void VirtualSlots::begin_lease(Slot& slot, Work work) {
   slot.cancelled = false;
   slot.next = work.chunks.begin;
   slot.work = std::move(work);
+  slot.shipped = ByteReader(slot.work.shipped);
   begin_stretch(slot);
 }
 
@@ -99,12 +100,22 @@ void VirtualSlots::cancel_stretch(Slot& slot) {
   schedule_(std::max(now_, inside ? border + cost(chunk) : border), slot.ticket);
 }
 
+// The slices of a stretch.
+Bytes VirtualSlots::take_shipped(Slot& slot) {
+  Bytes slices;
+  if (slot.work.shipped.empty()) return slices;
+  ByteWriter out(slices);
+  for (auto chunk = slot.next; chunk < slot.end; ++chunk) out.put_sized(slot.shipped.take_sized());
+  return slices;
+}
+
 void VirtualSlots::compute(Slot& slot) {
   const std::atomic<bool> stop = false;
   const std::uint64_t computed = slot.end - slot.next;
   const std::size_t reports = results_.progress.size();
   if (computed > 0) {
-    const Work part{slot.work.lease, {slot.next, slot.end}, slot.work.attempt, {}};
+    const Work part{
+        slot.work.lease, {slot.next, slot.end}, slot.work.attempt, take_shipped(slot)};
     ChunkRunner(job_, grid_).run(part, stop, results_, [](Results&) {});
     results_.progress.resize(reports);  // what was added tells of real time
   }

@@ -40,6 +40,7 @@ class VirtualSlots final : public Executor {
     bool busy = false;
     bool cancelled = false;
     Work work;
+    ByteReader shipped{ByteView{}};  // of the work, from the next stretch on
     std::uint64_t next = 0;  // the first chunk of the stretch
     std::uint64_t end = 0;   // past its last
     Time begun{};
@@ -51,6 +52,7 @@ class VirtualSlots final : public Executor {
   void begin_stretch(Slot& slot);
   void cancel_stretch(Slot& slot);
   void compute(Slot& slot);
+  static Bytes take_shipped(Slot& slot);
   void serve_queue(Slot& slot);
 
   const Job& job_;

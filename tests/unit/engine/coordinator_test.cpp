@@ -549,5 +549,153 @@ TEST_F(CoordinatorTest, the_death_of_a_worker_gives_its_chunks_to_others_at_once
   EXPECT_TRUE(take<Finish>(0));
 }
 
+/// A coordinator of two workers whose input comes while the run goes on.
+class OpenCoordinatorTest : public CoordinatorTest {
+ protected:
+  OpenCoordinatorTest() {
+    job = make_job<Lines>(0);
+    options.stalled_after = 10s;
+    restart();
+  }
+
+  void restart() {
+    said.clear();
+    collector = make_collector(*job, 0, sink);
+    coordinator.emplace(*job, Grid::open_ended(), *collector, options, now);
+  }
+  void input(std::uint64_t count, bool ended = false) {
+    coordinator->on_input({count, ended, 0});
+    tick();
+  }
+  Commit answer(const Work& work) {
+    Commit commit;
+    append(commit.results.payloads, view_of(std::to_string(work.chunks.begin) + " "));
+    commit.results.pieces.push_back({work.chunks, commit.results.payloads.size()});
+    commit.results.progress.push_back({work.lease, work.chunks.end, true, work.chunks.size(), 1ms});
+    return commit;
+  }
+  void answer_next(std::uint32_t rank) { say(rank, answer(take_lease(rank))); }
+};
+
+TEST_F(OpenCoordinatorTest, what_comes_is_leased_at_once_and_written_at_once) {
+  hello(0);
+  EXPECT_FALSE(take<Grant>(0));
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    input(i + 1);
+    answer_next(0);
+  }
+  EXPECT_EQ(sink.text, "0 1 2 ");
+}
+
+TEST_F(OpenCoordinatorTest, what_comes_together_is_shared_out) {
+  hello(0);
+  hello(1);
+  input(2);
+  EXPECT_EQ(take<Grant>(0)->leases.size(), 1U);
+  EXPECT_EQ(take<Grant>(1)->leases.size(), 1U);
+}
+
+TEST_F(OpenCoordinatorTest, the_run_ends_when_the_input_has_ended_and_all_is_done) {
+  hello(0);
+  input(1);
+  answer_next(0);
+  EXPECT_FALSE(take<Finish>(0));
+  input(2, true);
+  EXPECT_FALSE(take<Finish>(0));
+  answer_next(0);
+  EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(OpenCoordinatorTest, an_input_without_items_ends_the_run) {
+  hello(0);
+  input(0, true);
+  EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(OpenCoordinatorTest, an_input_that_keeps_us_waiting_is_no_stall) {
+  hello(0);
+  input(1);
+  answer_next(0);
+  hello(1);
+  for (int i = 0; i < 100; ++i) {
+    now += 1s;
+    say(0, Heartbeat{});
+    say(1, Heartbeat{});
+  }
+  EXPECT_FALSE(coordinator->error());
+}
+
+TEST_F(OpenCoordinatorTest, a_worker_that_keeps_the_input_waiting_is_one) {
+  hello(0);
+  hello(1);
+  input(1);
+  for (int i = 0; i < 100; ++i) {
+    now += 1s;
+    say(0, Heartbeat{});
+    say(1, Heartbeat{});
+  }
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("no chunk"), std::string::npos);
+}
+
+TEST_F(OpenCoordinatorTest, it_drains_though_the_input_is_open) {
+  hello(0);
+  input(5);
+  const Work work = take_lease(0);
+  coordinator->on_drain(now);
+  tick();
+  say(0, answer(work));
+  EXPECT_TRUE(take<Finish>(0));
+  EXPECT_EQ(coordinator->ended(), RunEnd::stopped);
+  EXPECT_EQ(coordinator->account().extent, Extent::open);
+}
+
+TEST_F(OpenCoordinatorTest, progress_says_that_nobody_knows_the_end) {
+  hello(0);
+  input(2);
+  answer_next(0);
+  const Progress progress = coordinator->progress(now);
+  EXPECT_EQ(progress.extent, Extent::open);
+  EXPECT_EQ(progress.items_done, 1U);
+  EXPECT_EQ(progress.item_count, 2U);
+}
+
+TEST_F(OpenCoordinatorTest, what_was_read_is_recorded_with_what_is_done) {
+  options.keeps_records = true;
+  restart();
+  hello(0);
+  coordinator->on_input({3, false, 77});
+  tick();
+  coordinator->on_durable(1);  // who has joined
+  recorded.clear();
+  now += 1s;
+  answer_next(0);
+  ASSERT_EQ(recorded.size(), 1U);
+  ASSERT_TRUE(recorded.front().input);
+  EXPECT_EQ(recorded.front().input->digest, 77U);
+}
+
+TEST_F(OpenCoordinatorTest, restored_output_waits_until_its_input_is_there_again) {
+  struct Kept final : Journal {
+    void begin(const Grid&, const std::vector<std::filesystem::path>&) override {}
+    void restore(const Restore&) override {}
+    Bytes read(ChunkRange) const override {
+      const ByteView text = view_of("kept ");
+      return {text.begin(), text.end()};
+    }
+    void record(Records) override {}
+    std::uint64_t durable_count() const override { return 0; }
+  } journal;
+  collector = make_collector(*job, 0, sink, &journal);
+  coordinator.emplace(*job, Grid::open_ended(), *collector, options, now);
+  coordinator->restore({0, 2}, {});
+  hello(0);
+  EXPECT_EQ(sink.text, "");
+  EXPECT_FALSE(take<Grant>(0));
+  input(3);
+  EXPECT_EQ(sink.text, "kept ");
+  EXPECT_EQ(take_lease(0).chunks, (ChunkRange{2, 3}));
+}
+
 }  // namespace
 }  // namespace taskrun::testing

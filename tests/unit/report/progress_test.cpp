@@ -72,5 +72,19 @@ TEST(ProgressPaceTest, first_comes_an_interval_of_silence_then_at_most_one_each)
   EXPECT_FALSE(pace.due(start + 16s));
 }
 
+TEST(ProgressTextTest, of_an_open_input_nobody_knows_a_share) {
+  Progress progress;
+  progress.extent = Extent::open;
+  progress.items_done = 1500;
+  progress.item_count = 2000;
+  progress.elapsed = std::chrono::seconds(2);
+  const std::string text = "1.50 k items done, input still open, 750 items/s";
+  EXPECT_EQ(progress_line(progress), text);
+  EXPECT_EQ(progress_bar(progress, 80), text);
+  EXPECT_EQ(progress_bar(progress, 10).size(), 10U);
+  progress.extent = Extent::ended;
+  EXPECT_TRUE(progress_line(progress).starts_with("75 % of 2.00 k items"));
+}
+
 }  // namespace
 }  // namespace taskrun

@@ -288,5 +288,57 @@ TEST(PlanLossTest, a_worker_that_ended_twice_counts_once) {
   }
 }
 
+/// A plan whose chunks come while it goes on: none at first.
+class OpenPlanTest : public PlanTest {
+ protected:
+  OpenPlanTest() {
+    plan = Plan(0, 2);
+    plan.add_worker(alice, 2);
+    plan.add_worker(bob, 2);
+    plan.grow(0, Extent::open);
+  }
+};
+
+TEST_F(OpenPlanTest, chunks_are_leased_as_they_come) {
+  EXPECT_FALSE(plan.lease(alice, 4));
+  plan.grow(3, Extent::open);
+  EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{0, 3}));
+  plan.grow(5, Extent::open);
+  EXPECT_EQ(plan.lease(bob, 4)->chunks, (ChunkRange{3, 5}));
+}
+
+TEST_F(OpenPlanTest, it_is_complete_only_when_no_more_comes) {
+  EXPECT_FALSE(plan.complete());
+  plan.grow(3, Extent::open);
+  finish(*plan.lease(alice, 4));
+  EXPECT_FALSE(plan.complete());
+  plan.grow(3, Extent::ended);
+  EXPECT_TRUE(plan.complete());
+}
+
+TEST_F(OpenPlanTest, growing_is_new_work) {
+  plan.take_new_work();
+  plan.grow(1, Extent::open);
+  EXPECT_TRUE(plan.take_new_work());
+}
+
+TEST_F(OpenPlanTest, until_the_end_only_leases_that_wait_are_copied) {
+  plan.grow(3, Extent::open);
+  plan.lease(alice, 1);
+  plan.lease(alice, 1);
+  const Lease waiting = *plan.lease(alice, 1);
+  EXPECT_EQ(plan.copy(bob)->original, waiting.id);
+  EXPECT_FALSE(plan.copy(bob));
+  plan.grow(3, Extent::ended);
+  EXPECT_TRUE(plan.copy(bob));
+}
+
+TEST_F(OpenPlanTest, what_an_earlier_run_did_is_not_leased_when_it_comes) {
+  EXPECT_TRUE(plan.commit({1, 3}));
+  plan.grow(5, Extent::open);
+  EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{0, 1}));
+  EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{3, 5}));
+}
+
 }  // namespace
 }  // namespace taskrun

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Runs whose input comes while they go on, in random pieces at random times, with all the trouble
+// of random_runs_test.cpp. TASKRUN_SIM_SEED and TASKRUN_SIM_SEEDS as there.
+#include <gtest/gtest.h>
+
+#include "growing.hpp"
+#include "scenario.hpp"
+#include "seeds.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+/// The input of a random run; the workers and their trouble are those of any.
+std::vector<SimInput> random_input(std::uint64_t seed) {
+  Dice dice(seed ^ 0x5eed);
+  std::vector<SimInput> input;
+  Time at{};
+  std::uint64_t count = 0;
+  for (std::uint64_t pieces = dice.roll(0, 12); pieces > 0; --pieces) {
+    at += dice.chance(20) ? dice.milliseconds(0, 8000) : dice.milliseconds(0, 200);
+    count += dice.chance(50) ? 1 : dice.roll(1, 60);
+    input.push_back({at, {count, false, count}});
+  }
+  at += dice.milliseconds(0, 3000);
+  input.push_back({at, {count + dice.roll(0, 2), true, 0}});
+  return input;
+}
+
+std::string expected_text(std::uint64_t count) {
+  std::string text;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (i % 11 != 10) text += std::to_string(i) + "\n";
+  }
+  return text;
+}
+
+/// False when the coordinator crashed after so many writes to the journal.
+bool play(const Scenario& scenario, std::uint64_t crash_at_write, std::string& output) {
+  TypedJob<Growing> job;
+  EXPECT_TRUE(job.open().is_open_ended);
+  TextSink sink;
+  Simulation simulation(job, Grid::open_ended(), scenario.options, sink);
+  const Coordinator& coordinator = simulation.coordinator();
+  const MemoryJournal* journal = scenario.options.journal;
+  std::uint64_t done = 0;
+  while (simulation.step() && !::testing::Test::HasFailure()) {
+    EXPECT_TRUE(coordinator.plan().consistent());
+    EXPECT_GE(coordinator.plan().done().size(), done) << "what is done stays done";
+    EXPECT_LT(simulation.event_count(), 1'000'000U) << "the run ends";
+    done = coordinator.plan().done().size();
+    if (journal && journal->write_count() == crash_at_write) return false;
+  }
+  EXPECT_TRUE(coordinator.finished()) << "nobody waits for ever";
+  EXPECT_FALSE(coordinator.error());
+  EXPECT_TRUE(coordinator.plan().complete());
+  EXPECT_EQ(simulation.sent_to_departed(), 0U);
+  static_cast<void>(simulation.result());
+  output = sink.text;
+  return true;
+}
+
+void expect_good_run(Scenario scenario) {
+  scenario.options.input = random_input(scenario.seed);
+  std::string output;
+  ASSERT_TRUE(play(scenario, UINT64_MAX, output));
+  EXPECT_EQ(output, expected_text(scenario.options.input.back().state.item_count));
+}
+
+// The same input comes again each time, faster or slower.
+void expect_good_resumed_run(Scenario scenario) {
+  MemoryJournal journal;
+  scenario.options.journal = &journal;
+  const auto input = random_input(scenario.seed);
+  std::string output;
+  for (std::uint64_t write = 1;; ++write) {
+    scenario.options.input = input;
+    for (SimInput& piece : scenario.options.input) piece.at = Time(piece.at.time_since_epoch() / write);
+    if (play(scenario, write, output)) break;
+    scenario.options.seed += 1000;
+    ASSERT_LE(write, input.back().state.item_count + 1) << "a resumed run does not get on";
+  }
+  EXPECT_EQ(output, expected_text(input.back().state.item_count));
+}
+
+TEST(OpenRunsTest, every_run_ends_with_all_of_its_input) { play_seeds(expect_good_run, 2); }
+
+TEST(OpenRunsTest, so_does_a_run_that_crashes_at_every_write_and_reads_its_input_again) {
+  play_seeds(expect_good_resumed_run, 20);
+}
+
+}  // namespace
+}  // namespace taskrun::testing

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// Lines as they come through a pipe: how they are cut, kept, forgotten, and known again.
+#include "taskrun/job/lines.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "scratch_folder.hpp"
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+// "7:text" for each line; "7!" for one that is too long.
+Texts cut(const Texts& pieces, LineRules rules = {}) {
+  LineSplitter splitter(rules);
+  Texts lines;
+  const auto take = [&](const CutLine& line) {
+    const std::string number = std::to_string(line.number);
+    lines.push_back(line.too_long ? number + "!" : number + ":" + std::string(line.text));
+  };
+  for (const auto& piece : pieces) splitter.feed(piece, take);
+  splitter.finish(take);
+  return lines;
+}
+
+TEST(LineSplitterTest, however_the_bytes_come_the_lines_are_the_same) {
+  const std::string text = "one\ntwo words\n\nfour\r\n\r\nsix";
+  const Texts expected{"1:one", "2:two words", "4:four", "6:six"};
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    Texts pieces;
+    for (std::size_t at = 0; at < text.size(); at += size) pieces.push_back(text.substr(at, size));
+    EXPECT_EQ(cut(pieces), expected) << size;
+  }
+}
+
+TEST(LineSplitterTest, the_last_line_may_have_no_end) {
+  EXPECT_EQ(cut({"a\nb"}), (Texts{"1:a", "2:b"}));
+  EXPECT_EQ(cut({"a\nb\n"}), (Texts{"1:a", "2:b"}));
+  EXPECT_EQ(cut({""}), Texts{});
+}
+
+TEST(LineSplitterTest, empty_lines_may_be_kept) {
+  LineRules rules;
+  rules.empty_lines = LineRules::Empty::kept;
+  EXPECT_EQ(cut({"\na\r\n\r\n"}, rules), (Texts{"1:", "2:a", "3:"}));
+}
+
+TEST(LineSplitterTest, lines_that_end_with_zero_bytes_may_have_anything_else) {
+  LineRules rules;
+  rules.separator = '\0';
+  EXPECT_EQ(cut({std::string("a\nb\r\0c", 6)}, rules), (Texts{"1:a\nb\r", "2:c"}));
+}
+
+TEST(LineSplitterTest, a_line_that_is_too_long_is_passed_over) {
+  LineRules rules;
+  rules.longest_bytes = 3;
+  EXPECT_EQ(cut({"abc\nabcd\na"}, rules), (Texts{"1:abc", "2!", "3:a"}));
+  EXPECT_EQ(cut({"ab", "cd", "ef\nx\nabcd"}, rules), (Texts{"1!", "2:x", "3!"}));
+}
+
+/// A pipe, its lines, and how far they have been read.
+class LinesTest : public ::testing::Test {
+ protected:
+  LinesTest() {
+    EXPECT_EQ(mkfifo(path_.c_str(), 0600), 0);
+    reopen();
+  }
+
+  void reopen(LineRules rules = {}, std::uint64_t budget_bytes = Lines::usual_budget_bytes) {
+    lines_.emplace(path_, rules, budget_bytes);
+    out_ = Descriptor(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  }
+  void write(std::string_view text) const {
+    while (!text.empty()) {
+      const auto count = ::write(out_.fd(), text.data(), text.size());
+      ASSERT_GT(count, 0);
+      text.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  void end() { out_.reset(); }
+
+  /// Waits until so many lines are there, or the end.
+  InputState wait_for(const InputReading& reading, std::uint64_t count) {
+    for (;;) {
+      const InputState state = reading.state();
+      if (state.ended || state.item_count >= count) return state;
+      wakeup_.wait_for(std::chrono::seconds(60));
+    }
+  }
+  InputState read_to_end(const InputState& seen = {}) {
+    return wait_for(*lines_->read(wakeup_, seen), UINT64_MAX);
+  }
+  std::string refusal(const InputState& seen) {
+    try {
+      read_to_end(seen);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::usage);
+      return error.what();
+    }
+    return "not refused";
+  }
+  /// What the pipe gives, read to its end.
+  InputState state_of(std::string_view text) {
+    write(text);
+    end();
+    return read_to_end();
+  }
+
+  ScratchFolder folder_;
+  const std::string path_ = folder_.file("pipe");
+  Wakeup wakeup_;
+  std::optional<Lines> lines_;
+  Descriptor out_;
+};
+
+TEST_F(LinesTest, each_line_is_there_as_soon_as_it_is_written) {
+  const auto reading = lines_->read(wakeup_, {});
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    write(std::to_string(i) + "\n");
+    EXPECT_EQ(wait_for(*reading, i + 1).item_count, i + 1);
+    EXPECT_EQ(lines_->slice({i, i + 1}).at(0).text, std::to_string(i));
+  }
+  EXPECT_FALSE(reading->state().ended);
+  end();
+  EXPECT_TRUE(wait_for(*reading, 21).ended);
+}
+
+TEST_F(LinesTest, lines_keep_the_numbers_that_they_have_in_the_file) {
+  state_of("a\n\nb\r\nc");
+  const auto lines = lines_->slice({0, 3});
+  EXPECT_EQ(lines[1].text, "b");
+  EXPECT_EQ(lines[1].number, 3U);
+  EXPECT_EQ(lines[2].number, 4U);
+}
+
+TEST_F(LinesTest, reading_ends_though_the_input_does_not) {
+  auto reading = lines_->read(wakeup_, {});
+  write("begun");
+  reading.reset();
+}
+
+TEST_F(LinesTest, no_more_is_read_than_the_budget_until_lines_are_released) {
+  constexpr std::uint64_t budget = 1 << 18;
+  reopen({}, budget);
+  const auto reading = lines_->read(wakeup_, {});
+  constexpr std::uint64_t count = 50'000;
+  const std::string line(99, 'x');
+  std::thread writer([&] {
+    for (std::uint64_t i = 0; i < count; ++i) write(line + "\n");
+    end();
+  });
+  std::uint64_t next = 0;
+  while (next < count) {
+    const InputState state = wait_for(*reading, next + 1);
+    // What waits is what was read at most once more after the budget was full.
+    EXPECT_LE((state.item_count - next) * 100, budget + (1 << 17));
+    lines_->release({next, state.item_count});
+    next = state.item_count;
+  }
+  writer.join();
+  EXPECT_TRUE(wait_for(*reading, UINT64_MAX).ended);
+}
+
+TEST_F(LinesTest, reading_ends_while_the_budget_is_full) {
+  reopen({}, 1);
+  auto reading = lines_->read(wakeup_, {});
+  write("a\n");
+  wait_for(*reading, 1);
+  write("b\n");
+  reading.reset();
+}
+
+TEST_F(LinesTest, a_line_of_a_gigabyte_fails_alone_and_takes_no_memory) {
+  const auto reading = lines_->read(wakeup_, {});
+  std::thread writer([this] {
+    write("before\n");
+    const std::string part(1 << 20, 'x');
+    for (int i = 0; i < 1024; ++i) write(part);
+    write("\nafter");
+    end();
+  });
+  EXPECT_EQ(wait_for(*reading, UINT64_MAX).item_count, 3U);
+  writer.join();
+  EXPECT_EQ(lines_->slice({2, 3}).at(0).text, "after");
+  try {
+    lines_->slice({1, 2});
+    FAIL() << "it is there";
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(std::string(error.what()), path_ + ":2: the line is longer than 16777216 bytes");
+  }
+}
+
+TEST_F(LinesTest, what_is_shipped_is_what_is_here) {
+  state_of("a\nb b\n");
+  Bytes bytes;
+  lines_->ship({0, 2}, bytes);
+  const auto lines = Lines::receive(bytes);
+  EXPECT_EQ(lines.at(0).text, "a");
+  EXPECT_EQ(lines.at(1).text, "b b");
+  EXPECT_EQ(lines.at(1).number, 2U);
+}
+
+TEST_F(LinesTest, the_same_input_is_known_again_and_another_is_refused) {
+  const InputState seen = state_of("a\nb\nc\n");
+  EXPECT_EQ(seen.item_count, 3U);
+  reopen();
+  EXPECT_EQ(state_of("a\nb\nc\n"), seen);
+  for (const auto& [text, why] : {std::pair{"a\nx\nc\n", "its first 3 lines differ"},
+                                  std::pair{"a\nb\n", "it ends after 2 lines of 3"},
+                                  std::pair{"a\nb\nc\nd\n", "it goes on after 3 lines"}}) {
+    reopen();
+    write(text);
+    end();
+    EXPECT_NE(refusal(seen).find(why), std::string::npos) << text;
+  }
+}
+
+TEST_F(LinesTest, nothing_counts_as_read_until_all_that_was_seen_is_there_again) {
+  const InputState seen = state_of("a\nb\n");
+  reopen();
+  lines_->release({0, 1});  // done by the earlier run
+  const auto reading = lines_->read(wakeup_, {seen.item_count, false, seen.digest});
+  write("a\n");
+  EXPECT_EQ(reading->state().item_count, 0U);
+  write("b\nc\n");
+  EXPECT_EQ(wait_for(*reading, 3).item_count, 3U);
+  EXPECT_EQ(lines_->slice({1, 2}).at(0).text, "b");
+}
+
+TEST(GivenLinesTest, texts_are_lines_as_well) {
+  const Lines lines({"a", "", "c"});
+  EXPECT_FALSE(lines.is_open_ended());
+  EXPECT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines.slice({2, 3}).at(0).text, "c");
+}
+
+TEST(GivenLinesTest, what_cannot_be_opened_is_refused) {
+  EXPECT_THROW(Lines("no/such"), Error);
+  EXPECT_THROW(Lines("/"), Error);
+}
+
+}  // namespace
+}  // namespace taskrun::testing
