@@ -20,10 +20,10 @@ struct NamedCommand {
   const char* name;
   Command command;
 };
-constexpr NamedCommand commands[] = {
-    {"launch", Command::launch}, {"list", Command::list},     {"describe", Command::describe},
-    {"help", Command::help},     {"resume", Command::resume}, {"status", Command::status},
-    {"log", Command::log}};
+constexpr NamedCommand commands[] = {{"launch", Command::launch}, {"compare", Command::compare},
+                                     {"list", Command::list},     {"describe", Command::describe},
+                                     {"help", Command::help},     {"resume", Command::resume},
+                                     {"status", Command::status}, {"log", Command::log}};
 
 // Those that are followed by the name of a journal, not of a job.
 bool is_of_journal(Command command) {
@@ -74,7 +74,9 @@ std::vector<std::size_t> bare_positions(const Arguments& arguments) {
   RunSettings settings;
   std::set<std::string> with_value;
   LaunchSettings launch;
-  for (const auto& params : {run_params(settings), launch_params(launch)}) {
+  CompareSettings compare;
+  for (const auto& params :
+       {run_params(settings), launch_params(launch), compare_params(compare)}) {
     for (const auto& param : params) {
       if (!param.is_flag()) with_value.insert("--" + param.name);
     }
@@ -190,11 +192,16 @@ Error parse_failure(const CLI::ParseError& error, const Arguments& arguments) {
   return usage_error(what);
 }
 
-bool is_for_launch(const std::string& name) {
-  LaunchSettings settings;
-  const auto params = launch_params(settings);
-  return name == "-n" || std::any_of(params.begin(), params.end(),
-                                     [&](const Param& param) { return name == "--" + param.name; });
+// The command whose option it is; empty where it is none's.
+std::string command_with(const std::string& name) {
+  LaunchSettings launch;
+  CompareSettings compare;
+  const auto is_among = [&](const std::vector<Param>& params) {
+    return std::any_of(params.begin(), params.end(),
+                       [&](const Param& param) { return name == "--" + param.name; });
+  };
+  if (name == "-n" || is_among(launch_params(launch))) return "launch";
+  return is_among(compare_params(compare)) ? "compare" : "";
 }
 
 void refuse(const std::string& argument, const CommandLine& line,
@@ -205,7 +212,8 @@ void refuse(const std::string& argument, const CommandLine& line,
   }
   const std::string name = argument.substr(0, argument.find('='));
   std::string near = suggestion(name, option_names);
-  if (is_for_launch(name)) near = "; 'taskrun launch' takes it";
+  const std::string command = command_with(name);
+  if (!command.empty()) near = "; 'taskrun " + command + "' takes it";
   if (near.empty()) {
     near = "; 'taskrun " + (line.entry != nullptr ? line.entry->name + " " : "") +
            "--help' shows the options";
@@ -268,10 +276,21 @@ Param remembered(Param param, std::vector<CommandLine::Given>& given) {
   return param;
 }
 
+void check_compare(const CommandLine& line) {
+  for (const auto& [name, text] : line.given) {
+    if (!is_refused_by_compare(name)) continue;
+    throw usage_error("--" + name + " does not go with compare, whose runs are measured and " +
+                      "forgotten: leave it out");
+  }
+}
+
 void parse_options(Arguments arguments, const Arguments& plain, CommandLine& line) {
   std::vector<Param> params = run_params(line.settings);
   if (line.command == Command::launch) {
     for (auto& param : launch_params(line.launch)) params.push_back(std::move(param));
+  }
+  if (line.command == Command::compare) {
+    for (auto& param : compare_params(line.compare)) params.push_back(std::move(param));
   }
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
   for (Param& param : params) param = remembered(std::move(param), line.given);
@@ -290,6 +309,7 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
     throw parse_failure(error, arguments);
   }
   set_arguments(app.remaining(), plain, line, params, names);
+  if (line.command == Command::compare) check_compare(line);
   if (line.settings.isolation.only_chunk && line.command != Command::run) {
     throw usage_error(
         "--only-chunk computes one chunk of a job in this process: give the job, and "
@@ -350,7 +370,7 @@ void check_run(const CommandLine& line) {
   check(line.settings);
   line.job->check();
   check_slots(line);
-  if (line.settings.json_path == "-" && line.job->emits()) {
+  if (line.settings.json_path == "-" && line.job->emits() && line.command != Command::compare) {
     throw usage_error(
         "--json - and what the job writes would both go to stdout; give --json a file");
   }

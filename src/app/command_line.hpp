@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/compare_settings.hpp"
 #include "app/launch_settings.hpp"
 #include "app/run_settings.hpp"
 #include "taskrun/job/registry.hpp"
@@ -14,7 +15,7 @@
 namespace taskrun {
 
 struct CommandLine {
-  enum class Command { run, launch, resume, status, log, list, describe, help, version };
+  enum class Command { run, launch, compare, resume, status, log, list, describe, help, version };
 
   /// An option, or a job's value without a name, and the text it was given.
   struct Given {
@@ -23,12 +24,13 @@ struct CommandLine {
   };
 
   Command command = Command::help;
-  /// The job that is named, for run, launch, describe and help; null where none is.
+  /// The job that is named, for run, launch, compare, describe and help; null where none is.
   const Registry::Entry* entry = nullptr;
   std::unique_ptr<Job> job;  ///< with its parameters set and checked (for help: as declared)
   Params params;             ///< the job's
   RunSettings settings;
-  LaunchSettings launch;  ///< for launch
+  LaunchSettings launch;    ///< for launch
+  CompareSettings compare;  ///< for compare
   /// For launch: the arguments of each rank, which are all but those of launch itself.
   std::vector<std::string> rank_arguments;
   std::vector<Given> given;     ///< of the job and of the run, in their order

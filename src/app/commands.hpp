@@ -45,4 +45,8 @@ int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
 /// Error for a run that cannot be completed.
 int launch_command(CommandLine& line, const StandardStreams& streams);
 
+/// Runs the job in several ways, one after the other, and tells what each took; the exit code. What
+/// a run that fails says is passed on, and so is its exit code. Throws Error.
+int compare_command(const CommandLine& line, const StandardStreams& streams);
+
 }  // namespace taskrun

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/compare_settings.hpp"
 #include "app/launch_settings.hpp"
 #include "app/run_settings.hpp"
 
@@ -51,6 +52,11 @@ std::string launch_options_text() {
   return options_text(launch_params(settings));
 }
 
+std::string compare_options_text() {
+  CompareSettings settings;
+  return options_text(compare_params(settings));
+}
+
 std::string run_options_text() {
   RunSettings settings;
   return options_text(run_params(settings));
@@ -90,6 +96,8 @@ std::string help_text(const std::string& program, const Registry& jobs) {
       "  {0} launch -n 8 [run options] JOB [job options]\n"
       "                              the same on ranks, of which any may die\n"
       "  mpirun -np 8 {0} [run options] JOB [job options]\n"
+      "  {0} compare [run options] JOB [job options]\n"
+      "                              sequential, threads, processes: which is fastest, and why\n"
       "  {0} list                    the jobs\n"
       "  {0} JOB --help              a job's options and examples\n"
       "  {0} describe JOB [options]  its dataset and chunks, without running it\n"
@@ -102,10 +110,12 @@ std::string help_text(const std::string& program, const Registry& jobs) {
   const std::string examples = first_examples(program, jobs);
   if (!examples.empty()) text += "Examples:\n" + examples + "\n";
   text += "Run options:\n" + run_options_text() + "\n";
-  text += "Options of launch:\n" + launch_options_text() + "\n" + numbers_text;
+  text += "Options of launch:\n" + launch_options_text() + "\n";
+  text += "Options of compare:\n" + compare_options_text() + "\n" + numbers_text;
   text +=
       "Results go to stdout, everything else to stderr. Exit codes: 0 complete; 2 bad usage or\n"
-      "input; 3 complete except for chunks that failed; 4 the environment failed; 75 stopped early,\n"
+      "input; 3 complete except for chunks that failed; 4 the environment failed; 75 stopped "
+      "early,\n"
       "go on with 'resume'.\n";
   return text;
 }

@@ -12,6 +12,7 @@
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
+#include "app/this_program.hpp"
 #include "app/time_limit.hpp"
 #include "taskrun/core/error.hpp"
 #ifdef TASKRUN_WITH_MPI
@@ -28,13 +29,6 @@ namespace taskrun {
 #ifdef TASKRUN_WITH_MPI
 
 namespace {
-
-std::string this_program() {
-  std::error_code failed;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
-  if (failed) throw environment_error("/proc/self/exe cannot be read, so ranks cannot be started");
-  return path.string();
-}
 
 bool is_set(const char* variable) { return std::getenv(variable) != nullptr; }
 

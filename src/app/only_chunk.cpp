@@ -7,21 +7,11 @@
 #include <sstream>
 
 #include "app/run_options.hpp"
+#include "app/shell_word.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {
 namespace {
-
-constexpr std::string_view plain_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^";
-
-// As a shell reads it back.
-std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_not_of(plain_characters) == std::string::npos) return word;
-  std::string inside;
-  for (const char c : word) inside += c == '\'' ? "'\\''" : std::string(1, c);
-  return fmt::format("'{}'", inside);
-}
 
 // Of the options given: those of the job, and those that say how the dataset is cut. The latter
 // have values.
@@ -99,17 +89,17 @@ std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk) {
       const Param* param = relevant_param(line, name);
       if (param == nullptr) continue;
       if (param->is_arguments()) {
-        values += fmt::format(" {}", quoted(text));
+        values += fmt::format(" {}", shell_word(text));
       } else if (param->is_flag()) {
         options += fmt::format(" --{}", name);
       } else {
-        options += fmt::format(" --{} {}", name, quoted(text));
+        options += fmt::format(" --{} {}", name, shell_word(text));
       }
     }
   }
   const char* const dashes = values.empty() ? "" : " --";  // some may look like options
-  return fmt::format("{} {} --only-chunk {}{}{}{}", quoted(line.program), line.entry->name, chunk,
-                     options, dashes, values);
+  return fmt::format("{} {} --only-chunk {}{}{}{}", shell_word(line.program), line.entry->name,
+                     chunk, options, dashes, values);
 }
 
 }  // namespace taskrun

@@ -37,11 +37,17 @@ int print(const Start& start, const std::string& text) {
   return static_cast<int>(ExitCode::complete);
 }
 
-int launch(CommandLine& line, const Start& start) {
-  if (!start.launched) return launch_command(line, start.streams);
-  return told_by_first_rank(
-      start, std::make_exception_ptr(usage_error(
-                 "'taskrun launch' starts mpirun itself; leave mpirun, or 'launch', out")));
+// What starts mpirun must not be started by it.
+int start_ranks(CommandLine& line, const Start& start) {
+  const bool compares = line.command == CommandLine::Command::compare;
+  const std::string name = compares ? "compare" : "launch";
+  if (start.launched) {
+    return told_by_first_rank(
+        start,
+        std::make_exception_ptr(usage_error(
+            "'taskrun " + name + "' starts mpirun itself; leave mpirun, or '" + name + "', out")));
+  }
+  return compares ? compare_command(line, start.streams) : launch_command(line, start.streams);
 }
 
 // Where only the first rank looks.
@@ -66,7 +72,8 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
     case CommandLine::Command::version:
       return print(start, version_text());
     case CommandLine::Command::launch:
-      return launch(line, start);
+    case CommandLine::Command::compare:
+      return start_ranks(line, start);
     case CommandLine::Command::status:
     case CommandLine::Command::log:
       return print_look(start, line);

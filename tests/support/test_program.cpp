@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -112,6 +114,22 @@ struct Meeting {
   void print(std::uint64_t result, std::ostream& out) const { out << result << " met\n"; }
 };
 
+/// A result that depends on how it is run, as none must.
+struct ThreadCount {
+  void params(Params&) {}
+  Range dataset() const { return {0, 100}; }
+  std::uint64_t map(Range) const { return 0; }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t, std::ostream& out) const { out << own_arguments() << '\n'; }
+
+ private:
+  static std::string own_arguments() {
+    std::ifstream in("/proc/self/cmdline");
+    const std::string line(std::istreambuf_iterator<char>(in), {});
+    return line.substr(line.find("--threads"), 11);
+  }
+};
+
 // For tests that wait for chunks to begin.
 void mark(const std::string& path, const Context& context) {
   if (path.empty()) return;
@@ -201,6 +219,7 @@ TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
 TASKRUN_JOB(huge, "make a partial that is large", Huge)
 TASKRUN_JOB(naps, "sleep", Naps)
 TASKRUN_JOB(meeting, "wait for each other", Meeting)
+TASKRUN_JOB(thread_count, "tell how it is run", ThreadCount)
 TASKRUN_JOB(slow_lines, "write numbered lines slowly", SlowLines)
 TASKRUN_JOB(weave, "make a result of any size, sensitive to the order", Weave)
 TASKRUN_JOB(mishaps, "crash, hang, take all memory", Mishaps)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -30,6 +31,10 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
+Duration duration_of(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
 // In the child. A parent that died before the kernel was told is not told of: it is looked for.
 void die_with(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -44,6 +49,8 @@ void die_with(pid_t parent) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
+  if (command.in != STDIN_FILENO) dup2(command.in, STDIN_FILENO);
+  if (command.out != STDOUT_FILENO) dup2(command.out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   const auto arguments = pointers_to(command.arguments);
   execvp(arguments[0], arguments.data());
@@ -115,8 +122,11 @@ std::optional<int> Child::reap() {
     // What it left in its group, while the number is certainly the group's.
     kill(-process_, SIGKILL);
     int status = 0;
-    waitpid(process_, &status, 0);
+    rusage counted{};
+    wait4(process_, &status, 0, &counted);
     status_ = status;
+    processor_time_ = duration_of(counted.ru_utime) + duration_of(counted.ru_stime);
+    largest_bytes_ = static_cast<std::uint64_t>(counted.ru_maxrss) * 1024;  // it counts in KiB
   }
   return status_;
 }

@@ -4,17 +4,21 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/time.hpp"
 
 namespace taskrun {
 
 struct ChildCommand {
   std::vector<std::string> arguments;    ///< the program first, looked for in PATH
   std::vector<std::string> environment;  ///< NAME=value, added to ours
+  int in = 0;                            ///< what becomes its stdin; the caller's, as is out
+  int out = 1;
 };
 
 /// Made and used by one thread, which must live as long as the child is to.
@@ -37,12 +41,18 @@ class Child {
   void signal(int number) const;
   /// Its wait status once it has ended. Does not wait.
   std::optional<int> reap();
+  /// Once it was reaped: its time on processors, and that of those that it waited for.
+  Duration processor_time() const { return processor_time_; }
+  /// Likewise: the peak of whichever of them was the largest.
+  std::uint64_t largest_bytes() const { return largest_bytes_; }
 
  private:
   pid_t process_ = -1;
   Descriptor handle_;
   Descriptor err_;
   std::optional<int> status_;
+  Duration processor_time_{};
+  std::uint64_t largest_bytes_ = 0;
 };
 
 /// From now on the processes whose parents die become our children, to be ended by end_children().

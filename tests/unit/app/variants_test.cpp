@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "app/variants.hpp"
+
+#include <gtest/gtest.h>
+
+#include "app/process_tree.hpp"
+#include "app/shell_word.hpp"
+#include "app/unnamed_file.hpp"
+#include "taskrun/core/error.hpp"
+#include "test_jobs.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Tried : FloatSum {
+  std::vector<std::string> things;
+  bool loud = false;
+  void params(Params& p) {
+    FloatSum::params(p);
+    p.arguments("THING", things, "what to try");
+    p.flag("loud", loud, "a flag");
+  }
+};
+
+struct Waiting : FloatSum {
+  bool io_bound() const { return true; }
+};
+
+struct Fetching : FloatSum {
+  std::string engine = "threads";
+  std::uint64_t in_flight = 8;
+  bool untimed = false;
+  void params(Params& p) {
+    FloatSum::params(p);
+    p.choice("engine", engine, "how to wait", {"threads", "async"});
+    p.count("in-flight", in_flight, "how many wait in the loop");
+    p.flag("untimed", untimed, "leave times out");
+  }
+  bool io_bound() const { return engine == "threads"; }
+};
+
+Registry three_jobs() {
+  Registry jobs;
+  jobs.add<Tried>("try", "try things");
+  jobs.add<Waiting>("wait", "wait");
+  jobs.add<Fetching>("fetch", "fetch");
+  return jobs;
+}
+
+std::vector<Variant> variants(Words arguments, const Surroundings& here = {2, ""}) {
+  static const Registry jobs = three_jobs();  // what is parsed refers to it
+  arguments.insert(arguments.begin(), "compare");
+  return variants_of(*parse_command_line(arguments, jobs), here);
+}
+
+// "name ranks at-once arguments".
+std::string told(const Variant& variant) {
+  return variant.name + " " + std::to_string(variant.rank_count) + " " +
+         std::to_string(variant.at_once) + ": " + shell_words(variant.arguments);
+}
+
+std::string refusal(const Words& arguments, const Surroundings& here = {2, ""}) {
+  try {
+    variants(arguments, here);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "not refused";
+}
+
+TEST(VariantsTest, a_job_that_computes_runs_alone_on_threads_and_on_ranks) {
+  const auto found = variants({"try", "--items", "5", "--loud", "a b", "-5", "--chunks", "9"});
+  const std::string rest = " -- 'a b' -5";
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(told(found[0]), "sequential 0 1: try --chunks 9 --items 5 --loud --threads 1" + rest);
+  EXPECT_EQ(told(found[1]), "threads 0 2: try --chunks 9 --items 5 --loud --threads 2" + rest);
+  EXPECT_EQ(told(found[2]), "processes 2 2: try --chunks 9 --items 5 --loud --threads 1" + rest);
+}
+
+TEST(VariantsTest, options_of_the_comparison_are_not_passed_on) {
+  const auto found = variants({"try", "--repeat", "3", "--svg", "x.svg", "--json", "x.json", "-q",
+                               "--threads", "4", "--progress", "off"});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(told(found[1]), "threads 0 4: try --threads 4");
+  EXPECT_EQ(told(found[2]), "processes 4 4: try --threads 1");
+}
+
+TEST(VariantsTest, ranks_are_left_out_where_there_are_none) {
+  EXPECT_EQ(variants({"try"}, {2, "no mpirun"}).size(), 2U);
+}
+
+TEST(VariantsTest, a_job_that_waits_has_a_pool_which_ranks_share) {
+  const auto found = variants({"wait"});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(told(found[0]), "one at a time 0 1: wait --io-threads 1");
+  EXPECT_EQ(told(found[1]), "I/O threads 0 32: wait --io-threads 32");
+  EXPECT_EQ(told(found[2]), "processes 2 32: wait --io-threads 16");
+}
+
+TEST(VariantsTest, an_event_loop_is_compared_where_the_job_has_one) {
+  for (const Words& arguments : {Words{"fetch"}, Words{"fetch", "--engine", "async"}}) {
+    const auto found = variants(arguments, {2, "no mpirun"});
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(told(found[0]), "one at a time 0 1: fetch --untimed --io-threads 1");
+    EXPECT_EQ(told(found[2]), "event loop 0 8: fetch --untimed --threads 1 --engine async");
+  }
+}
+
+TEST(VariantsTest, one_of_everything_is_nothing_to_compare) {
+  EXPECT_NE(refusal({"try"}, {1, ""}).find("nothing to compare"), std::string::npos);
+  EXPECT_NE(refusal({"try", "--threads", "1"}).find("nothing to compare"), std::string::npos);
+  EXPECT_NE(refusal({"wait", "--io-threads", "1"}).find("nothing to compare"), std::string::npos);
+}
+
+TEST(VariantsTest, options_of_runs_that_are_kept_are_refused) {
+  for (const char* const option : {"--journal", "--walltime", "--only-chunk"}) {
+    EXPECT_NE(refusal({"try", option, "7"}).find("does not go with compare"), std::string::npos);
+  }
+  EXPECT_NE(refusal({"try", "--ranks", "7"}).find("'taskrun launch' takes it"), std::string::npos);
+}
+
+TEST(ShellWordTest, a_shell_reads_words_back_as_they_are) {
+  EXPECT_EQ(shell_words({"taskrun", "--of", "i*i", "", "it's", "a-b_c.d/e=f:g,h@i%j^k+1"}),
+            "taskrun --of 'i*i' '' 'it'\\''s' a-b_c.d/e=f:g,h@i%j^k+1");
+}
+
+TEST(UnnamedFileTest, files_are_equal_up_to_their_first_difference) {
+  const Descriptor a = unnamed_file();
+  const Descriptor b = unnamed_file();
+  EXPECT_EQ(first_difference(a, b), std::nullopt);
+  const std::string text(3'000'000, 'x');
+  append(a, text);
+  append(b, text);
+  EXPECT_EQ(first_difference(a, b), std::nullopt);
+  append(a, "1");
+  EXPECT_EQ(first_difference(a, b), 3'000'000U);
+  append(b, "2");
+  EXPECT_EQ(first_difference(a, b), 3'000'000U);
+}
+
+TEST(UnnamedFileTest, a_file_is_read_again_from_anywhere) {
+  const Descriptor file = unnamed_file();
+  append(file, "hello");
+  char read_back[8] = {};
+  EXPECT_EQ(read(reopened(file, 2).fd(), read_back, sizeof read_back), 3);
+  EXPECT_STREQ(read_back, "llo");
+  EXPECT_EQ(read(reopened(file).fd(), read_back, sizeof read_back), 5);
+}
+
+TEST(ProcessTreeTest, the_peak_is_read_from_what_the_kernel_writes) {
+  EXPECT_EQ(peak_memory_in("VmPeak:\t 9 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 5 kB\n"), 1234U * 1024);
+  EXPECT_EQ(peak_memory_in("Name:\tkthread\n"), 0U);
+}
+
+TEST(ProcessTreeTest, this_process_has_memory) {
+  ProcessTree tree(getpid());
+  tree.look();
+  EXPECT_GT(tree.peak_memory_bytes(), 100'000U);
+  EXPECT_GE(tree.queued_time(), Duration::zero());
+}
+
+}  // namespace
+}  // namespace taskrun::testing
