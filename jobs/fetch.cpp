@@ -85,6 +85,7 @@ class Fetch {
                  1000);
     params.text("save", limits_.save_folder, "a folder to keep the pages in, as NUMBER-HOST");
     params.flag("summary", summary_, "tell how many had which status, instead of each page");
+    params.flag("untimed", untimed_, "do not tell how long pages took, which no two runs agree on");
     params.duration("connect-timeout", limits_.connect_timeout, "how long connecting may take",
                     std::chrono::milliseconds(1), std::chrono::hours(1));
     params.duration("page-timeout", limits_.total_timeout, "how long a page may take in all",
@@ -120,10 +121,8 @@ class Fetch {
   void emit(std::span<const taskrun::Line> part, taskrun::Output& out,
             const taskrun::Context& context) const {
     for (const auto& page : pages(part, context)) {
-      std::ostringstream time;
-      time << std::fixed << std::setprecision(3) << page.seconds;
-      out << page.url << '\t' << outcome(page) << '\t' << page.bytes << '\t' << time.str() << '\t'
-          << page.type << '\t' << (page.error.empty() ? page.title : page.error) << '\n';
+      out << page.url << '\t' << outcome(page) << '\t' << page.bytes << '\t' << time_of(page)
+          << '\t' << page.type << '\t' << (page.error.empty() ? page.title : page.error) << '\n';
     }
   }
 
@@ -132,7 +131,7 @@ class Fetch {
     for (const auto& page : pages(part, context)) {
       ++summary.outcomes[outcome(page)];
       summary.bytes += page.bytes;
-      summary.longest_seconds = std::max(summary.longest_seconds, page.seconds);
+      if (!untimed_) summary.longest_seconds = std::max(summary.longest_seconds, page.seconds);
     }
     return summary;
   }
@@ -146,7 +145,9 @@ class Fetch {
 
   void print(const Summary& summary, std::ostream& out) const {
     for (const auto& [outcome, count] : summary.outcomes) out << outcome << '\t' << count << '\n';
-    out << summary.bytes << " bytes, the slowest page took " << summary.longest_seconds << " s\n";
+    out << summary.bytes << " bytes";
+    if (!untimed_) out << ", the slowest page took " << summary.longest_seconds << " s";
+    out << '\n';
   }
 
   nlohmann::json json(const Summary& summary) const {
@@ -156,6 +157,13 @@ class Fetch {
   }
 
  private:
+  std::string time_of(const Page& page) const {
+    if (untimed_) return "-";
+    std::ostringstream time;
+    time << std::fixed << std::setprecision(3) << page.seconds;
+    return time.str();
+  }
+
   // A line that is no URL is a page that cannot be had.
   std::vector<Page> pages(std::span<const taskrun::Line> part,
                           const taskrun::Context& context) const {
@@ -213,6 +221,7 @@ class Fetch {
   std::uint64_t in_flight_ = 32;
   std::uint64_t per_host_ = 6;
   bool summary_ = false;
+  bool untimed_ = false;
   bool allow_private_ = false;
   taskrun::FetchLimits limits_;
   std::unique_ptr<Connections> connections_ = std::make_unique<Connections>();

@@ -212,20 +212,24 @@ bool Transfer::keep(std::string_view data) {
   if (file_ == nullptr) file_ = std::fopen((save_path() + ".part").c_str(), "wbe");
   if (file_ != nullptr && std::fwrite(data.data(), 1, data.size(), file_) == data.size())
     return true;
-  refusal_ = "cannot write " + save_path() + ": " + std::generic_category().message(errno);
+  refusal_ = cannot_write({errno, std::generic_category()});
   return false;
 }
 
 // A file has its name only when it is whole.
-void Transfer::end_file(bool whole) {
-  if (file_ == nullptr) return;
-  const bool written = std::fclose(std::exchange(file_, nullptr)) == 0;
+std::string Transfer::end_file(bool whole) {
+  if (file_ == nullptr) return "";
+  const std::string part = save_path() + ".part";
+  std::error_code failed;
+  if (std::fclose(std::exchange(file_, nullptr)) != 0) failed = {errno, std::generic_category()};
+  if (whole && !failed) std::filesystem::rename(part, save_path(), failed);
   std::error_code ignored;
-  if (whole && written) {
-    std::filesystem::rename(save_path() + ".part", save_path(), ignored);
-  } else {
-    std::filesystem::remove(save_path() + ".part", ignored);
-  }
+  if (!whole || failed) std::filesystem::remove(part, ignored);
+  return failed ? cannot_write(failed) : "";
+}
+
+std::string Transfer::cannot_write(std::error_code why) const {
+  return "cannot write " + save_path() + ": " + why.message();
 }
 
 std::string Transfer::failure(CURLcode code) const {
@@ -242,11 +246,14 @@ Page Transfer::finish(CURLcode code) {
   curl().easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
   page.type = one_line(type == nullptr ? "" : type);
   if (code != CURLE_OK) page.error = failure(code);
+  // One without a byte is a file as well.
+  if (code == CURLE_OK && !limits_.save_folder.empty() && !keep("")) page.error = refusal_;
   const std::string_view html = "text/html";
   const bool is_html = page.type.size() >= html.size() &&
                        ::strncasecmp(page.type.data(), html.data(), html.size()) == 0;
   if (is_html && page.error.empty()) page.title = title_of(head_);
-  end_file(page.error.empty());
+  const std::string unwritten = end_file(page.error.empty());
+  if (page.error.empty()) page.error = unwritten;
   return page;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "curl.hpp"
 #include "taskrun/core/time.hpp"
@@ -82,7 +83,9 @@ class Transfer {
   bool take(std::string_view data);
   std::string save_path() const;
   bool keep(std::string_view data);
-  void end_file(bool whole);
+  // Why it could not be written; empty where it was, or where it was not to be.
+  std::string end_file(bool whole);
+  std::string cannot_write(std::error_code why) const;
   std::string failure(CURLcode code) const;
 
   CURL* handle_;

@@ -152,6 +152,30 @@ TEST_P(FetchTest, pages_may_be_kept) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST_P(FetchTest, a_page_without_a_byte_is_kept_as_well) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(one("/empty", {{"save", folder.path().string()}}).outcome, "200");
+  EXPECT_EQ(std::filesystem::file_size(folder.path() / "000001-127.0.0.1"), 0U);
+}
+
+TEST_P(FetchTest, a_page_that_cannot_get_its_name_is_an_error) {
+  const TemporaryFolder folder;
+  folder.put("000001-127.0.0.1/something", "in the way");
+  const Line line = one("/title/kept", {{"save", folder.path().string()}});
+  EXPECT_EQ(line.outcome, "error");
+  EXPECT_NE(line.text.find("cannot write " + folder.path().string()), std::string::npos)
+      << line.text;
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST_P(FetchTest, two_runs_agree_where_times_are_left_out) {
+  EXPECT_EQ(one("/title/One", {{"untimed", ""}}).seconds, "-");
+  Options options{{"engine", GetParam()}, {"allow-private", ""}, {"summary", ""}, {"untimed", ""}};
+  options.push_back({"URL", server_.url("/title/a")});
+  const auto job = fetch(options);
+  EXPECT_EQ(printed(*job, run_serially(*job, 1)), "200\t1\n38 bytes");
+}
+
 TEST_P(FetchTest, a_summary_adds_up) {
   Options options{{"engine", GetParam()}, {"allow-private", ""}, {"summary", ""}, {"tries", "1"}};
   for (const char* path : {"/title/a", "/status/404", "/title/b", "/close"}) {

@@ -25,6 +25,7 @@ namespace taskrun::testing {
 ///   /wait/MS      a page, after so long            /endless      a body without an end
 ///   /stall        half a page, then nothing        /garbage      no HTTP
 ///   /close        nothing at all                   /short        less than it promised
+///   /empty        a page without a byte
 class LoopbackServer {
  public:
   LoopbackServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -132,6 +133,7 @@ class LoopbackServer {
       send(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
       wait(60'000);
     }
+    if (what == "/empty") send(client, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     if (what == "/garbage") send(client, std::string("\0\x01garbage\xff\r\n\r\n", 13));
     if (what == "/short") send(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
   }
