@@ -23,6 +23,9 @@ constexpr bool is_space(char c) { return c == ' ' || ('\t' <= c && c <= '\r'); }
 
 WordsAndLines count_words(std::string_view text, Before before);
 
+/// Which of 64 bytes are whitespace: a bit for each, the lowest for the first.
+std::uint64_t space_mask(const char* text);
+
 /// Whether the byte at that place belongs to whitespace as Python's str.split has it: the above,
 /// U+001C to U+001F, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and
 /// U+3000, in UTF-8. Bytes that are not UTF-8 are no whitespace. Looks at two bytes before and

@@ -3,18 +3,19 @@
 // frequent words. A word belongs to the chunk that it starts in.
 #include <algorithm>
 #include <cstdint>
-#include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "piece_words.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/registry.hpp"
 #include "taskrun/job/texts.hpp"
 #include "word_kernel.hpp"
+#include "word_table.hpp"
 
 namespace {
 
@@ -49,20 +50,14 @@ struct SourceCounts {
   }
 };
 
-// Words are looked up as they lie in the text, without being copied.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
-  }
-};
-using Frequencies = std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>>;
+// Tables are joined when there are so many: few passes, and not all tables in memory at the end.
+constexpr std::size_t most_tables = 16;
 
 struct Found {
   Counts total;
   std::uint64_t source_count = 0;
-  std::vector<SourceCounts> sources;  // where they are asked for, in their order
-  Frequencies frequencies;            // likewise
+  std::vector<SourceCounts> sources;            // where they are asked for, in their order
+  std::vector<taskrun::WordTable> frequencies;  // likewise; one or several tables
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
@@ -70,16 +65,9 @@ struct Found {
   }
 };
 
-struct Frequent {
-  std::string_view word;
-  std::uint64_t count;
-};
-
 // Reading as much at a time keeps the text in the processor's own memory, between reading and
 // counting.
-constexpr std::uint64_t block_bytes = 256 << 10;
-// Longer words are told apart by so many of their first bytes, so that memory stays bounded.
-constexpr std::size_t most_word_bytes = 4096;
+constexpr std::uint64_t block_bytes = 128 << 10;
 
 class WordCount {
  public:
@@ -114,8 +102,9 @@ class WordCount {
     return taskrun::Texts(std::move(sources));
   }
 
-  // One or two milliseconds of counting; tables of words are worth fewer and larger ones.
-  std::uint64_t chunk_size() const { return (top_ > 0 ? 32U : 8U) << 20; }
+  // One or two milliseconds of counting, or as many words as a table in the processor's own memory
+  // holds.
+  std::uint64_t chunk_size() const { return 8U << 20; }
 
   Found map(const std::vector<TextPiece>& part) const {
     Found found;
@@ -130,10 +119,12 @@ class WordCount {
       found.source_count += piece.ends_source;
       if (per_file_) found.sources.push_back({piece.source, piece.name, counts});
       if (top_ == 0 || piece.begin == piece.end) continue;
-      visit_words(piece, reader, [&](std::string& word) {
-        if (ignore_case_) lower(word);
-        add(found, word, 1);
-      });
+      if (found.frequencies.empty()) found.frequencies.emplace_back();
+      if (unicode_) {
+        add_unicode_words(piece, reader, found.frequencies.front());
+      } else {
+        taskrun::PieceWords(piece, reader, letters()).add_to(found.frequencies.front());
+      }
     }
     return found;
   }
@@ -148,11 +139,9 @@ class WordCount {
         left.sources.push_back(std::move(source));
       }
     }
-    // Into the larger one: adding up does not mind the order.
-    if (left.frequencies.size() < right.frequencies.size()) {
-      std::swap(left.frequencies, right.frequencies);
-    }
-    for (const auto& [word, count] : right.frequencies) add(left, word, count);
+    auto& tables = left.frequencies;
+    std::move(right.frequencies.begin(), right.frequencies.end(), std::back_inserter(tables));
+    if (tables.size() > most_tables) tables = {taskrun::WordTable::joined(tables)};
     return left;
   }
 
@@ -230,9 +219,19 @@ class WordCount {
     return counts;
   }
 
-  // The words that start in the piece, whole, in a string that take(word) may change.
-  template <class Take>
-  void visit_words(const TextPiece& piece, TextReader& reader, Take take) const {
+  std::vector<taskrun::WordTable::Counted> most_frequent(const Found& found) const {
+    if (top_ == 0) return {};
+    if (found.frequencies.size() == 1) return found.frequencies.front().most_frequent(top_);
+    return taskrun::WordTable::joined(found.frequencies).most_frequent(top_);
+  }
+
+  taskrun::Letters letters() const {
+    return ignore_case_ ? taskrun::Letters::lower : taskrun::Letters::as_they_are;
+  }
+
+  // The words that start in the piece, whole.
+  void add_unicode_words(const TextPiece& piece, TextReader& reader,
+                         taskrun::WordTable& table) const {
     std::string word;
     // What starts before the piece is not its own.
     bool skipping = piece.begin > 0;
@@ -243,52 +242,24 @@ class WordCount {
       const std::string_view window = reader.read(first, end + 3);
       const std::uint64_t past = std::min(end, piece.source_bytes);
       for (; at < past; ++at) {
-        if (!is_space(window, at - first)) {
+        if (!taskrun::is_unicode_space(window, at - first)) {
           if (skipping || (word.empty() && at >= piece.end)) continue;
-          if (word.size() < most_word_bytes) word += window[at - first];
+          if (word.size() < taskrun::WordTable::most_word_bytes) word += window[at - first];
           continue;
         }
         skipping = false;
         if (word.empty()) continue;
-        take(word);
+        add(word, table);
         word.clear();
         if (at >= piece.end) return;
       }
     }
-    if (!word.empty()) take(word);
+    if (!word.empty()) add(word, table);
   }
 
-  bool is_space(std::string_view text, std::size_t at) const {
-    return unicode_ ? taskrun::is_unicode_space(text, at) : taskrun::is_space(text[at]);
-  }
-
-  static void add(Found& found, std::string_view word, std::uint64_t count) {
-    const auto known = found.frequencies.find(word);
-    if (known != found.frequencies.end()) {
-      known->second += count;
-    } else {
-      found.frequencies.emplace(word, count);
-    }
-  }
-
-  static void lower(std::string& word) {
-    for (char& c : word) {
-      if ('A' <= c && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-  }
-
-  // The most frequent first; of those as frequent as each other, in the order of their bytes.
-  std::vector<Frequent> most_frequent(const Found& found) const {
-    std::vector<Frequent> all;
-    all.reserve(found.frequencies.size());
-    for (const auto& [word, count] : found.frequencies) all.push_back({word, count});
-    const std::size_t size = std::min<std::size_t>(top_, all.size());
-    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(size);
-    std::partial_sort(all.begin(), middle, all.end(), [](const Frequent& a, const Frequent& b) {
-      return a.count != b.count ? a.count > b.count : a.word < b.word;
-    });
-    all.resize(size);
-    return all;
+  void add(std::string& word, taskrun::WordTable& table) const {
+    if (ignore_case_) taskrun::lower_letters(word.data(), word.size());
+    table.add(word);
   }
 
   std::vector<std::string> paths_;

@@ -12,6 +12,7 @@
 #include "taskrun/job/texts.hpp"
 #include "temporary_file.hpp"
 #include "word_kernel.hpp"
+#include "word_table.hpp"
 
 void register_job_wordcount(taskrun::Registry&);
 
@@ -137,9 +138,145 @@ TEST(WordCountTest, frequencies_are_those_of_a_map_on_every_grid) {
   }
 }
 
+TEST(WordKernelTest, a_mask_has_a_bit_for_each_whitespace_byte) {
+  std::string text(64, 'x');
+  for (int byte = 0; byte < 256; ++byte) {
+    text[static_cast<std::size_t>(byte % 64)] = static_cast<char>(byte);
+    const bool space = reference_space(static_cast<char>(byte));
+    EXPECT_EQ(space_mask(text.data()), std::uint64_t{space} << (byte % 64)) << byte;
+    text[static_cast<std::size_t>(byte % 64)] = 'x';
+  }
+}
+
+using Occurrences = std::map<std::string, std::uint64_t>;
+
+Occurrences content(const WordTable& table) {
+  Occurrences all;
+  table.for_each([&](std::string_view word, std::uint64_t count) {
+    EXPECT_TRUE(all.emplace(word, count).second) << word;
+  });
+  return all;
+}
+
+// Of all sizes around those that are kept in another way, many alike.
+std::string random_word(std::mt19937& random) {
+  std::string word;
+  for (std::size_t size = 1 + random() % 40; size > 0; --size) {
+    word += static_cast<char>(random() % 20 == 0 ? random() % 256 : 'a');
+  }
+  return word;
+}
+
+TEST(WordTableTest, counts_as_a_map_does) {
+  std::mt19937 random(12);
+  WordTable table;
+  Occurrences expected;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string word = random_word(random);
+    ++expected[word];
+    if (i % 2 == 0) {
+      table.add(word);
+    } else {
+      const std::string padded = word + std::string(WordTable::readable_bytes, 'b');
+      WordTable::Adder(table).add(padded.data(), word.size());
+    }
+  }
+  EXPECT_EQ(table.size(), expected.size());
+  EXPECT_EQ(content(table), expected);
+}
+
+TEST(WordTableTest, words_that_differ_in_zeros_only_are_different) {
+  WordTable table;
+  for (const std::size_t size : {1U, 2U, 8U, 9U, 15U, 16U, 17U}) table.add(std::string(size, '\0'));
+  EXPECT_EQ(table.size(), 7U);
+}
+
+TEST(WordTableTest, joined_tables_have_what_all_had) {
+  std::mt19937 random(13);
+  std::vector<WordTable> tables(5);
+  Occurrences expected;
+  for (int i = 0; i < 50'000; ++i) {
+    const std::string word = random_word(random) + std::to_string(random() % 5000);
+    const std::uint64_t count = 1 + random() % 3;
+    expected[word] += count;
+    tables[random() % 4].add(word, count);  // the last one stays empty
+  }
+  EXPECT_EQ(content(WordTable::joined(tables)), expected);
+  EXPECT_EQ(WordTable::joined({}).size(), 0U);
+}
+
+TEST(WordTableTest, a_table_that_was_sent_is_the_same) {
+  std::mt19937 random(14);
+  WordTable table;
+  for (int i = 0; i < 5000; ++i) table.add(random_word(random), 1 + random() % 9);
+  Bytes bytes;
+  encode(std::vector{table}, bytes);
+  auto sent = decode<std::vector<WordTable>>(bytes).at(0);
+  EXPECT_EQ(content(sent), content(table));
+  sent.add("one more");
+  EXPECT_EQ(sent.size(), table.size() + 1);
+}
+
+TEST(WordTableTest, the_most_frequent_are_in_order) {
+  WordTable table;
+  table.add("b", 2);
+  table.add("a", 2);
+  table.add("c", 3);
+  table.add("z", 1);
+  std::string told;
+  for (const auto& [word, count] : table.most_frequent(3)) told += word + std::to_string(count);
+  EXPECT_EQ(told, "c3a2b2");
+  EXPECT_TRUE(table.most_frequent(0).empty());
+  EXPECT_EQ(table.most_frequent(100).size(), 4U);
+}
+
+// As told by --top, with room for all.
+std::string expected_top(const std::string& text) {
+  Occurrences counts;
+  for (const auto& word : reference_words(text)) ++counts[word.substr(0, 4096)];
+  std::vector<std::pair<std::int64_t, std::string>> sorted;
+  for (const auto& [word, count] : counts) {
+    sorted.emplace_back(-static_cast<std::int64_t>(count), word);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  std::string told;
+  for (const auto& [count, word] : sorted) told += std::to_string(-count) + "\t" + word + "\n";
+  if (!told.empty()) told.pop_back();
+  return told;
+}
+
+TEST(WordCountTest, frequencies_do_not_depend_on_windows_and_borders) {
+  std::mt19937 random(15);
+  std::string text;
+  while (text.size() < 300'000) {
+    text += random_word(random) + std::string(1 + random() % 3, " \n\t"[random() % 3]);
+  }
+  for (auto& c : text) {
+    if (c == '\n') c = ' ';  // told words stand on a line
+  }
+  const TemporaryFile file(text);
+  for (const std::uint64_t chunks : {1U, 2U, 7U, 40U}) {
+    EXPECT_EQ(found({{"FILE", file.path()}, {"top", "1e6"}}, chunks), expected_top(text))
+        << chunks << " chunks";
+  }
+}
+
+TEST(WordCountTest, words_larger_than_any_window_are_one) {
+  for (const std::size_t size : {4095U, 4096U, 4097U, 65'535U, 65'536U, 65'537U, 300'000U}) {
+    const std::string text = "a " + std::string(size, 'x') + " a " + std::string(size, 'x');
+    const TemporaryFile file(text);
+    for (const std::uint64_t chunks : {1U, 2U, 3U, 50U}) {
+      EXPECT_EQ(found({{"FILE", file.path()}, {"top", "9"}}, chunks), expected_top(text))
+          << size << " bytes, " << chunks << " chunks";
+    }
+  }
+}
+
 TEST(WordCountTest, case_may_be_ignored) {
   EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}), "3\tthe\n1\ta");
   EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}}), "1\tTHE\n1\tThe");
+  EXPECT_EQ(found({{"text", "@AZ[`az{\xc1 @az[`AZ{\xc1"}, {"top", "2"}, {"ignore-case", ""}}),
+            "2\t@az[`az{\xc1");
 }
 
 TEST(WordCountTest, each_file_is_told_in_order) {
