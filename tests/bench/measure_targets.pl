@@ -10,6 +10,8 @@ use POSIX qw(strftime);
 use Time::HiRes qw(time);
 
 my ($build, $json_file, @targets) = @ARGV;
+(my $root = $0) =~ s{/?tests/bench/[^/]*$}{};
+$root = '.' if $root eq '';
 my $bin = "$build/tests/bench";
 my $taskrun = "$build/bin/taskrun";
 my $scratch = tempdir(CLEANUP => 1);
@@ -267,6 +269,243 @@ sub measure_P4 {
   }
 }
 
+# A gibibyte of real text: the sources of Linux, in one file. TASKRUN_BENCH_TEXT names another.
+my $text_file;
+sub text_file {
+  return $text_file if defined $text_file;
+  $text_file = $ENV{TASKRUN_BENCH_TEXT} // '';
+  return $text_file if $text_file ne '';
+  my ($sources) = glob '/usr/src/linux-source-*.tar.xz';
+  defined $sources or fail('no /usr/src/linux-source-*.tar.xz; install linux-source, or set '
+                           . 'TASKRUN_BENCH_TEXT to a large text file');
+  $text_file = "$scratch/text";
+  print STDERR "taskrun: unpacking $sources, which takes a minute\n";
+  system('sh', '-c', 'tar -xJf "$0" -O > "$1"', $sources, $text_file) == 0
+    or fail("cannot unpack $sources");
+  return $text_file;
+}
+
+# The three numbers with which most words begin are enough to tell right from wrong.
+sub first_numbers { return join ' ', ($_[0] =~ /(\d+)/g)[0 .. 2] }
+
+sub gigabytes { return sprintf('%.2f GB/s', $_[0] / 1e9) }
+
+sub measure_P5 {
+  my $text = text_file();
+  my $bytes = -s $text;
+  local $ENV{LC_ALL} = 'C';
+  output_of('wc', '-w', $text);  # so that it is in memory
+  my $counted = sub {
+    my $usage = usage_of(@_);
+    $usage->{answer} =~ /(\d+)/ or fail("no number from @_");
+    expect_same('how many words there are', $1);
+    return number_in($usage->{json}, 'wall_seconds');
+  };
+  my @ours = ($taskrun, 'wordcount', '--quiet', $text);
+  my %wall = in_turn(5,
+    one => sub { $counted->(@ours, '--threads', 1) },
+    all => sub { $counted->(@ours) },
+    peer => sub { $counted->('wc', '-w', $text) });
+  my $rate = $bytes / $wall{one};
+  row('P5', 'counting words, one thread', gigabytes($rate), gigabytes($bytes / $wall{peer}) . ' wc -w',
+      ratio($wall{peer} / $wall{one}), '>= 5 GB/s', $rate >= 5e9,
+      bytes_per_second => $rate, peer_bytes_per_second => $bytes / $wall{peer});
+  my $ratio = $wall{peer} / $wall{all};
+  row('P5', 'counting words, all cores', sprintf('%.3f s', $wall{all}),
+      sprintf('%.3f s wc -w', $wall{peer}), ratio($ratio), '>= 30 x', $ratio >= 30,
+      wall_seconds => $wall{all}, peer_wall_seconds => $wall{peer}, ratio => $ratio);
+  measure_frequencies($text);
+}
+
+# As a user types it; sort takes all cores as well.
+my $frequencies = q{tr -s '[:space:]' '\n' < "$0" | sort | uniq -c | sort -k1,1nr -k2 | head -n 10};
+
+sub measure_frequencies {
+  my ($text) = @_;
+  my $run = sub {
+    my $usage = usage_of(@_);
+    my @pairs = map { [split] } split /\n/, $usage->{answer};
+    expect_same('the ten most frequent words', join ' ', map { "@$_" } @pairs);
+    return number_in($usage->{json}, 'wall_seconds');
+  };
+  my %wall = in_turn(1,
+    peer => sub { $run->('sh', '-c', $frequencies, $text) },
+    ours => sub {
+      my %three = in_turn(3, ours => sub { $run->($taskrun, 'wordcount', '--quiet', '--top', 10, $text) });
+      return $three{ours};
+    });
+  my $ratio = $wall{peer} / $wall{ours};
+  row('P5', 'word frequencies, all cores', sprintf('%.2f s', $wall{ours}),
+      sprintf('%.1f s tr | sort | uniq -c', $wall{peer}), ratio($ratio), '>= 10 x', $ratio >= 10,
+      wall_seconds => $wall{ours}, peer_wall_seconds => $wall{peer}, ratio => $ratio);
+}
+
+my $python = "$root/tests/bench/python";
+
+sub near_pi {
+  my ($text, $error) = @_;
+  my ($pi) = $text =~ /(3\.\d+)/;
+  defined $pi && abs($pi - 3.14159265358979) < $error or fail("no pi in '$text'");
+}
+
+sub measure_P6 {
+  my %rate = in_turn(3,
+    ours => sub {
+      my $usage = usage_of($taskrun, 'pi', '--samples', 4e9, '--threads', 1, '--quiet');
+      near_pi($usage->{answer}, 2e-4);
+      return 4e9 / number_in($usage->{json}, 'wall_seconds');
+    },
+    peer => sub {
+      my $usage = usage_of('/usr/bin/python3', "$python/pi.py", 1e8);
+      near_pi($usage->{answer}, 1e-3);
+      return 1e8 / number_in($usage->{json}, 'wall_seconds');
+    });
+  my $ratio = $rate{ours} / $rate{peer};
+  row('P6', 'pi, samples a second on one core', sprintf('%.2f G/s', $rate{ours} / 1e9),
+      sprintf('%.3f G/s NumPy', $rate{peer} / 1e9), ratio($ratio), '>= 0.4 G/s', $rate{ours} >= 0.4e9,
+      samples_per_second => $rate{ours}, peer_samples_per_second => $rate{peer}, ratio => $ratio);
+}
+
+# Runs the code with the URL of a page that takes so long.
+sub with_server {
+  my ($milliseconds, $code) = @_;
+  pipe(my $port_in, my $port_out) or fail("no pipe: $!");
+  pipe(my $life_in, my $life_out) or fail("no pipe: $!");
+  my $pid = fork() // fail("cannot fork: $!");
+  if ($pid == 0) {
+    close $life_out;
+    open(STDIN, '<&', $life_in);
+    open(STDOUT, '>&', $port_out);
+    exec("$bin/page_server", $milliseconds) or exit 127;
+  }
+  close $port_out;
+  close $life_in;
+  my $port = <$port_in>;
+  my $ended = eval { $code->("http://127.0.0.1:" . int($port) . '/page'); 1 };
+  my $why = $@;
+  close $life_out;  # the server's end
+  waitpid $pid, 0;
+  die $why unless $ended;
+}
+
+sub list_file {
+  my ($name, @lines) = @_;
+  my $path = "$scratch/$name";
+  open(my $out, '>', $path) or fail("cannot write $path: $!");
+  print $out map { "$_\n" } @lines;
+  close $out;
+  return $path;
+}
+
+sub fetched {
+  my ($count, @command) = @_;
+  my $usage = usage_of(@command);
+  $usage->{answer} =~ /^200\s+$count$/m or fail("not all pages came: '$usage->{answer}'");
+  return number_in($usage->{json}, 'wall_seconds');
+}
+
+# Connections stay open here as there: 32 of them take 32 pages at a time.
+sub measure_P8 {
+  my ($pages, $latency, $width) = (1000, 0.05, 32);
+  my $ideal = int(($pages + $width - 1) / $width) * $latency;
+  with_server(1000 * $latency, sub {
+    my ($url) = @_;
+    my @urls = map { "$url$_" } 1 .. $pages;
+    my $list = list_file('urls', @urls);
+    my $config = list_file('curl', map { ("url = \"$_\"", 'output = "/dev/null"') } @urls);
+    my @ours = ($taskrun, 'fetch', '--file', $list, '--summary', '--allow-private', '--quiet',
+                '--per-host', $width);
+    my %wall = in_turn(5,
+      threads => sub { fetched($pages, @ours, '--engine', 'threads', '--io-threads', $width) },
+      async => sub { fetched($pages, @ours, '--engine', 'async', '--in-flight', $width,
+                             '--threads', 1) },
+      peer => sub { wall_of('curl', '-sS', '--fail', '--parallel', '--parallel-immediate',
+                            '--parallel-max', $width, '--config', $config) });
+    for my $engine (qw(threads async)) {
+      my $ratio = $wall{$engine} / $ideal;
+      row('P8', "1,000 pages of 50 ms, 32 in flight, $engine", sprintf('%.3f s', $wall{$engine}),
+          sprintf('%.3f s curl --parallel', $wall{peer}), ratio($ratio),
+          sprintf('<= 1.1 x ideal (%.2f s)', $ideal), $ratio <= 1.1,
+          wall_seconds => $wall{$engine}, peer_wall_seconds => $wall{peer}, ideal_ratio => $ratio);
+    }
+  });
+}
+
+# --- the programs of a course on fast Python, and the same tasks here
+
+sub python_task {
+  my ($what, $program, $ours, $answer_of) = @_;
+  my $run = sub {
+    my ($who, @command) = @_;
+    my $usage = usage_of(@command);
+    expect_same($what, $answer_of->($usage->{answer}, $who));
+    return number_in($usage->{json}, 'wall_seconds');
+  };
+  my ($script, @arguments) = @$program;
+  my %wall = in_turn(3,
+    ours => sub { $run->('taskrun', $taskrun, @$ours, '--quiet') },
+    peer => sub { $run->('python', '/usr/bin/python3', "$python/$script", @arguments) });
+  my $ratio = $wall{peer} / $wall{ours};
+  row('notes', $what, sprintf('%.3f s %s', $wall{ours}, $ours->[0]),
+      sprintf('%.3f s %s', $wall{peer}, $script), ratio($ratio), 'equal answers', undef,
+      wall_seconds => $wall{ours}, peer_wall_seconds => $wall{peer}, ratio => $ratio);
+}
+
+sub numbers_in { return join ' ', $_[0] =~ /\d+/g }
+sub last_number { return ($_[0] =~ /(\d+)/g)[-1] }
+
+sub sum_of_roots { return $_[0] =~ /(?:: |^)(\d+)/ ? $1 : '' }
+
+# Each draws its own sample: the products have almost as many digits.
+sub measure_products {
+  my $digits = sub {
+    my $usage = usage_of(@_);
+    my ($count) = $usage->{answer} =~ /(?:: |^)(\d+)/ or fail("no digits from @_");
+    abs($count - 278_000) < 3000 or fail("$count digits from @_");
+    return number_in($usage->{json}, 'wall_seconds');
+  };
+  my %wall = in_turn(3,
+    ours => sub { $digits->($taskrun, 'product', '--count', 50_000, '--below', '1e6', '--quiet') },
+    peer => sub { $digits->('/usr/bin/python3', "$python/product.py", 50_000, 1_000_000) });
+  my $ratio = $wall{peer} / $wall{ours};
+  row('notes', 'product of 50,000 random numbers', sprintf('%.3f s product', $wall{ours}),
+      sprintf('%.3f s product.py', $wall{peer}), ratio($ratio), 'as many digits', undef,
+      wall_seconds => $wall{ours}, peer_wall_seconds => $wall{peer}, ratio => $ratio);
+}
+
+sub measure_notes {
+  python_task('sums of primes up to 1e6, 2e6, 3e6', ['primesum.py', 1000000, 2000000, 3000000],
+              ['primesum', '--limits', '1e6,2e6,3e6'], \&numbers_in);
+  python_task('primes below 1e7, sieve', ['sieve.py', 10_000_000], ['sieve', '--limit', '1e7'],
+              \&last_number);
+  # Other random numbers, so other last digits: both must be near.
+  my $pi = sub { near_pi($_[0], 4e-3); return 'near pi' };
+  python_task('pi, 1e7 samples, a loop', ['pi_loop.py', 10_000_000], ['pi', '--samples', '1e7'], $pi);
+  python_task('pi, 1e7 samples, NumPy', ['pi.py', 10_000_000], ['pi', '--samples', '1e7'], $pi);
+  python_task('squares below 1e7, added up', ['sums.py', 10_000_000],
+              ['sum', '--of', 'i*i', '--below', '1e7'], \&last_number);
+  python_task('roots of a million squares, joblib', ['roots.py', 1_000_000],
+              ['roots', '--below', '1e6'], \&sum_of_roots);
+  my @strings = ('hello world', 'this is another line', 'this is yet another line');
+  my $text = list_file('strings', (@strings) x 100_000);
+  python_task('words of 300,000 strings, Pool', ['wordcount.py', $text], ['wordcount', $text],
+              sub { return $_[0] =~ /^(\d+)/ ? $1 : '' });
+  python_task('100 numbers, 0.1 s each, 32 threads', ['waits.py', 100, 0.1],
+              ['powers', '--power', 2, '--delay', '0.1s', '--', 0 .. 99], \&numbers_in);
+  my $table = list_file('table.csv', 'feature1,feature2', map { "$_," . (10 + $_) } 1 .. 200_000);
+  python_task('two columns more, 200,000 rows', ['features.py', $table],
+              ['features', '--set', 'feature3=feature1^5', '--set', 'feature4=feature2*100', $table],
+              sub { return $_[0] =~ s/\r//gr });
+  measure_products();
+  with_server(50, sub {
+    my ($url) = @_;
+    my $urls = list_file('urls', map { "$url$_" } 1 .. 500);
+    python_task('500 pages of 50 ms, 32 threads', ['fetch.py', $urls],
+                ['fetch', '--file', $urls, '--summary', '--allow-private', '--per-host', 32],
+                sub { return $_[0] =~ /^(\d+)\s+(\d+)/ ? "$1 $2" : '' });
+  });
+}
+
 sub measure_P9 {
   my %wall = in_turn(20,
     ours => sub { wall_of($taskrun, 'sieve', '--limit', 1000) },
@@ -441,9 +680,10 @@ sub measure_P16 {
 }
 
 my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
+               P5 => \&measure_P5, P6 => \&measure_P6, P8 => \&measure_P8,
                P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
                P12 => \&measure_P12, P13 => \&measure_P13, P14 => \&measure_P14,
-               P16 => \&measure_P16);
+               P16 => \&measure_P16, notes => \&measure_notes);
 
 my ($load) = split ' ', content_of('/proc/loadavg');
 print STDERR "taskrun: the machine is busy (load $load): absolute figures will be too low\n" if $load > 0.5;
