@@ -40,6 +40,7 @@ class PieceWords {
     while (at_ < piece_.end) {
       read_window();
       add_window(adder);
+      adder.add_all();  // before the window is another
     }
   }
 
@@ -122,6 +123,7 @@ class PieceWords {
     at_ += start;
     if (start > 0) return;
     adder.add(window_.data(), WordTable::most_word_bytes);
+    adder.add_all();
     skip_word();
   }
 

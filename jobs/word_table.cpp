@@ -53,6 +53,8 @@ std::uint64_t WordTable::hash_of(const Entry& entry) {
   return is_long(entry) ? entry.first : mixed(entry.first, entry.last);
 }
 
+std::uint64_t WordTable::hash_of_long(std::string_view word) { return checksum(view_of(word)); }
+
 std::string_view WordTable::long_word(const Entry& entry) const {
   const char* const at = long_words_.data() + lowest(entry.last, 7);
   std::uint32_t size;
@@ -69,27 +71,35 @@ std::string_view WordTable::word_of(const Entry& entry, char (&room)[16]) const 
 
 void WordTable::add(std::string_view word, std::uint64_t count) {
   word = word.substr(0, most_word_bytes);
-  if (word.size() > most_short_bytes) return add_long(word, checksum(view_of(word)), count);
+  if (word.size() > most_short_bytes) return add_long(word, hash_of_long(word), count);
   char room[16] = {};
   std::memcpy(room, word.data(), word.size());
   add_short(short_entry(room, word.size()), count);
 }
 
 void WordTable::Adder::add(const char* word, std::size_t size) {
-  if (size > most_short_bytes) return table_.add({word, size});
   if (waiting_count_ == waiting_.size()) add_all();
   if (waiting_count_ == 0) table_.make_room(waiting_.size());
   Waiting& waiting = waiting_[waiting_count_++];
-  waiting.entry = short_entry(word, size);
-  waiting.hash = hash_of(waiting.entry);
+  if (size > most_short_bytes) {
+    waiting.long_word = std::string_view(word, std::min(size, most_word_bytes));
+    waiting.hash = hash_of_long(waiting.long_word);
+  } else {
+    waiting.long_word = {};
+    waiting.entry = short_entry(word, size);
+    waiting.hash = hash_of(waiting.entry);
+  }
   __builtin_prefetch(&table_.entries_[table_.place_of(waiting.hash)], 1);
 }
 
-// The table may have grown meanwhile, for a long word.
 void WordTable::Adder::add_all() {
-  if (waiting_count_ > 0) table_.make_room(waiting_count_);
   for (std::size_t i = 0; i < waiting_count_; ++i) {
-    table_.add_short_at(table_.place_of(waiting_[i].hash), waiting_[i].entry, 1);
+    const Waiting& waiting = waiting_[i];
+    if (!waiting.long_word.empty()) {
+      table_.add_long(waiting.long_word, waiting.hash, 1);
+    } else {
+      table_.add_short_at(table_.place_of(waiting.hash), waiting.entry, 1);
+    }
   }
   waiting_count_ = 0;
 }

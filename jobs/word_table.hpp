@@ -69,6 +69,7 @@ class WordTable {
   std::string_view word_of(const Entry& entry, char (&room)[16]) const;
   void add_short(const Entry& entry, std::uint64_t count);
   void add_short_at(std::size_t place, const Entry& entry, std::uint64_t count);
+  static std::uint64_t hash_of_long(std::string_view word);
   void add_long(std::string_view word, std::uint64_t hash, std::uint64_t count);
   std::size_t place_of(std::uint64_t hash) const { return hash >> shift_; }
   std::size_t next(std::size_t place) const { return (place + 1) & (entries_.size() - 1); }
@@ -93,15 +94,17 @@ class WordTable::Adder {
   Adder(const Adder&) = delete;
   Adder& operator=(const Adder&) = delete;
 
-  /// A word of at least one byte, with `readable_bytes` behind it.
+  /// A word of at least one byte, with `readable_bytes` behind it. It stays there until this is
+  /// gone, or add_all().
   void add(const char* word, std::size_t size);
+  void add_all();
 
  private:
   struct Waiting {
-    Entry entry;
+    Entry entry;  // of a short word
     std::uint64_t hash = 0;
+    std::string_view long_word;
   };
-  void add_all();
 
   WordTable& table_;
   // Their places are on the way from memory while others are found in the text.
