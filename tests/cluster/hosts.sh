@@ -2,6 +2,7 @@
 # Several hosts on one machine, for tests to source: network namespaces that a bridge connects, with
 # a host name and an sshd each. Needs root, iproute2 and openssh. All of it is gone at the end.
 #
+#   why_no_hosts                says why it cannot be done; nothing where it can
 #   hosts_needed_or_skip        ends with code 77 where it cannot be done
 #   make_hosts COUNT            node0 (where commands run) to node<COUNT-1>
 #   on HOST COMMAND…            runs a command there
@@ -12,14 +13,20 @@ hosts_tag=tr$$
 hosts_folder=
 hosts_count=0
 
-hosts_needed_or_skip() {
-  local why=
+why_no_hosts() {
+  local why= tool
   ((EUID == 0)) || why="needs root"
   for tool in ip unshare ssh ssh-keygen /usr/sbin/sshd; do
     command -v "$tool" >/dev/null || why="needs $tool: scripts/setup cluster installs it"
   done
   [[ -n $why ]] || ip netns add "$hosts_tag-try" 2>/dev/null || why="network namespaces cannot be made here"
   ip netns del "$hosts_tag-try" 2>/dev/null
+  printf '%s' "$why"
+}
+
+hosts_needed_or_skip() {
+  local why
+  why=$(why_no_hosts)
   [[ -z $why ]] && return
   printf 'SKIPPED: %s\n' "$why"
   exit 77
