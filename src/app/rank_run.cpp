@@ -101,7 +101,7 @@ class FirstRank {
     options.zygote = machine_.zygote;
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
-    options.journal = journal_ ? &*journal_ : nullptr;
+    options.journal = journal_.get();
     Ending ending;
     auto outcome = run_to_end(
         std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, observer_), ending);
@@ -121,7 +121,7 @@ class FirstRank {
     if (!path.empty() && path != "-") json_file_.emplace(path);
     output_.check();
     if (!line_.settings.journal_path.empty()) {
-      journal_.emplace(journal_options(line_, rank_count), wakeup);
+      journal_ = std::make_unique<SqliteJournal>(journal_options(line_, rank_count), wakeup);
     }
   }
 
@@ -136,6 +136,10 @@ class FirstRank {
       journal_->end(session_end(ending.failure, ending.exit_code));
     } catch (...) {
       if (!ending.failure) ending.failure = std::current_exception();
+    }
+    if (journal_->hangs()) {
+      ending.stuck = true;
+      static_cast<void>(journal_.release());
     }
   }
 
@@ -203,7 +207,7 @@ class FirstRank {
   RunView view_;
   ToldObserver observer_;
   std::optional<ResultFile> json_file_;
-  std::optional<SqliteJournal> journal_;
+  std::unique_ptr<SqliteJournal> journal_;
 };
 
 // --- other ranks: they show nothing

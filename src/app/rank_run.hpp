@@ -23,8 +23,8 @@ namespace taskrun {
 struct Ending {
   int exit_code = 0;
   std::exception_ptr failure;  ///< what ended the run early; not yet told
-  /// The job's code still runs in threads that use the job and the wake-up: the process must end
-  /// before these do.
+  /// The job's code, or a disk that never returns, still holds threads that use the job and the
+  /// wake-up: the process must end before these do.
   bool stuck = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -26,6 +27,8 @@ struct Disk {
   std::uint64_t calls = 0;
   bool struck = false;
   int error = 0;
+  std::condition_variable gone;
+  bool lives = false;
 };
 Disk disk;
 
@@ -36,13 +39,17 @@ sqlite3_vfs* real_disk() {
 
 // What is to happen to this call; nothing where it goes well.
 std::optional<How> strike(On on) {
-  const std::lock_guard lock(disk.mutex);
+  std::unique_lock lock(disk.mutex);
   if (disk.fault.on != on) return std::nullopt;
   const std::uint64_t call = ++disk.calls;
   const bool strikes = disk.fault.lasting == DiskFault::Lasting::once ? call == disk.fault.first
                                                                       : call >= disk.fault.first;
   if (!strikes) return std::nullopt;
   disk.struck = true;
+  if (disk.fault.how == How::never) {
+    disk.gone.wait(lock, [] { return !disk.lives; });
+    return std::nullopt;
+  }
   disk.error = disk.fault.how == How::input_output ? EIO : ENOSPC;
   return disk.fault.how;
 }
@@ -169,12 +176,24 @@ FaultyDisk::FaultyDisk(const DiskFault& fault) {
   disk.fault = fault;
   disk.calls = 0;
   disk.struck = false;
+  disk.lives = true;
   sqlite3_vfs_register(&faulty, 1);
 }
 
 FaultyDisk::~FaultyDisk() {
+  {
+    const std::lock_guard lock(disk.mutex);
+    disk.lives = false;
+    disk.gone.notify_all();
+  }
   sqlite3_vfs_unregister(&faulty);
   sqlite3_vfs_register(real_disk(), 1);
+}
+
+void FaultyDisk::fail_from_now_on() {
+  const std::lock_guard lock(disk.mutex);
+  disk.fault.first = disk.calls + 1;
+  disk.fault.lasting = DiskFault::Lasting::from_then_on;
 }
 
 bool FaultyDisk::has_struck() const {
@@ -188,7 +207,7 @@ std::string name_of(DiskFault::On on) {
 }
 
 std::string name_of(DiskFault::How how) {
-  constexpr const char* names[] = {"input_output", "full", "cut", "death"};
+  constexpr const char* names[] = {"input_output", "full", "cut", "death", "never"};
   return names[static_cast<std::size_t>(how)];
 }
 

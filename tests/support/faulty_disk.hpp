@@ -14,6 +14,7 @@ struct DiskFault {
     full,          ///< ENOSPC
     cut,           ///< ENOSPC after half of what was to be written
     death,         ///< the process is killed, half-way through a write
+    never,         ///< does not return while the disk lives
   };
   On on = On::write;
   How how = How::input_output;
@@ -31,6 +32,8 @@ class FaultyDisk {
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
 
+  /// The next call, and all that follow, fail.
+  void fail_from_now_on();
   /// Whether the call that was to fail has come.
   bool has_struck() const;
 };

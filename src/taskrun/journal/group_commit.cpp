@@ -11,9 +11,21 @@ GroupCommit::GroupCommit(Database& database, std::mutex& database_mutex, Recorde
       database_mutex_(database_mutex),
       wakeup_(wakeup),
       tables_(database, session),
-      thread_([this] { write_on(); }) {}
+      thread_([this] {
+        write_on();
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+        end_.notify_one();
+      }) {}
 
-GroupCommit::~GroupCommit() { stop(true); }
+GroupCommit::~GroupCommit() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
 
 void GroupCommit::record(Records records) {
   check();
@@ -29,19 +41,18 @@ std::uint64_t GroupCommit::durable_count() const {
   return durable_count_.load(std::memory_order_acquire);
 }
 
-void GroupCommit::finish() {
-  stop(false);
+bool GroupCommit::finish(std::chrono::milliseconds at_most) {
+  stop();
+  std::unique_lock lock(mutex_);
+  if (!end_.wait_for(lock, at_most, [this] { return ended_; })) return false;
   check();
+  return true;
 }
 
-void GroupCommit::stop(bool abandon) {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-    if (abandon) waiting_.clear();
-  }
+void GroupCommit::stop() {
+  const std::lock_guard lock(mutex_);
+  stop_ = true;
   recorded_.notify_one();
-  if (thread_.joinable()) thread_.join();
 }
 
 void GroupCommit::check() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -31,13 +32,14 @@ class GroupCommit {
   void record(Records records);
   /// Of record()'s calls. Throws what made a transaction fail; after it there is no other.
   std::uint64_t durable_count() const;
-  /// Waits until everything recorded is durable, and ends the thread. Throws likewise.
-  void finish();
+  /// Waits until everything recorded is durable, and ends the thread. Throws likewise. False where
+  /// the disk does not return for so long.
+  bool finish(std::chrono::milliseconds at_most);
 
  private:
   void write_on();
   void write(const std::vector<Records>& group);
-  void stop(bool abandon);
+  void stop();
   void check() const;
 
   Database& database_;
@@ -52,6 +54,8 @@ class GroupCommit {
   std::condition_variable recorded_;
   std::vector<Records> waiting_;  // guarded by mutex_
   bool stop_ = false;             // guarded by mutex_
+  bool ended_ = false;            // guarded by mutex_
+  std::condition_variable end_;
   std::thread thread_;
 };
 

@@ -104,6 +104,15 @@ void expect_journal(Database& database) {
   if (version < 1) throw damaged(database, "its format is " + std::to_string(version));
 }
 
+void expect_sound(Database& database) {
+  Statement check(database, "PRAGMA quick_check(1)");
+  if (!check.step()) throw damaged(database, "it cannot be checked");
+  if (const std::string found = check.text(0); found != "ok") {
+    // The last line of several says what.
+    throw damaged(database, found.substr(found.rfind('\n') + 1));
+  }
+}
+
 void expect_regular(const fs::path& path, const struct stat& status) {
   if (S_ISDIR(status.st_mode)) {
     throw usage_error(path.string() + " is a directory; a journal is a file");

@@ -31,6 +31,8 @@ void create_tables(Database& database);
 bool is_empty(Database& database);
 /// Throws Error (usage) for a database that is no journal, or one of a newer version.
 void expect_journal(Database& database);
+/// Throws Error (environment) where the file's structure is damaged. Reads all of it once.
+void expect_sound(Database& database);
 
 /// Throws Error (usage) for what is no file at all.
 void expect_regular(const std::filesystem::path& path, const struct stat& status);

@@ -112,6 +112,7 @@ void SqliteJournal::prepare() {
                         " is empty: nothing was recorded in it; leave out --resume to begin one");
     }
     expect_journal(*database_);
+    expect_sound(*database_);
     fingerprint_ = read_fingerprint(*database_);
   } else if (!is_empty(*database_)) {
     throw already_there(*database_);
@@ -241,7 +242,12 @@ GroupCommit& SqliteJournal::writer() {
 
 void SqliteJournal::end(const SessionEnd& end) {
   if (!begun_) return;
-  if (writer_) writer_->finish();
+  if (writer_ && !writer_->finish(options_.close_deadline)) {
+    hangs_ = true;
+    throw environment_error("the journal " + options_.path.string() +
+                            " could not be closed: its disk does not answer; what was durable "
+                            "before is kept");
+  }
   writer_.reset();
   Statement(*database_,
             "UPDATE session SET ended = ?, verdict = ?, exit_code = ?, reason = ? WHERE id = ?")

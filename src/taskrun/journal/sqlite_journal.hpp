@@ -3,6 +3,7 @@
 // compared with the run at hand, restored from, written to, and closed with the verdict.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,8 @@ struct JournalOptions {
   InputIdentity inputs = InputIdentity::size_and_time;  ///< for a fresh one; then as it began
   std::string program;                                  ///< version, as the sessions show it
   std::uint32_t rank_count = 1;
+  /// For the disk to take the last records, after which nobody waits for it any more.
+  std::chrono::milliseconds close_deadline = std::chrono::seconds(10);
 };
 
 /// How a start of the run ended.
@@ -56,8 +59,11 @@ class SqliteJournal final : public Journal {
   /// Of pieces that restore() left out.
   std::uint64_t damaged_count() const { return damaged_count_; }
   /// Waits until all is durable, writes how this start ended, and closes the file. Nothing else is
-  /// called after it.
+  /// called after it. Throws Error (environment).
   void end(const SessionEnd& end);
+  /// Whether that failed because the disk never returned: the journal must not be destroyed then,
+  /// the process ends around it (std::_Exit).
+  bool hangs() const { return hangs_; }
 
  private:
   void open_file();
@@ -73,6 +79,7 @@ class SqliteJournal final : public Journal {
   Wakeup& wakeup_;
   bool created_ = false;
   bool begun_ = false;
+  bool hangs_ = false;
   Fingerprint fingerprint_;  // whole
   Grid grid_;
   RecordedSession session_;

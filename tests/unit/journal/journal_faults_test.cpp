@@ -222,5 +222,24 @@ INSTANTIATE_TEST_SUITE_P(disk, JournalDeathsTest,
                                            On::remove),
                          [](const auto& on) { return name_of(on.param); });
 
+TEST(JournalHangTest, a_disk_that_never_returns_is_not_waited_for_at_the_end) {
+  const ScratchFolder folder;
+  JournalOptions options = journal_options(folder.file("run.journal"), JournalStart::fresh);
+  options.close_deadline = std::chrono::milliseconds(50);
+  Wakeup wakeup;
+  std::optional<SqliteJournal> journal;  // its thread ends when the disk does
+  constexpr std::uint64_t never_yet = UINT64_MAX;
+  FaultyDisk disk({On::sync, How::never, never_yet, Lasting::once});
+  journal.emplace(options, wakeup);
+  journal->begin(hundred_chunks, {});
+  disk.fail_from_now_on();
+  journal->record(records_of({{0, 1}}));
+  expect_error(ExitCode::environment, "its disk does not answer", [&] {
+    journal->end({Verdict::failed, 4, ""});
+  });
+  EXPECT_TRUE(journal->hangs());
+  EXPECT_TRUE(disk.has_struck());
+}
+
 }  // namespace
 }  // namespace taskrun::testing

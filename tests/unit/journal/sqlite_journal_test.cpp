@@ -303,6 +303,26 @@ TEST_F(SqliteJournalTest, the_rate_counts_what_this_start_has_done) {
   EXPECT_DOUBLE_EQ(JournalReader(path).progress()->items_per_second(), 2);
 }
 
+TEST_F(SqliteJournalTest, one_whose_structure_is_damaged_is_refused_before_anything_is_done) {
+  {
+    SqliteJournal journal(journal_options(path, JournalStart::fresh), wakeup);
+    journal.begin(hundred_chunks, {});
+    for (std::uint64_t i = 0; i < 60; ++i) {
+      Records records;
+      records.pieces.push_back({{i, i + 1}, Bytes(3000)});
+      journal.record(std::move(records));
+    }
+    journal.end({Verdict::stopped, 75, ""});
+  }
+  // A page in the middle: what is read first is whole.
+  std::string content = file_content(path);
+  content.replace(content.size() / 2 / 4096 * 4096, 4096, std::string(4096, '\x55'));
+  put_file(path, content);
+  expect_error(ExitCode::environment, "is damaged", [&] {
+    SqliteJournal journal(journal_options(path, JournalStart::resumed), wakeup);
+  });
+}
+
 TEST_F(SqliteJournalTest, a_run_can_be_looked_at_while_it_goes_on) {
   SqliteJournal journal(journal_options(path, JournalStart::fresh), wakeup);
   journal.begin(hundred_chunks, {});
