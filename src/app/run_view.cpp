@@ -64,13 +64,15 @@ void RunView::tell_failed(const Account& account) {
   const auto named = std::min(account.failed.size(), most_failed_chunks_named);
   for (std::size_t i = 0; i < named; ++i) {
     const FailedChunk& f = account.failed[i];
-    console_.line(fmt::format("chunk {} (items {}) failed {} times: {}", f.chunk, items_text(f),
-                              f.attempts, f.error));
+    console_.line(fmt::format("chunk {} (items {}) failed {} {}: {}", f.chunk, items_text(f),
+                              f.attempts, f.attempts == 1 ? "time" : "times", f.error));
   }
-  console_.line(fmt::format(
-      "{} of {} chunks failed{}; the result leaves them out", account.chunks_failed,
-      account.chunk_count,
-      named < account.chunks_failed ? fmt::format(", the first {} are named above", named) : ""));
+  console_.line(
+      fmt::format("{} of {} chunks failed{}; the result leaves them out", account.chunks_failed,
+                  account.chunk_count,
+                  named < account.chunks_failed
+                      ? fmt::format(" (those above and {} more)", account.chunks_failed - named)
+                      : ""));
 }
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {

@@ -121,9 +121,14 @@ std::string rate_text(const Status& s) {
 }
 
 std::string failed_text(const Status& s) {
-  std::string text = fmt::format("{} chunks", s.progress.chunks_failed);
+  const std::uint64_t count = s.progress.chunks_failed;
+  std::string text = fmt::format("{} {}", count, count == 1 ? "chunk" : "chunks");
   for (const auto& f : s.failures) {
-    text += fmt::format("\n           chunk {} ({} tries): {}", f.chunk, f.attempts, f.error);
+    text += fmt::format("\n           chunk {} ({} {}): {}", f.chunk, f.attempts,
+                        f.attempts == 1 ? "try" : "tries", f.error);
+  }
+  if (count > s.failures.size()) {
+    text += fmt::format("\n           … and {} more", count - s.failures.size());
   }
   return text;
 }

@@ -104,7 +104,18 @@ TEST_P(IsolationTest, gives_the_same_bytes_as_without) {
 
 INSTANTIATE_TEST_SUITE_P(run, IsolationTest, ::testing::ValuesIn(rank_counts), ranks_name);
 
-// Each rank has a median of its own, and may have none yet: one rank knows.
+#ifdef WITH_MPI
+// The rank whose first chunk hangs knows from the others how long chunks take.
+TEST(RelativeTimeoutTest, the_first_chunk_of_one_of_mpi_ranks_is_ended_too) {
+  const auto ended = run_program(
+      3, {"mishaps", "-q", "--items", "60", "--what", "hang", "--timeout", "5x", "--deaf", "--at",
+          "0", "--retries", "0", "--schedule", "dynamic", "--threads", "1"});
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_EQ(ended.out, numbers(60, {0}));
+  EXPECT_NE(ended.err.find("took longer than 5x the median chunk"), std::string::npos) << ended.err;
+}
+#endif
+
 TEST(RelativeTimeoutTest, a_chunk_that_takes_much_longer_than_others_is_ended) {
   const auto ended =
       run_program(0, {"mishaps", "-q", "--items", "60", "--what", "hang", "--timeout", "5x",

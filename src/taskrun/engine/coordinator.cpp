@@ -2,8 +2,10 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "taskrun/core/contract.hpp"
+#include "taskrun/exec/chunk_times.hpp"
 
 namespace taskrun {
 namespace {
@@ -11,6 +13,9 @@ namespace {
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 constexpr std::size_t most_failures_told = 100;
+constexpr std::uint64_t most_retries_told = 20;
+// When a journal that hangs is told of, unless the run ends sooner.
+constexpr Duration journal_patience = std::chrono::seconds(30);
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -169,20 +174,30 @@ void Coordinator::note_failures(const Results& results) {
     if (outcome == Plan::Failure::given_up) {
       give_up(failure.chunk, attempts, failure.error);
     } else {
-      tell(Level::info, "chunk " + std::to_string(failure.chunk) + " failed at attempt " +
-                            std::to_string(attempts) + ": " + failure.error + "; trying again");
+      tell_retry(failure.chunk, attempts, failure.error);
     }
   }
+}
+
+// The first ones each, then one each time that their number has doubled.
+void Coordinator::tell_retry(std::uint64_t chunk, std::uint32_t attempts,
+                             const std::string& error) {
+  ++retry_count_;
+  const bool many = retry_count_ > most_retries_told;
+  if (many && !std::has_single_bit(retry_count_)) return;
+  tell(Level::info, "chunk " + std::to_string(chunk) + " failed at attempt " +
+                        std::to_string(attempts) + ": " + error + "; trying again" +
+                        (many ? " (" + std::to_string(retry_count_) + " so far)" : ""));
 }
 
 void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error) {
   collector_.skip(chunk);
   release({chunk, chunk + 1});
   ++account_.chunks_failed;
-  if (account_.failed.size() >= most_failures_told) return;
   const ItemRange items = grid_.items(chunk);
-  account_.failed.push_back({chunk, items.begin, items.end, attempts, error});
-  recorder_.on_given_up(account_.failed.back());
+  FailedChunk failed{chunk, items.begin, items.end, attempts, error};
+  recorder_.on_given_up(failed);
+  if (account_.failed.size() < most_failures_told) account_.failed.push_back(std::move(failed));
 }
 
 void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
@@ -192,6 +207,9 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
     worker.account.chunks += progress.computed;
     worker.account.busy += progress.busy;
     roster_.measure(id, progress);
+    if (progress.computed > 0) {
+      chunk_times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
+    }
     if (recorder_.keeps_records()) {
       recorder_.on_progress(plan_.find_lease(progress.lease), progress, worker.account.host);
     }
@@ -210,6 +228,7 @@ void Coordinator::on_tick(Time now) {
   const Duration pause = now - last_tick_;
   if (pause > options_.lost_after / 2) {
     roster_.forgive(pause);
+    recorder_.forgive(pause);
     stalled_since_ += pause;
   }
   last_tick_ = now;
@@ -310,6 +329,7 @@ void Coordinator::feed(WorkerId id, Time now) {
   if (!grant.leases.empty()) {
     first_lease_ = std::min(first_lease_, now);
     worker.fed = now;
+    grant.median_chunk = median_chunk_;
     send(id, std::move(grant), now);
   }
   if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
@@ -370,7 +390,9 @@ void Coordinator::record(Time now) {
 void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
+  median_chunk_ = ChunkTimes::median_of(chunk_times_);
   look_for_stall(now);
+  look_for_stuck_journal(now);
   expect_workers("nothing has been heard of the last for long", now);
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     const WorkerId id{rank};
@@ -382,7 +404,7 @@ void Coordinator::keep_alive(Time now) {
            "has been silent for " + std::to_string(static_cast<int>(seconds(now - worker.heard))) +
                " s");
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
-      send(id, Heartbeat{}, now);
+      send(id, Heartbeat{median_chunk_}, now);
     }
   }
 }
@@ -395,9 +417,10 @@ void Coordinator::look_for_stall(Time now) {
   if (plan_.extent() == Extent::open && nothing_to_do) stalled_since_ = now;
   const Duration still = now - stalled_since_;
   if (still < options_.stalled_after / 2) return;
-  if (!std::exchange(stall_told_, true)) tell_state(now);
+  const std::string why = "no chunk was finished for a while";
+  if (!std::exchange(stall_told_, true)) tell_state(why, now);
   if (still < options_.stalled_after) return;
-  tell_state(now);
+  tell_state(why, now);
   fail_run("no chunk was finished for " +
                std::to_string(std::chrono::ceil<std::chrono::seconds>(still).count()) +
                " s (the state of every rank is above); if chunks may take that long, give a longer "
@@ -405,9 +428,26 @@ void Coordinator::look_for_stall(Time now) {
            now);
 }
 
-void Coordinator::tell_state(Time now) {
-  tell(Level::warning, "no chunk was finished for a while: " + std::to_string(plan_.done().size()) +
-                           " of " + std::to_string(plan_.chunk_count()) + " are done, " +
+void Coordinator::look_for_stuck_journal(Time now) {
+  if (!recorder_.in_flight()) {
+    stuck_journal_told_ = false;
+    return;
+  }
+  const Duration waited = now - recorder_.in_flight_since();
+  const Duration deadline = std::min(options_.record_deadline, options_.stalled_after);
+  if (waited < std::min(journal_patience, deadline / 2)) return;
+  const std::string why = "the journal has not been written for " +
+                          std::to_string(static_cast<int>(seconds(waited))) +
+                          " s: its disk does not answer, or somebody holds the file";
+  if (!std::exchange(stuck_journal_told_, true)) tell_state(why, now);
+  if (waited < deadline) return;
+  tell_state(why, now);
+  fail_run(why + " (the state of every rank is above); when that is mended, resume the run", now);
+}
+
+void Coordinator::tell_state(const std::string& why, Time now) {
+  tell(Level::warning, why + ": " + std::to_string(plan_.done().size()) + " of " +
+                           std::to_string(plan_.chunk_count()) + " are done, " +
                            std::to_string(plan_.pending_count()) + " wait, " +
                            std::to_string(plan_.lease_count()) + " leases are out");
   std::vector<std::string> held(roster_.size());

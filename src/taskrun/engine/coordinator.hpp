@@ -32,6 +32,9 @@ struct CoordinatorOptions : RunRules {
   std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
   /// Silence is broken this often.
   Duration heartbeat_interval = std::chrono::milliseconds(500);
+  /// A record that is not durable by then ends the run, as does stalled_after. Disks answer within
+  /// milliseconds, a file server that is started again within minutes.
+  Duration record_deadline = std::chrono::minutes(10);
   /// A rank that has not said hello by then ends the run.
   Duration hello_deadline = std::chrono::seconds(60);
   /// How long goodbyes are waited for at the end.
@@ -106,6 +109,7 @@ class Coordinator {
 
   void collect(const Results& results);
   void note_failures(const Results& results);
+  void tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
   void give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
   void note_progress(WorkerId worker, const Results& results, Time now);
 
@@ -126,7 +130,9 @@ class Coordinator {
   void record(Time now);
 
   void look_for_stall(Time now);
-  void tell_state(Time now);
+  /// A record that does not become durable.
+  void look_for_stuck_journal(Time now);
+  void tell_state(const std::string& why, Time now);
   void keep_alive(Time now);
   void lose(WorkerId id, Loss loss, const std::string& why);
   /// Ends a run that has nobody left to compute; `why` the last one went.
@@ -163,6 +169,10 @@ class Coordinator {
   Time last_commit_{};
   Time stalled_since_;
   bool stall_told_ = false;
+  bool stuck_journal_told_ = false;
+  DurationHistogram chunk_times_;  // those of one report count as one
+  Duration median_chunk_{};
+  std::uint64_t retry_count_ = 0;
   Time last_tick_;
   Time next_beat_;
   Time drain_until_ = never;

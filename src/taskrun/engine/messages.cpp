@@ -99,6 +99,7 @@ void fields(A& a, Grant& m) {
     archive.number(work.attempt);
     archive.bytes(work.shipped);
   });
+  a.duration(m.median_chunk);
 }
 
 template <class A>
@@ -131,7 +132,9 @@ void fields(A& a, Withdraw& m) {
 }
 
 template <class A>
-void fields(A&, Heartbeat&) {}
+void fields(A& a, Heartbeat& m) {
+  a.duration(m.median_chunk);
+}
 
 template <class A>
 void fields(A& a, Log& m) {

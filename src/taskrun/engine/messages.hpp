@@ -42,6 +42,7 @@ struct Welcome {
 
 struct Grant {
   std::vector<Work> leases;
+  Duration median_chunk{};  ///< of the run so far; zero: not known yet
 };
 
 /// What the worker got done since its last commit.
@@ -59,7 +60,9 @@ struct Withdraw {
 };
 
 /// Says "alive" when there was nothing else to say for a while.
-struct Heartbeat {};
+struct Heartbeat {
+  Duration median_chunk{};  ///< from the coordinator: as in a grant
+};
 
 /// A line for the run's log.
 struct Log {

@@ -94,6 +94,7 @@ std::optional<Records> Recorder::next(Collector& collector, const Progress& prog
   if (!anything_fresh_ || in_flight_) return std::nullopt;
   collector.take_fresh(fresh_.pieces);
   fresh_.progress = progress;
+  in_flight_since_ = now;
   in_flight_ = Done{progress.chunks_done, progress.items_done};
   anything_fresh_ = false;
   return std::exchange(fresh_, {});

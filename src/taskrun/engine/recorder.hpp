@@ -50,6 +50,9 @@ class Recorder {
 
   /// Whether a record has still to become durable.
   bool in_flight() const { return in_flight_.has_value(); }
+  Time in_flight_since() const { return in_flight_since_; }
+  /// A pause of ours is not the disk's.
+  void forgive(Duration pause) { in_flight_since_ += pause; }
   /// Whether all that happened is durable, or need not be.
   bool all_durable() const { return !anything_fresh_ && !in_flight_; }
 
@@ -74,6 +77,7 @@ class Recorder {
   Records fresh_;
   bool anything_fresh_ = false;    // in fresh_, or in the collector
   std::optional<Done> in_flight_;  // how far the record that is being written brings the run
+  Time in_flight_since_{};
   Done durable_;
   std::uint64_t durable_count_ = 0;
   Time next_{};

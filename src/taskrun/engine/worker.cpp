@@ -53,7 +53,12 @@ void Worker::on(Welcome& welcome, Time) {
 void Worker::on(Grant& grant, Time) {
   if (retired_) return;  // it was on its way
   TASKRUN_EXPECT(executor_ != nullptr);
+  executor_->know_median(grant.median_chunk);
   for (Work& work : grant.leases) executor_->start(std::move(work));
+}
+
+void Worker::on(Heartbeat& heartbeat, Time) {
+  if (executor_ != nullptr) executor_->know_median(heartbeat.median_chunk);
 }
 
 void Worker::on(Withdraw& withdraw, Time) {

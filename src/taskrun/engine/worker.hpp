@@ -52,6 +52,7 @@ class Worker {
   void on(Welcome& welcome, Time now);
   void on(Grant& grant, Time now);
   void on(Withdraw& withdraw, Time now);
+  void on(Heartbeat& heartbeat, Time now);
   void on(Finish& finish, Time now);
   void commit(Time now);
   void send(Message message, Time now);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How long a rank's chunks take: what a chunk that takes too long is measured by.
+// How long chunks take, a rank's own and those of the whole run: what a chunk that takes too long
+// is measured by.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -19,11 +21,23 @@ class ChunkTimes {
     const std::lock_guard lock(mutex_);
     times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
   }
+  /// The median of all ranks; zero where that is not known yet.
+  void know(Duration median_of_run) {
+    const std::lock_guard lock(mutex_);
+    of_run_ = median_of_run;
+  }
+  /// The run's, or the rank's own where that is longer: a slow machine is no fault of its chunks.
   /// To within 25 %. None before there are enough to judge by.
   std::optional<Duration> median() const {
     const std::lock_guard lock(mutex_);
-    if (times_.count() < enough) return std::nullopt;
-    return times_.quantile(0.5);
+    const Duration own = median_of(times_);
+    if (std::max(own, of_run_) == Duration::zero()) return std::nullopt;
+    return std::max(own, of_run_);
+  }
+
+  /// Zero where there are too few to judge by.
+  static Duration median_of(const DurationHistogram& times) {
+    return times.count() < enough ? Duration::zero() : times.quantile(0.5);
   }
 
  private:
@@ -32,6 +46,7 @@ class ChunkTimes {
 
   mutable std::mutex mutex_;
   DurationHistogram times_;
+  Duration of_run_{};
 };
 
 }  // namespace taskrun

@@ -41,9 +41,9 @@ struct ChunkFailure {
 struct LeaseProgress {
   LeaseId lease;
   std::uint64_t next = 0;
-  bool ended = false;           ///< no more will come: done, or cancelled
-  std::uint64_t computed = 0;   ///< chunks since the last report of this lease
-  Duration busy{};              ///< the time those took
+  bool ended = false;          ///< no more will come: done, or cancelled
+  std::uint64_t computed = 0;  ///< chunks since the last report of this lease
+  Duration busy{};             ///< the time those took
 };
 
 /// What slots got done, in the order they did it.
@@ -73,6 +73,8 @@ class Executor {
   /// Leases are computed in the order they are started.
   virtual void start(Work work) = 0;
   virtual void cancel(LeaseId lease, Cancel how) = 0;
+  /// How long the run's chunks take, all ranks together; zero where that is not known.
+  virtual void know_median(Duration /*median_chunk*/) {}
   /// Appends what has been done since the last call.
   virtual void take_results(Results& out) = 0;
 };

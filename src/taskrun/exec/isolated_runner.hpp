@@ -32,6 +32,7 @@ class IsolatedRunner final : public LeaseRunner {
   void run(const Work& work, Results& out, const ChunkRunner::Flush& flush) override;
   std::atomic<bool>& stop_flag() override { return cell_.stop; }
   bool kill() override;
+  void know_median(Duration median_chunk) override { times_->know(median_chunk); }
 
  private:
   enum class Talk { goes_on, ended, helper_gone };

@@ -14,7 +14,7 @@ namespace taskrun {
 /// For a chunk in a helper. Texts are as the user wrote them; errors quote them.
 struct IsolationLimits {
   Duration timeout{};        ///< zero: none
-  double timeout_ratio = 0;  ///< of the median chunk time so far; 0: none
+  double timeout_ratio = 0;  ///< of the run's median chunk time so far; 0: none
   std::string timeout_text;
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
   std::string memory_text;

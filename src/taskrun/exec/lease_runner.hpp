@@ -15,7 +15,7 @@
 
 namespace taskrun {
 
-/// One for each slot, whose thread runs it; the other two are called by any thread.
+/// One for each slot, whose thread runs it; the others are called by any thread.
 class LeaseRunner {
  public:
   virtual ~LeaseRunner() = default;
@@ -27,6 +27,8 @@ class LeaseRunner {
   virtual std::atomic<bool>& stop_flag() = 0;
   /// The end: stops also what does not listen. False where that cannot be done.
   virtual bool kill() = 0;
+  /// How long the run's chunks take, all ranks together; zero where that is not known.
+  virtual void know_median(Duration /*median_chunk*/) {}
 };
 
 /// Runners that compute in the slots' own threads. Job and grid outlive them.

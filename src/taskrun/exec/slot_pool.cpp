@@ -66,6 +66,10 @@ void SlotPool::cancel(LeaseId lease, Cancel how) {
   done_.notify();
 }
 
+void SlotPool::know_median(Duration median_chunk) {
+  for (auto& slot : slots_) slot->runner->know_median(median_chunk);
+}
+
 void SlotPool::take_results(Results& out) {
   const std::lock_guard lock(results_mutex_);
   if (broken_) std::rethrow_exception(std::exchange(broken_, nullptr));

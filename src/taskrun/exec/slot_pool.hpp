@@ -30,6 +30,7 @@ class SlotPool final : public Executor {
   std::uint32_t slot_count() const override;
   void start(Work work) override;
   void cancel(LeaseId lease, Cancel how) override;
+  void know_median(Duration median_chunk) override;
   /// Rethrows what a job's reduce threw.
   void take_results(Results& out) override;
 

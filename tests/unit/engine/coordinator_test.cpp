@@ -444,6 +444,58 @@ TEST_F(RecordingTest, a_failed_chunk_is_not_recorded_as_done) {
   EXPECT_EQ(records->pieces[0].chunks, (ChunkRange{1, 2}));
 }
 
+TEST_F(RecordingTest, all_failed_chunks_are_recorded_however_many) {
+  job = make_job<Concatenation>(300);
+  job->open();
+  options.retries = 0;
+  options.worker_count = 1;
+  collector = make_collector(*job, 300, sink);
+  coordinator.emplace(*job, Grid(300, 300), *collector, options, now);
+  said.clear();
+  written = 0;
+  hello(0);
+  next_records();
+  write();
+  std::size_t failed = 0;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const Work work = take_lease(0);
+    Commit commit;
+    commit.results.failures = {{work.lease, work.chunks.begin, "no"}};
+    commit.results.progress = {{work.lease, work.chunks.end, true, 1, 1ms}};
+    say(0, std::move(commit));
+    if (const auto records = next_records()) {
+      failed += records->failed.size();
+      write();
+    }
+  }
+  EXPECT_EQ(failed, 300U);
+  EXPECT_EQ(coordinator->account().failed.size(), 100U);
+  EXPECT_EQ(coordinator->account().chunks_failed, 300U);
+}
+
+TEST_F(RecordingTest, a_disk_that_never_returns_ends_the_run_with_its_state) {
+  hello(1);
+  next_records();
+  write();
+  say(0, commit_of(take_lease(0)));
+  ASSERT_TRUE(next_records());  // and never durable
+  events.clear();
+  for (Time until = now + options.record_deadline / 2; now < until; now += 1s) {
+    say(0, Heartbeat{});
+    say(1, Heartbeat{});
+  }
+  std::string told;
+  for (const Event& event : events) told += event.text + "\n";
+  EXPECT_NE(told.find("the journal has not been written for 30 s"), std::string::npos) << told;
+  EXPECT_NE(told.find("rank 0 takes part on host0"), std::string::npos) << told;
+  EXPECT_FALSE(coordinator->error());
+  for (Time until = now + options.record_deadline; now < until; now += 1s) say(0, Heartbeat{});
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("its disk does not answer"),
+            std::string::npos);
+  EXPECT_TRUE(take<Finish>(0));
+}
+
 TEST_F(CoordinatorTest, a_drained_run_leases_no_more_and_keeps_what_ends_in_time) {
   hello(0);
   const Work running = take_lease(0);
@@ -521,6 +573,42 @@ TEST_F(CoordinatorTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
   for (int i = 0; i < 60; ++i, now += 1s) say(0, Heartbeat{});
   EXPECT_TRUE(coordinator->error());
   EXPECT_TRUE(take<Finish>(0));
+}
+
+TEST_F(CoordinatorTest, the_median_of_all_ranks_is_told_with_heartbeats_and_leases) {
+  hello(0);
+  hello(1);
+  for (int i = 0; i < 3; ++i) {
+    Commit commit = commit_of(take_lease(0));
+    commit.results.progress[0].busy = 20ms;
+    say(0, std::move(commit));
+  }
+  said.clear();
+  now += options.heartbeat_interval;
+  tick();
+  const auto beat = take<Heartbeat>(1);
+  ASSERT_TRUE(beat);
+  EXPECT_GE(beat->median_chunk, 20ms);
+  EXPECT_LE(beat->median_chunk, 25ms);
+  coordinator->on_worker_died(1, now);
+  coordinator->on_stop(now);
+}
+
+TEST_F(CoordinatorTest, retries_are_told_until_there_are_many) {
+  options.retries = 100;
+  start();
+  hello(0);
+  for (int i = 0; i < 100; ++i) {
+    const Work work = take_lease(0);
+    Commit commit;
+    commit.results.failures = {{work.lease, work.chunks.begin, "no"}};
+    commit.results.progress = {{work.lease, work.chunks.end, true, 1, 1ms}};
+    say(0, std::move(commit));
+  }
+  const auto told = std::count_if(events.begin(), events.end(), [](const Event& event) {
+    return event.text.find("; trying again") != std::string::npos;
+  });
+  EXPECT_EQ(told, 22);  // 20, and those numbered 32 and 64
 }
 
 TEST_F(CoordinatorTest, finished_chunks_put_the_end_of_a_stalled_run_off) {
