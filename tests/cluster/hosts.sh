@@ -60,7 +60,8 @@ make_host() {  # NUMBER
   # Names for ssh, seen in this namespace only, and a host name of its own.
   mkdir -p "/etc/netns/$space"
   cp "$hosts_folder/names" "/etc/netns/$space/hosts"
-  ip netns exec "$space" unshare --uts --mount sh -c "hostname $name; ${host_preparation[$1]:-:}
+  # Its own processes, too: ranks of other hosts cannot be watched from here.
+  ip netns exec "$space" unshare --uts --mount --pid --fork --mount-proc sh -c "hostname $name; ${host_preparation[$1]:-:}
     exec /usr/sbin/sshd -D -f $hosts_folder/sshd_config -E $hosts_folder/sshd.$name.log" &
   disown  # its end needs no word
 }

@@ -110,11 +110,13 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   worker.account.rank = from.value;
   worker.account.host = hello.host;
   worker.account.slots = hello.slots;
+  worker.process = hello.process;
   send(from,
        Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval,
                options_.process},
        now);
   join(from, now);
+  introduce(from, now);
   tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
                          std::to_string(hello.process.pid) + ") joined with " +
                          std::to_string(hello.slots) + " slots");
@@ -140,6 +142,16 @@ void Coordinator::on(WorkerId from, Broken& broken, Time now) {
   lose(from, Loss::ended, "computes no more: " + broken.error);
   roster_.retire(from);
   expect_workers(broken.error, now);
+}
+
+// When the run is over everybody ends.
+void Coordinator::on(WorkerId from, SiblingEnded& ended, Time now) {
+  if (state_ != State::running && state_ != State::draining) return;
+  if (ended.rank >= roster_.size() ||
+      roster_[WorkerId{ended.rank}].process.machine != roster_[from].process.machine) {
+    throw CorruptData("the end of a rank that is no sibling");
+  }
+  on_worker_died(ended.rank, now);
 }
 
 void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
@@ -500,6 +512,18 @@ void Coordinator::join(WorkerId id, Time now) {
   roster_.join(id, now);
   plan_.add_worker(id, roster_[id].account.slots);
   note_hungry(id);
+}
+
+void Coordinator::introduce(WorkerId newcomer, Time now) {
+  const ProcessName process = roster_[newcomer].process;
+  if (process.machine == 0 || process.machine == options_.process.machine) return;
+  auto& siblings = far_machines_[process.machine];
+  for (const WorkerId other : siblings) {
+    if (roster_[other].state == Member::State::left) continue;
+    send(other, Sibling{newcomer.value, process}, now);
+    send(newcomer, Sibling{other.value, roster_[other].process}, now);
+  }
+  siblings.push_back(newcomer);
 }
 
 void Coordinator::send(WorkerId to, Message message, Time now) {

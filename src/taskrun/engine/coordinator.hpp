@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "taskrun/core/account.hpp"
@@ -105,6 +106,7 @@ class Coordinator {
   void on(WorkerId from, Commit& commit, Time now);
   void on(WorkerId from, Log& log, Time now);
   void on(WorkerId from, Broken& broken, Time now);
+  void on(WorkerId from, SiblingEnded& ended, Time now);
   void on(WorkerId from, Goodbye& goodbye, Time now);
 
   void collect(const Results& results);
@@ -139,6 +141,8 @@ class Coordinator {
   void expect_workers(const std::string& why, Time now);
   std::string named(WorkerId id) const;
   void join(WorkerId id, Time now);
+  /// On a machine that is not ours workers watch each other.
+  void introduce(WorkerId newcomer, Time now);
   void withdraw(LeaseId lease, Cancel how, Time now);
   void send(WorkerId to, Message message, Time now);
   void refuse(const std::string& why, Time now);
@@ -153,6 +157,7 @@ class Coordinator {
   const CoordinatorOptions options_;
   Plan plan_;
   Roster roster_;
+  std::unordered_map<std::uint64_t, std::vector<WorkerId>> far_machines_;  // who is there
   LeaseSizer sizer_;
   Recorder recorder_;
   Outbox outbox_;

@@ -189,6 +189,17 @@ void fields(A& a, Goodbye& m) {
   fields(a, account.dispatch);
 }
 
+template <class A>
+void fields(A& a, Sibling& m) {
+  a.number(m.rank);
+  fields(a, m.process);
+}
+
+template <class A>
+void fields(A& a, SiblingEnded& m) {
+  a.number(m.rank);
+}
+
 template <std::size_t I>
 Message read_as(ByteView body) {
   std::variant_alternative_t<I, Message> message;
@@ -206,8 +217,9 @@ constexpr auto readers(std::index_sequence<I...>) {
 }  // namespace
 
 const char* name_of(const Message& message) {
-  constexpr std::array names{"hello",     "welcome", "grant",  "a commit", "withdraw",
-                             "heartbeat", "a line",  "broken", "finish",   "goodbye"};
+  constexpr std::array names{"hello",    "welcome",   "grant",     "a commit",
+                             "withdraw", "heartbeat", "a line",    "broken",
+                             "finish",   "goodbye",   "a sibling", "a sibling's end"};
   static_assert(names.size() == std::variant_size_v<Message>);
   return names[message.index()];
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Everything that a coordinator and its workers say to each other.
 //
-//   worker ─► coordinator   Hello, Commit, Log, Broken, Goodbye, Heartbeat
-//   coordinator ─► worker   Welcome, Grant, Withdraw, Finish, Heartbeat
+//   worker ─► coordinator   Hello, Commit, Log, Broken, SiblingEnded, Goodbye, Heartbeat
+//   coordinator ─► worker   Welcome, Sibling, Grant, Withdraw, Finish, Heartbeat
 #pragma once
 
 #include <cstdint>
@@ -87,8 +87,19 @@ struct Goodbye {
   WorkerAccount account;
 };
 
-using Message =
-    std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken, Finish, Goodbye>;
+/// Another worker on the receiver's machine, which is not the coordinator's: to be watched.
+struct Sibling {
+  std::uint32_t rank = 0;
+  ProcessName process;
+};
+
+/// The process of that one has ended.
+struct SiblingEnded {
+  std::uint32_t rank = 0;
+};
+
+using Message = std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken,
+                             Finish, Goodbye, Sibling, SiblingEnded>;
 
 /// "hello" and so on, for people.
 const char* name_of(const Message& message);

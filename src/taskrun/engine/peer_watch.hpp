@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Notices the end of processes on this machine: at once, and without a message. Ranks on other
-// machines are known to be gone by their silence only.
+// Notices the end of processes on this machine: at once, and without a message. On machines that
+// are not the coordinator's workers watch each other and tell it; that the only worker of a machine
+// is gone is known by its silence alone.
 #pragma once
 
 #include <cstdint>

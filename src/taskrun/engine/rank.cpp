@@ -42,7 +42,8 @@ Grid make_grid(const DatasetSize& size, const RunOptions& options) {
   if (size.is_open_ended) {
     if (options.chunk_count == 0 && options.chunk_size <= 1) return Grid::open_ended();
     throw usage_error(
-        "the end of the input is not known, so each of its items is a chunk: leave out --chunks and "
+        "the end of the input is not known, so each of its items is a chunk: leave out --chunks "
+        "and "
         "--chunk-size");
   }
   if (options.chunk_count > 0) {
@@ -189,8 +190,10 @@ void Rank::look_around(Time now) {
   while (const auto rank = peers_.next_ended()) {
     if (coordinator_) {
       coordinator_->on_worker_died(*rank, now);
-    } else {
+    } else if (*rank == 0) {
       worker_->on_coordinator_died();
+    } else {
+      worker_->on_sibling_ended(*rank, now);
     }
   }
   if (!coordinator_ || options_.stop == nullptr) return;
@@ -213,6 +216,9 @@ bool Rank::receive(Time now) {
     } else {
       if (auto* welcome = std::get_if<Welcome>(&message)) {
         peers_.watch(received->from, welcome->process);
+      }
+      if (const auto* sibling = std::get_if<Sibling>(&message)) {
+        peers_.watch(sibling->rank, sibling->process);
       }
       worker_->on_message(std::move(message), now);
     }

@@ -10,6 +10,7 @@
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/ids.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/engine/messages.hpp"
 #include "taskrun/exec/executor.hpp"
 
 namespace taskrun {
@@ -25,6 +26,7 @@ struct Member {
   };
   State state = State::expected;
   WorkerAccount account;
+  ProcessName process;
   Time heard{};
   Time spoken{};
   Time fed{};                     ///< when it got its last lease

@@ -89,6 +89,10 @@ void Worker::on_broken(const std::string& error, Broken::Reach reach, Time now) 
   send(Broken{error, reach}, now);
 }
 
+void Worker::on_sibling_ended(std::uint32_t rank, Time now) {
+  if (!finished_) send(SiblingEnded{rank}, now);
+}
+
 void Worker::commit(Time now) {
   if (executor_ == nullptr || retired_) return;
   executor_->take_results(results_);

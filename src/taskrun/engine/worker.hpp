@@ -36,6 +36,8 @@ class Worker {
   void on_tick(Time now);
   /// The run must end because of this worker, or go on without it.
   void on_broken(const std::string& error, Broken::Reach reach, Time now);
+  /// The process of another worker on this machine has ended.
+  void on_sibling_ended(std::uint32_t rank, Time now);
   /// The coordinator's process has ended.
   void on_coordinator_died() { orphaned_ = !finished_; }
 

@@ -575,6 +575,29 @@ TEST_F(CoordinatorTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
   EXPECT_TRUE(take<Finish>(0));
 }
 
+TEST_F(CoordinatorTest, workers_of_another_machine_watch_each_other) {
+  options.worker_count = 4;
+  options.process = {1, 100};
+  start();
+  const auto hello_from = [&](std::uint32_t rank, std::uint64_t machine) {
+    say(rank, Hello{0, 0, 1, {rank + 10, machine}, "host"});
+  };
+  hello_from(0, 100);
+  hello_from(1, 200);
+  hello_from(2, 300);
+  EXPECT_FALSE(take<Sibling>(1));
+  hello_from(3, 200);
+  EXPECT_EQ(take<Sibling>(1).value().process.pid, 13U);
+  EXPECT_EQ(take<Sibling>(3).value().rank, 1U);
+  EXPECT_FALSE(take<Sibling>(0));
+  EXPECT_FALSE(take<Sibling>(2));
+  const Work held = take_lease(1);
+  say(3, SiblingEnded{1});
+  EXPECT_EQ(coordinator->account().workers_lost, 1U);
+  EXPECT_EQ(events.back().text, "rank 1 on host has ended; its chunks go to others");
+  EXPECT_THROW(say(3, SiblingEnded{2}), CorruptData);
+}
+
 TEST_F(CoordinatorTest, the_median_of_all_ranks_is_told_with_heartbeats_and_leases) {
   hello(0);
   hello(1);

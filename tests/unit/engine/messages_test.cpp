@@ -30,7 +30,9 @@ std::vector<Message> one_of_each() {
           Log{{Level::warning, "careful"}},
           Broken{"no", Broken::Reach::worker},
           Finish{},
-          goodbye};
+          goodbye,
+          Sibling{3, {8, 9}},
+          SiblingEnded{3}};
 }
 
 TEST(MessagesTest, every_message_comes_back_as_it_was) {
