@@ -20,6 +20,14 @@
 namespace taskrun {
 namespace {
 
+bool is_isolated(const CommandLine& line) {
+  return line.settings.isolation.asked() || line.job->needs_isolation();
+}
+
+std::uint32_t slots_of(const CommandLine& line, const std::optional<LaunchedRank>& launched) {
+  return find_machine(*line.job, line.settings, launched).slots;
+}
+
 /// What a failure leaves behind is in the ending.
 std::optional<RunOutcome> run_to_end(std::unique_ptr<Rank> rank, Ending& ending) {
   std::optional<RunOutcome> outcome;
@@ -237,11 +245,20 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
 }
 
 // What is wrong with a command line every rank finds out, and rank 0 tells. Nothing where the run
-// can begin.
-std::optional<Ending> refused_resume(CommandLine& line, Transport& transport, Wakeup& wakeup) {
+// can begin; its zygote knows the job then.
+std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>& zygote,
+                                     const std::optional<LaunchedRank>& launched,
+                                     Transport& transport, Wakeup& wakeup) {
   Ending ending;
   try {
-    if (take_up_from_journal(line, transport, wakeup) == TakenUp::run) return std::nullopt;
+    if (const auto told = take_up_from_journal(line, transport, wakeup)) {
+      if (is_isolated(line)) {
+        zygote->teach(*told, line.settings.isolation.limits, slots_of(line, launched));
+      } else {
+        zygote.reset();
+      }
+      return std::nullopt;
+    }
   } catch (const Error& error) {
     if (transport.rank() == 0 || error.code() != ExitCode::usage) {
       ending.failure = std::current_exception();
@@ -254,11 +271,17 @@ std::optional<Ending> refused_resume(CommandLine& line, Transport& transport, Wa
 
 }  // namespace
 
-std::unique_ptr<Zygote> make_zygote(const CommandLine& line,
+std::unique_ptr<Zygote> make_zygote(CommandLine& line,
                                     const std::optional<LaunchedRank>& launched) {
-  if (!line.settings.isolation.asked() && !line.job->needs_isolation()) return nullptr;
+  if (line.command == CommandLine::Command::resume) {
+    return std::make_unique<Zygote>([&line](ByteView told) -> Job& {
+      take_up_told(line, told);
+      return *line.job;
+    });
+  }
+  if (!is_isolated(line)) return nullptr;
   return std::make_unique<Zygote>(*line.job, line.settings.isolation.limits,
-                                  find_machine(*line.job, line.settings, launched).slots);
+                                  slots_of(line, launched));
 }
 
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
@@ -266,9 +289,8 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,
                 const RankWatch& watch) {
   if (line.command == CommandLine::Command::resume) {
-    if (const auto ending = refused_resume(line, transport, wakeup)) return *ending;
-    // Threads and MPI are there already; what the zygote forks uses neither.
-    zygote = make_zygote(line, launched);
+    const auto refused = refused_resume(line, zygote, launched, transport, wakeup);
+    if (refused) return *refused;
   }
   Machine machine = find_machine(*line.job, line.settings, launched);
   machine.zygote = zygote.get();

@@ -28,13 +28,12 @@ struct Ending {
   bool stuck = false;
 };
 
-/// Where chunks are isolated, if the line or its job wants that; else none. To be called before
-/// there are threads and MPI.
-std::unique_ptr<Zygote> make_zygote(const CommandLine& line,
-                                    const std::optional<LaunchedRank>& launched);
+/// Where chunks are isolated, if the line or its job wants that; else none. A run that is resumed
+/// does not know its job yet: its zygote is taught later, or found needless. To be called before
+/// there are threads and MPI; the line outlives it.
+std::unique_ptr<Zygote> make_zygote(CommandLine& line, const std::optional<LaunchedRank>& launched);
 
-/// To the end of the run. A run that is resumed knows its job only now: its zygote is made here.
-/// Throws nothing that happens after the run began.
+/// To the end of the run. Throws nothing that happens after the run began.
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,

@@ -126,7 +126,7 @@ int run_only_chunk(CommandLine& line, const std::optional<LaunchedRank>& launche
 int run_command(CommandLine& line, const std::optional<LaunchedRank>& launched,
                 const StandardStreams& streams, const Supervision& supervision) {
   if (line.settings.isolation.only_chunk) return run_only_chunk(line, launched, streams);
-  std::unique_ptr<Zygote> zygote = line.job ? make_zygote(line, launched) : nullptr;
+  std::unique_ptr<Zygote> zygote = make_zygote(line, launched);
   return launched ? run_launched(line, zygote, *launched, streams, supervision)
                   : run_here(line, zygote, streams);
 }

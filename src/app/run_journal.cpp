@@ -58,8 +58,8 @@ Frame frame_of(const Recorded& recorded) {
   return frame;
 }
 
-Recorded recorded_of(const Frame& frame) {
-  ByteReader in(frame.body);
+Recorded recorded_of(ByteView told) {
+  ByteReader in(told);
   Recorded recorded;
   recorded.job = in.take_text();
   while (!in.at_end()) {
@@ -74,24 +74,24 @@ void tell_others(Transport& transport, const Frame& frame) {
 }
 
 // Nothing where rank 0 has no run.
-std::optional<Recorded> hear(Transport& transport, Wakeup& wakeup) {
+std::optional<Bytes> hear(Transport& transport, Wakeup& wakeup) {
   const Time deadline = steady_now() + given_deadline;
   while (steady_now() < deadline) {
     if (const auto received = transport.receive()) {
       if (received->frame.type != given_frame) throw CorruptData("a message before the run");
       if (received->frame.body.empty()) return std::nullopt;
-      return recorded_of(received->frame);
+      return received->frame.body;
     }
     wakeup.wait_for(std::min(transport.longest_sleep(), deadline - steady_now()));
   }
   throw environment_error("rank 0 has not said what to resume; this rank ends");
 }
 
-Recorded look_and_tell(const std::string& path, Transport& transport) {
+Bytes look_and_tell(const std::string& path, Transport& transport) {
   try {
-    Recorded recorded = recorded_in(path);
-    tell_others(transport, frame_of(recorded));
-    return recorded;
+    Frame frame = frame_of(recorded_in(path));
+    tell_others(transport, frame);
+    return std::move(frame.body);
   } catch (...) {
     tell_others(transport, {given_frame, {}});
     throw;
@@ -145,16 +145,17 @@ SessionEnd session_end(const std::exception_ptr& failure, int exit_code) {
   return end;
 }
 
-TakenUp take_up_from_journal(CommandLine& line, Transport& transport, Wakeup& wakeup) {
-  std::optional<Recorded> recorded;
-  if (transport.rank() == 0) {
-    recorded = look_and_tell(line.file, transport);
-  } else {
-    recorded = hear(transport, wakeup);
-  }
-  if (!recorded) return TakenUp::nothing;
-  take_up(line, recorded->job, recorded->given);
-  return TakenUp::run;
+std::optional<Bytes> take_up_from_journal(CommandLine& line, Transport& transport, Wakeup& wakeup) {
+  std::optional<Bytes> told = transport.rank() == 0
+                                  ? std::optional(look_and_tell(line.file, transport))
+                                  : hear(transport, wakeup);
+  if (told) take_up_told(line, *told);
+  return told;
+}
+
+void take_up_told(CommandLine& line, ByteView told) {
+  const Recorded recorded = recorded_of(told);
+  take_up(line, recorded.job, recorded.given);
 }
 
 }  // namespace taskrun

@@ -13,14 +13,16 @@
 #include <cstring>
 #include <new>
 
+#include "taskrun/core/contract.hpp"
 #include "taskrun/core/pidfd.hpp"
-#include "taskrun/exec/zygote_process.hpp"
 
 namespace taskrun {
 namespace {
 
 // How long the zygote may take to end its helpers before it is killed, and they with it.
 constexpr int end_deadline_milliseconds = 2000;
+// As many as a rank may have: nobody knows how many it will be.
+constexpr std::uint32_t most_slots = 4096;
 
 Error cannot(const std::string& what, int error) {
   return environment_error("cannot " + what + ": " + std::strerror(error));
@@ -73,7 +75,26 @@ Answer ask(int control, const ZygoteRequest& request) {
 }  // namespace
 
 Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
-    : limits_(limits), slots_(slots), cells_(shared_cells(slots)) {
+    : limits_(limits), cell_count_(slots), cells_(shared_cells(slots)) {
+  fork_zygote([this, &job](int) { return ZygoteTask{job, cells_, limits_.memory_bytes}; });
+}
+
+Zygote::Zygote(const Learn& learn) : cell_count_(most_slots), cells_(shared_cells(most_slots)) {
+  fork_zygote([this, &learn](int control) -> std::optional<ZygoteTask> {
+    Bytes told;
+    const auto lesson = receive_lesson(control, told);
+    if (!lesson) return std::nullopt;
+    return ZygoteTask{learn(told), cells_, lesson->memory_bytes};
+  });
+}
+
+void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
+  TASKRUN_EXPECT(slots <= cell_count_);
+  limits_ = limits;
+  send_lesson(control_.fd(), {told.size(), limits.memory_bytes}, told);
+}
+
+void Zygote::fork_zygote(const FindTask& find_task) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     throw cannot("talk to the processes that isolate", errno);
@@ -85,7 +106,7 @@ Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
   if (pid_ < 0) throw cannot("start a process to isolate user code", errno);
   if (pid_ > 0) return;
   control_ = Descriptor();
-  be_zygote({job, cells_, limits_.memory_bytes}, theirs.release());
+  be_zygote(find_task, theirs.release());
 }
 
 Zygote::~Zygote() {
@@ -94,7 +115,7 @@ Zygote::~Zygote() {
   pollfd ended{process.fd(), POLLIN, 0};
   if (process.fd() < 0 || poll(&ended, 1, end_deadline_milliseconds) <= 0) kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
-  munmap(cells_, slots_ * sizeof(HelperCell));
+  munmap(cells_, cell_count_ * sizeof(HelperCell));
 }
 
 Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {

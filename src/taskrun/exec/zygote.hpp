@@ -7,13 +7,17 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "taskrun/core/bytes.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/exec/isolation.hpp"
+#include "taskrun/exec/zygote_process.hpp"
 #include "taskrun/job/job.hpp"
 
 namespace taskrun {
@@ -36,6 +40,12 @@ class Zygote {
   /// Forks: call it before there are threads. The job is parsed, and neither opened nor joined; its
   /// helpers join it. Throws Error (environment).
   Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots);
+  /// For a run whose job is not known yet: the new process waits for teach(), and `learn` makes the
+  /// job there of what it is told.
+  using Learn = std::function<Job&(ByteView told)>;
+  explicit Zygote(const Learn& learn);
+  /// Once, before there are helpers. That the process is gone is told by fork_helper().
+  void teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots);
   /// Ends it and all helpers.
   ~Zygote();
   Zygote(const Zygote&) = delete;
@@ -51,8 +61,11 @@ class Zygote {
   const IsolationLimits& limits() const { return limits_; }
 
  private:
-  const IsolationLimits limits_;
-  const std::uint32_t slots_;
+  using FindTask = std::function<std::optional<ZygoteTask>(int control)>;
+  void fork_zygote(const FindTask& find_task);
+
+  IsolationLimits limits_;
+  const std::uint32_t cell_count_;
   HelperCell* cells_;  // shared memory
   std::mutex mutex_;   // one question at a time
   Descriptor control_;

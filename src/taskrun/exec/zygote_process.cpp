@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -25,6 +26,8 @@ namespace {
 
 // Rounds of killing what is left: what forks faster than that is left to its parent's death.
 constexpr int kill_rounds = 100;
+// Sockets take packets of some 200 kB.
+constexpr std::size_t packet_bytes = std::size_t{64} << 10;
 
 void default_signals() {
   for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
@@ -34,6 +37,15 @@ void default_signals() {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// False where nobody sends any more.
+bool receive_packet(int control, void* to, std::size_t size) {
+  for (;;) {
+    const auto count = recv(control, to, size, 0);
+    if (count == static_cast<ssize_t>(size)) return true;
+    if (count >= 0 || errno != EINTR) return false;
+  }
 }
 
 class ZygoteProcess {
@@ -55,11 +67,7 @@ class ZygoteProcess {
 
  private:
   bool receive(ZygoteRequest& request) const {
-    for (;;) {
-      const auto count = recv(control_.fd(), &request, sizeof request, 0);
-      if (count == static_cast<ssize_t>(sizeof request)) return true;
-      if (count >= 0 || errno != EINTR) return false;
-    }
+    return receive_packet(control_.fd(), &request, sizeof request);
   }
 
   void fork_helper(const ZygoteRequest& request) {
@@ -160,13 +168,38 @@ class ZygoteProcess {
 
 }  // namespace
 
-void be_zygote(const ZygoteTask& task, int control) {
+void be_zygote(const std::function<std::optional<ZygoteTask>(int control)>& find_task,
+               int control) {
   default_signals();
   setpgid(0, 0);  // Ctrl-C is the rank's matter
   prctl(PR_SET_NAME, "taskrun-zygote");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  ZygoteProcess(task, control).serve();
+  try {
+    if (const auto task = find_task(control)) ZygoteProcess(*task, control).serve();
+  } catch (...) {
+    // Its rank came to the same end, and tells why.
+  }
   _exit(0);
+}
+
+void send_lesson(int control, ZygoteLesson lesson, ByteView text) {
+  send(control, &lesson, sizeof lesson, MSG_NOSIGNAL);
+  while (!text.empty()) {
+    const ByteView packet = text.first(std::min(text.size(), packet_bytes));
+    if (send(control, packet.data(), packet.size(), MSG_NOSIGNAL) < 0) return;
+    text = text.subspan(packet.size());
+  }
+}
+
+std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text) {
+  ZygoteLesson lesson;
+  if (!receive_packet(control, &lesson, sizeof lesson)) return std::nullopt;
+  text.resize(lesson.text_bytes);
+  for (std::size_t at = 0; at < text.size(); at += packet_bytes) {
+    const std::size_t size = std::min(text.size() - at, packet_bytes);
+    if (!receive_packet(control, text.data() + at, size)) return std::nullopt;
+  }
+  return lesson;
 }
 
 }  // namespace taskrun

@@ -5,8 +5,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <type_traits>
 
+#include "taskrun/core/bytes.hpp"
 #include "taskrun/exec/isolation.hpp"
 #include "taskrun/job/job.hpp"
 
@@ -37,7 +40,18 @@ struct ZygoteTask {
   std::uint64_t memory_bytes = 0;
 };
 
-/// Answers requests until its rank is gone; ends the process.
-[[noreturn]] void be_zygote(const ZygoteTask& task, int control);
+/// Finds out its task, answers requests until its rank is gone, and ends the process. No task:
+/// nobody wants it any more.
+[[noreturn]] void be_zygote(const std::function<std::optional<ZygoteTask>(int control)>& find_task,
+                            int control);
+
+/// What a zygote is taught: first this, then the text in packets.
+struct ZygoteLesson {
+  std::uint64_t text_bytes = 0;
+  std::uint64_t memory_bytes = 0;
+};
+void send_lesson(int control, ZygoteLesson lesson, ByteView text);
+/// Nothing where the rank is gone.
+std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text);
 
 }  // namespace taskrun
