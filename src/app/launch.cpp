@@ -66,6 +66,7 @@ class LaunchJournal {
         named_by_user_(!path_.empty()),
         begun_before_(!line.file.empty() || line.settings.resume) {
     if (path_.empty()) path_ = free_name(line.entry->name);
+    held_run_ = holds_run();
   }
 
   const std::string& path() const { return path_; }
@@ -75,7 +76,8 @@ class LaunchJournal {
   std::vector<std::string> arguments(std::uint64_t restart) const {
     std::vector<std::string> words;
     if (!named_by_user_) words = {"--journal", path_};
-    if (restart == 0 || begun_before_) return words;
+    // What was in it before we came is another run: rank 0 says so, if not at the first start.
+    if (restart == 0 || begun_before_ || held_run_) return words;
     if (holds_run()) {
       words.emplace_back("--resume");
     } else {
@@ -118,6 +120,7 @@ class LaunchJournal {
   std::string path_;
   bool named_by_user_;
   bool begun_before_;
+  bool held_run_ = false;  // before we came
 };
 
 // The ranks' standard input: what it was at first is there again for those that begin again, or

@@ -3,7 +3,9 @@
 // behind.
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "launched_run.hpp"
 #include "program_runs.hpp"
@@ -140,6 +142,43 @@ TEST_F(LaunchTest, without_any_zygote_a_run_goes_on_from_the_journal) {
   expect_complete(run, serial("64"));
 }
 
+TEST_F(LaunchTest, a_worker_that_leaves_in_the_middle_of_a_chunk_does_not_change_the_result) {
+  Words words = weave("20000");
+  words.insert(words.end(), {"--leave-file", file("left")});
+  LaunchedRun run(launch(3, words));
+  expect_complete(run, serial("20000"));
+  EXPECT_TRUE(fs::exists(file("left")));
+}
+
+TEST_F(LaunchTest, ctrl_z_stops_all_ranks_and_nobody_is_taken_for_dead) {
+  LaunchedRun run(launch(3, weave("64")));
+  wait_for_the_middle();
+  kill(run.supervisor(), SIGTSTP);
+  ASSERT_TRUE(run.wait_for_stopped(4));
+  const std::string marks = file_content(file("marks"));
+  // It is time that must pass: more than the silence after which a rank is taken for lost.
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+  EXPECT_EQ(file_content(file("marks")), marks);
+  kill(run.supervisor(), SIGCONT);
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.out, serial("64")) << ended.err;
+  EXPECT_EQ(ended.err.find("silent"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.err.find("has ended"), std::string::npos) << ended.err;
+}
+
+TEST_F(LaunchTest, an_isolated_run_is_isolated_again_when_it_is_resumed) {
+  Words words = weave("64");
+  words.insert(words.end(), {"--journal", file("journal"), "--isolate"});
+  LaunchedRun first(launch(2, words));
+  wait_for_the_middle();
+  kill(first.supervisor(), SIGINT);
+  EXPECT_EQ(first.wait().exit_code, 75);
+  LaunchedRun again(launch(2, {"resume", file("journal")}));
+  const pid_t helpers[] = {again.zygote(0), again.zygote(1)};
+  EXPECT_NE(helpers[0], helpers[1]);
+  expect_complete(again, serial("64"));
+}
+
 TEST_F(LaunchTest, all_workers_but_the_coordinator_may_die) {
   LaunchedRun run(launch(4, weave("20000")));
   wait_for_the_middle();
@@ -225,9 +264,12 @@ TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on_and_the_run_can_be_gone
   words.insert(words.end(), {"--journal", file("journal")});
   LaunchedRun run(launch(3, words));
   wait_for_the_middle();
+  const std::string folder = run.shared_folder();
+  EXPECT_TRUE(fs::exists(folder));
   kill(run.supervisor(), SIGKILL);
   EXPECT_EQ(run.wait().exit_code, 128 + SIGKILL);
   EXPECT_EQ(run.leftover_count(), 0U);
+  EXPECT_FALSE(fs::exists(folder)) << folder;
   expect_resumed("200000");
 }
 
@@ -269,6 +311,17 @@ TEST_F(LaunchTest, a_coordinator_that_always_dies_is_given_up) {
   EXPECT_NE(ended.err.find("gave up after 3 starts without progress"), std::string::npos)
       << ended.err;
   EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+// Of this seed the first coordinator dies as soon as MPI runs, the second after minutes.
+TEST_F(LaunchTest, what_a_journal_held_before_is_not_taken_for_the_run_that_died) {
+  run_program(0, {"float_sum", "--items", "1000", "-q", "--journal", file("journal")});
+  LaunchedRun run(launch(2, {"float_sum", "--items", "1000", "--journal", file("journal"),
+                             "--chaos", "36705620,coordinator=1min"}));
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 2) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_NE(ended.err.find("already holds a run"), std::string::npos) << ended.err;
 }
 
 TEST_F(LaunchTest, a_file_that_is_no_journal_outlives_coordinators_that_die_before_they_see_it) {

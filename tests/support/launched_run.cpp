@@ -30,18 +30,19 @@ std::vector<std::string> variables_of(pid_t process) {
   return variables;
 }
 
-bool is_zombie(pid_t process) {
+char state_of(pid_t process) {
   const std::string stat = file_content("/proc/" + std::to_string(process) + "/stat");
   const auto end_of_name = stat.rfind(") ");
-  return end_of_name == std::string::npos || stat[end_of_name + 2] == 'Z';
+  return end_of_name == std::string::npos ? 'Z' : stat[end_of_name + 2];
 }
 
 std::optional<RunProcess> tagged(pid_t process, const std::string& tag) {
   const auto variables = variables_of(process);
   if (std::find(variables.begin(), variables.end(), tag) == variables.end()) return std::nullopt;
-  if (is_zombie(process)) return std::nullopt;
   RunProcess found;
   found.id = process;
+  found.state = state_of(process);
+  if (found.state == 'Z') return std::nullopt;
   const std::string name = file_content("/proc/" + std::to_string(process) + "/comm");
   found.name = name.substr(0, name.find('\n'));
   const std::string rank = "OMPI_COMM_WORLD_RANK=";
@@ -114,6 +115,26 @@ pid_t LaunchedRun::zygote(int rank) const {
 
 pid_t LaunchedRun::launcher() const {
   return await("mpirun", [](const RunProcess& p) { return p.name == "mpirun" && !p.rank; });
+}
+
+std::string LaunchedRun::shared_folder() const {
+  const std::string name = "TASKRUN_SHARED_FOLDER=";
+  for (const auto& variable : variables_of(rank(0))) {
+    if (variable.starts_with(name)) return variable.substr(name.size());
+  }
+  return "";
+}
+
+bool LaunchedRun::wait_for_stopped(std::size_t count) const {
+  const auto until = Clock::now() + soon;
+  while (Clock::now() < until) {
+    const auto all = processes();
+    const auto stopped =
+        std::count_if(all.begin(), all.end(), [](const RunProcess& p) { return p.state == 'T'; });
+    if (static_cast<std::size_t>(stopped) >= count) return true;
+    poll(nullptr, 0, poll_milliseconds);
+  }
+  return false;
 }
 
 Ended LaunchedRun::wait() {

@@ -21,6 +21,7 @@ struct RunProcess {
   pid_t id = 0;
   std::string name;  ///< of its program
   std::optional<int> rank;
+  char state = 'R';  ///< as the kernel names it: T is stopped
 };
 
 class LaunchedRun {
@@ -41,6 +42,10 @@ class LaunchedRun {
   /// one of a run without ranks.
   pid_t zygote(int rank) const;
   pid_t launcher() const;
+  /// Where its ranks share memory.
+  std::string shared_folder() const;
+  /// Until so many of its processes are stopped; false where they do not within the deadline.
+  bool wait_for_stopped(std::size_t count) const;
 
   /// Waits for the program's end, until its deadline; what it wrote is in the answer.
   Ended wait();

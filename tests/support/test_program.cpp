@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -130,36 +131,57 @@ struct ThreadCount {
   }
 };
 
-// For tests that wait for chunks to begin.
-void mark(const std::string& path, const Context& context) {
-  if (path.empty()) return;
-  const std::string line = std::to_string(getpid()) + " " + std::to_string(context.chunk()) + "\n";
+// For tests that wait for chunks to begin, from any process.
+void append_line(const std::string& path, const std::string& text) {
+  const std::string line = text + "\n";
   const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   [[maybe_unused]] const auto written = write(fd, line.data(), line.size());
   close(fd);
 }
 
+void mark(const std::string& path, const Context& context) {
+  if (!path.empty())
+    append_line(path, std::to_string(getpid()) + " " + std::to_string(context.chunk()));
+}
+
+// Nanoseconds since 1970.
+std::int64_t wall_now() {
+  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 /// Results of any size whose every byte depends on all chunks and their order. Chunks that begin
-/// say so in a file, for tests that wait for them.
+/// say so in a file, for tests that wait for them, and in another one how long they took.
 struct Weave {
   std::uint64_t items = 100;
   std::uint64_t result_bytes = 64;
   std::uint64_t milliseconds = 10;
   std::string mark_file;
+  std::string time_file;
+  std::string leave_file;
 
   void params(Params& p) {
     p.count("items", items, "threads to weave");
     p.count("result-bytes", result_bytes, "of each partial, and of the result", 2);
     p.count("milliseconds", milliseconds, "that each takes");
     p.text("mark-file", mark_file, "gets a line for each chunk that begins");
+    p.text("time-file", time_file, "gets a line for each chunk that ends: chunk, begin and end");
+    p.text(
+        "leave-file", leave_file,
+        "made by the first rank but rank 0 that is at a chunk, which then leaves without a word");
   }
   Range dataset() const { return {0, items}; }
   std::string map(Range part, const Context& context) const {
     mark(mark_file, context);
+    leave_once();
+    const std::int64_t begun = wall_now();
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds * part.size()));
     std::string woven = thread(part.first());
     for (std::uint64_t i = part.first() + 1; i < part.past(); ++i) {
       woven = reduce(std::move(woven), thread(i));
+    }
+    if (!time_file.empty()) {
+      append_line(time_file, std::to_string(context.chunk()) + " " + std::to_string(begun) + " " +
+                                 std::to_string(wall_now()));
     }
     return woven;
   }
@@ -177,6 +199,11 @@ struct Weave {
   }
 
  private:
+  void leave_once() const {
+    const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
+    if (leave_file.empty() || rank == nullptr || std::string_view(rank) == "0") return;
+    if (open(leave_file.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0) _exit(0);
+  }
   std::string thread(std::uint64_t item) const {
     std::string text(result_bytes, '\0');
     std::uint64_t state = item * 0x9E3779B97F4A7C15U + 1;

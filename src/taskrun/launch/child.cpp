@@ -114,6 +114,14 @@ void Child::signal(int number) const {
   kill(process_, SIGCONT);
 }
 
+void Child::suspend() const {
+  if (!status_) kill(process_, SIGTSTP);
+}
+
+void Child::go_on() const {
+  if (!status_) kill(process_, SIGCONT);
+}
+
 std::optional<int> Child::reap() {
   siginfo_t ended{};
   const auto id = static_cast<id_t>(process_);

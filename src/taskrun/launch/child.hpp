@@ -39,6 +39,9 @@ class Child {
 
   /// SIGKILL goes to its whole group. Also wakes it up, if it was stopped.
   void signal(int number) const;
+  /// Passes Ctrl-Z on (which stops it only if it does not handle that), and lets it go on.
+  void suspend() const;
+  void go_on() const;
   /// Its wait status once it has ended. Does not wait.
   std::optional<int> reap();
   /// Once it was reaped: its time on processors, and that of those that it waited for.

@@ -35,9 +35,11 @@ std::string told(int status) {
 }  // namespace
 
 Launch::Launch(const ChildCommand& command, const LifelineServer& server,
-               const StopSignals& signals, Streams streams, const LaunchOptions& options)
+               const StopSignals& signals, const SuspendSignal& suspend, Streams streams,
+               const LaunchOptions& options)
     : server_(server),
       signals_(signals),
+      suspend_(suspend),
       streams_(std::move(streams)),
       options_(options),
       launcher_(command),
@@ -59,6 +61,7 @@ void Launch::wait(Time until) {
   std::vector<pollfd> polled{{server_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
   polled.push_back({launcher_ended_ ? -1 : launcher_.ended_fd(), POLLIN, 0});
   polled.push_back({err_ended_ ? -1 : launcher_.err_fd(), POLLIN, 0});
+  polled.push_back({suspend_.fd(), POLLIN, 0});
   for (const Peer& peer : peers_) polled.push_back({peer.gone ? -1 : peer.line.fd(), POLLIN, 0});
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now());
   constexpr std::int64_t longest = 1000;  // should a deadline be far away
@@ -69,6 +72,7 @@ void Launch::wait(Time until) {
   if (polled[3].revents != 0) read_launcher();
   if (polled[2].revents != 0) on_launcher_end();
   while (const int number = signals_.next()) on_signal(number);
+  if (suspend_.take()) stand_still();
 }
 
 void Launch::hear_all() {
@@ -145,6 +149,15 @@ void Launch::on_signal(int number) {
   state_ = State::stopping;
   set_deadline(steady_now() + options_.stop_deadline);
   say_stop();
+}
+
+// mpirun stops the ranks, on all hosts, and stays awake itself. The time does not count.
+void Launch::stand_still() {
+  const Time begun = steady_now();
+  launcher_.suspend();
+  SuspendSignal::stand_still();
+  launcher_.go_on();
+  if (deadline_ != never) deadline_ += steady_now() - begun;
 }
 
 // To rank 0; where that is on another host by a signal, which mpirun passes on to all ranks.

@@ -50,7 +50,7 @@ class Launch {
   /// Starts mpirun. Throws Error (environment) where it cannot be started. All outlive the launch.
   /// `streams` are for rank 0.
   Launch(const ChildCommand& command, const LifelineServer& server, const StopSignals& signals,
-         Streams streams, const LaunchOptions& options);
+         const SuspendSignal& suspend, Streams streams, const LaunchOptions& options);
 
   /// To its end; afterwards no process of it is left on this host.
   LaunchEnd run();
@@ -73,6 +73,7 @@ class Launch {
   void on_word(const LifelineWord& word);
   void on_gone(Peer& peer);
   void on_signal(int number);
+  void stand_still();
   void on_launcher_end();
   void on_deadline();
   void read_launcher();
@@ -89,6 +90,7 @@ class Launch {
 
   const LifelineServer& server_;
   const StopSignals& signals_;
+  const SuspendSignal& suspend_;
   Streams streams_;
   const LaunchOptions options_;
   Child launcher_;

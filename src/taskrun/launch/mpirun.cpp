@@ -29,6 +29,8 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
   if (!plan.hostfile.empty()) append(words, {"--hostfile", plan.hostfile});
   if (plan.oversubscribed) words.emplace_back("--oversubscribe");
   append(words, {"--mca", "orte_local_tmpdir_base", plan.shared_folder});
+  // Ctrl-Z stops the ranks.
+  append(words, {"--mca", "orte_forward_job_control", "1"});
   for (const char* name : {lifeline_variable, shared_folder_variable, restart_variable}) {
     append(words, {"-x", name});
   }

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,8 +12,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/pipe.hpp"
 
 namespace taskrun {
 namespace {
@@ -48,6 +52,41 @@ void remove_abandoned(const fs::path& where) {
   }
 }
 
+// The last ranks are just being killed, and may be making files.
+constexpr auto sweep_interval = std::chrono::milliseconds(20);
+constexpr int most_sweeps = 500;
+
+// Until nobody holds the other end of the pipe; then the folder goes.
+[[noreturn]] void be_sweeper(const fs::path& folder, int supervisor) {
+  setsid();  // Ctrl-C is the supervisor's matter
+  prctl(PR_SET_NAME, "taskrun-sweeper");
+  if (chdir("/") != 0) _exit(1);
+  dup2(supervisor, 0);
+  close_range(1, ~0U, 0);
+  char nothing = 0;
+  while (read(0, &nothing, 1) < 0 && errno == EINTR) {
+  }
+  std::error_code failed;
+  for (int i = 0; i < most_sweeps && fs::exists(folder, failed); ++i) {
+    fs::remove_all(folder, failed);
+    std::this_thread::sleep_for(sweep_interval);
+  }
+  _exit(0);
+}
+
+// A child's child: the supervisor ends its own children, and nobody need wait for this one.
+Descriptor start_sweeper(const fs::path& folder) {
+  Pipe pipe = make_pipe();
+  const pid_t child = fork();
+  if (child == 0) {
+    pipe.writer.reset();
+    if (fork() == 0) be_sweeper(folder, pipe.reader.fd());
+    _exit(0);
+  }
+  if (child > 0) waitpid(child, nullptr, 0);
+  return std::move(pipe.writer);
+}
+
 }  // namespace
 
 SharedFolder::SharedFolder() {
@@ -61,6 +100,7 @@ SharedFolder::SharedFolder() {
   path_ = name;
   lock_.reset(open((path_ / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock_.open()) flock(lock_.fd(), LOCK_EX | LOCK_NB);
+  alive_ = start_sweeper(path_);
 }
 
 SharedFolder::~SharedFolder() {

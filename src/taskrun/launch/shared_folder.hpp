@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A folder in memory for what launcher and ranks share on this host. They leave files behind when
-// they are killed; with the folder they are gone, at the latest when the next supervisor starts.
+// they are killed; with the folder they are gone. Where the supervisor is killed a small process
+// that waits for its end removes the folder; where that one is killed too, the next supervisor
+// does.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +13,8 @@ namespace taskrun {
 
 class SharedFolder {
  public:
-  /// Also removes those of supervisors that died. Throws Error (environment).
+  /// Also removes those of supervisors that died. Forks: call it before there are threads. Throws
+  /// Error (environment).
   SharedFolder();
   ~SharedFolder();
   SharedFolder(const SharedFolder&) = delete;
@@ -23,7 +26,8 @@ class SharedFolder {
 
  private:
   std::filesystem::path path_;
-  Descriptor lock_;  // held as long as this process lives
+  Descriptor lock_;   // held as long as this process lives
+  Descriptor alive_;  // likewise: what the sweeper waits for
 };
 
 }  // namespace taskrun

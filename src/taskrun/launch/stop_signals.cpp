@@ -2,6 +2,9 @@
 #include "taskrun/launch/stop_signals.hpp"
 
 #include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <initializer_list>
 
 #include "taskrun/core/error.hpp"
 
@@ -13,26 +16,40 @@ bool is_ignored(int number) {
   return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-}  // namespace
-
-StopSignals::StopSignals() {
+// Blocks those that are not ignored; `before` is what was blocked.
+Descriptor signals_to_read(std::initializer_list<int> numbers, sigset_t& before) {
   sigset_t wanted;
   sigemptyset(&wanted);
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
+  for (const int number : numbers) {
     if (!is_ignored(number)) sigaddset(&wanted, number);
   }
-  sigprocmask(SIG_BLOCK, &wanted, &before_);
-  fd_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd_.open()) throw environment_error("signals cannot be waited for");
+  sigprocmask(SIG_BLOCK, &wanted, &before);
+  Descriptor fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.open()) throw environment_error("signals cannot be waited for");
+  return fd;
 }
+
+// 0 where none has come.
+int next_of(const Descriptor& fd) {
+  signalfd_siginfo signal{};
+  return read(fd.fd(), &signal, sizeof signal) == sizeof signal ? static_cast<int>(signal.ssi_signo)
+                                                                : 0;
+}
+
+}  // namespace
+
+StopSignals::StopSignals() : fd_(signals_to_read({SIGINT, SIGTERM, SIGUSR1, SIGHUP}, before_)) {}
 
 StopSignals::~StopSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
-int StopSignals::next() const {
-  signalfd_siginfo signal{};
-  return read(fd_.fd(), &signal, sizeof signal) == sizeof signal
-             ? static_cast<int>(signal.ssi_signo)
-             : 0;
-}
+int StopSignals::next() const { return next_of(fd_); }
+
+SuspendSignal::SuspendSignal() : fd_(signals_to_read({SIGTSTP}, before_)) {}
+
+SuspendSignal::~SuspendSignal() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+bool SuspendSignal::take() const { return next_of(fd_) != 0; }
+
+void SuspendSignal::stand_still() { raise(SIGSTOP); }
 
 }  // namespace taskrun

@@ -43,8 +43,9 @@ int Supervisor::run() {
 }
 
 LaunchEnd Supervisor::start() {
-  LaunchEnd end =
-      Launch(options_.command(restarts_), server_, signals_, make_streams(), options_.launch).run();
+  LaunchEnd end = Launch(options_.command(restarts_), server_, signals_, suspend_, make_streams(),
+                         options_.launch)
+                      .run();
   finish_output();
   return end;
 }
@@ -62,8 +63,10 @@ Streams Supervisor::make_streams() {
 // Until the user has all that rank 0 wrote; a signal while nobody reads gives it up.
 void Supervisor::finish_output() {
   if (options_.out < 0) return;
-  pollfd polled[2] = {{relay_.ended_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
-  while (poll(polled, 2, -1) < 0) {
+  pollfd polled[3] = {
+      {relay_.ended_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {suspend_.fd(), POLLIN, 0}};
+  while (poll(polled, 3, -1) < 0 || (polled[0].revents == 0 && polled[1].revents == 0)) {
+    if (suspend_.take()) SuspendSignal::stand_still();
   }
   const int error = relay_.error();
   if (error == 0 || error == EPIPE) return;

@@ -50,6 +50,7 @@ class Supervisor {
   const LifelineServer& server_;
   Console& console_;
   const StopSignals signals_;
+  const SuspendSignal suspend_;
   OutputRelay relay_;
   std::uint64_t restarts_ = 0;
   std::uint64_t fruitless_ = 0;  // restarts in a row that brought nothing
