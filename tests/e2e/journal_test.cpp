@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "launched_run.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
+#include "taskrun/journal/journal_reader.hpp"
+#include "taskrun/journal/record_tables.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -35,7 +38,10 @@ class JournalRunTest : public ::testing::Test {
         .out;
   }
   Words with_journal(Words words) const {
-    words.insert(words.end(), {"--journal", journal, "--threads", "2", "--progress", "off"});
+    words.insert(words.end(), {"--journal", journal, "--progress", "off"});
+    if (std::find(words.begin(), words.end(), "--threads") == words.end()) {
+      words.insert(words.end(), {"--threads", "2"});
+    }
     return words;
   }
 
@@ -169,6 +175,99 @@ TEST_F(JournalRunTest, a_run_that_is_stopped_says_how_to_go_on) {
   expect_refused(run.wait(), 75, "taskrun resume " + journal);
   EXPECT_EQ(status()["verdict"], "stopped");
   expect_output(run_program(0, {"resume", journal, "-q"}), woven());
+}
+
+// Chunks that the journal holds.
+std::set<std::uint64_t> recorded_chunks(const std::string& path) {
+  std::set<std::uint64_t> chunks;
+  Database database(path);
+  Statement pieces(database, "SELECT first, past FROM piece");
+  while (pieces.step()) {
+    for (std::uint64_t c = pieces.count(0); c < pieces.count(1); ++c) chunks.insert(c);
+  }
+  return chunks;
+}
+
+// When a chunk was computed, in seconds since 1970.
+struct ChunkTime {
+  std::uint64_t chunk = 0;
+  double begun = 0;
+  double ended = 0;
+};
+
+class RecomputedTest : public JournalRunTest {
+ protected:
+  // As the job itself noted, in the order of their ends.
+  std::vector<ChunkTime> times() const {
+    std::vector<ChunkTime> all;
+    std::ifstream in(file("times"));
+    ChunkTime time;
+    for (std::int64_t begun = 0, ended = 0; in >> time.chunk >> begun >> ended;) {
+      time.begun = static_cast<double>(begun) * 1e-9;
+      time.ended = static_cast<double>(ended) * 1e-9;
+      all.push_back(time);
+    }
+    return all;
+  }
+  Words words() const {
+    Words words = weave();
+    words.insert(words.end(), {"--time-file", file("times"), "--threads", "1"});
+    return words;
+  }
+};
+
+TEST_F(RecomputedTest, what_the_journal_holds_is_not_computed_again_and_all_else_is) {
+  run_and_kill(0, words(), 60);
+  const auto held = recorded_chunks(journal);
+  EXPECT_GE(held.size(), 60U);
+  fs::remove(file("times"));
+  expect_output(run_program(0, {"resume", journal, "-q"}), woven());
+  std::set<std::uint64_t> again;
+  for (const ChunkTime& time : times()) {
+    EXPECT_FALSE(held.contains(time.chunk)) << "chunk " << time.chunk << " was done";
+    again.insert(time.chunk);
+  }
+  EXPECT_EQ(again.size() + held.size(), 200U);
+}
+
+// A slot hands over what it has at the first end of a chunk 50 ms after it did last, and a record
+// holds all that was handed over before it: with the 40 ms between records a crash costs 100 ms of
+// finished work. Only the order of events is compared, for a busy machine may stretch all of them.
+TEST_F(RecomputedTest, a_record_holds_what_was_finished_long_enough_before_it) {
+  const double started = unix_now();  // before the run's own clock
+  run_and_kill(0, words(), 60);
+  const double killed = unix_now();
+  const double recorded = started + JournalReader(journal).progress()->elapsed_seconds;
+  const auto held = recorded_chunks(journal);
+  const auto all = times();
+  std::size_t bound = 0;
+  for (const ChunkTime& chunk : all) {
+    for (std::size_t later = 0; later + 1 < all.size(); ++later) {
+      const bool handed_over = all[later].ended >= chunk.ended + 0.05;
+      if (!handed_over || all[later + 1].begun > recorded) continue;
+      EXPECT_TRUE(held.contains(chunk.chunk)) << "chunk " << chunk.chunk;
+      ++bound;
+      break;
+    }
+  }
+  EXPECT_GT(bound, 0U);
+  const auto lost = std::count_if(
+      all.begin(), all.end(), [&](const ChunkTime& chunk) { return !held.contains(chunk.chunk); });
+  RecordProperty("finished_chunks_lost", std::to_string(lost));
+  RecordProperty("last_record_before_kill_seconds", std::to_string(killed - recorded));
+}
+
+TEST_F(JournalRunTest, output_that_is_larger_than_its_memory_survives_a_kill) {
+  // More than the 64 MiB that may wait in memory, most of it restored.
+  constexpr std::uint64_t line_count = 12'000'000;
+  run_and_kill(
+      0, {"lines", "--items", std::to_string(line_count), "--chunks", "400", "--milliseconds", "5"},
+      320);
+  std::string lines;
+  for (std::uint64_t i = 0; i < line_count; ++i) lines.append(std::to_string(i)).push_back('\n');
+  const auto resumed = run_program(0, {"resume", journal, "-q"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(resumed.out == lines) << resumed.out.size() << " instead of " << lines.size();
 }
 
 // --- what a journal tells
@@ -358,6 +457,18 @@ TEST_P(JournalMpirunTest, a_journal_that_is_none_is_refused_by_the_first_rank) {
   expect_refused(run_program(GetParam(), {"status", file("nothing")}), 2, "there is no journal");
   expect_refused(run_program(GetParam(), {"float_sum", "--journal", folder.path()}), 2,
                  "is a directory");
+}
+
+TEST_P(JournalMpirunTest, one_that_can_grow_no_more_ends_all_ranks) {
+  // Enough for what MPI itself shares in files.
+  const std::string line =
+      "ulimit -f 40000; exec \"$0\" lines --items 8000000 --chunk-size 1000 -q "
+      "--journal " +
+      journal;
+  Command c = command(GetParam(), "/bin/sh", {"-c", line, test_program});
+  c.out = Command::Out::file;
+  c.out_path = "/dev/null";
+  expect_refused(run(c), 4, "cannot be written");
 }
 
 INSTANTIATE_TEST_SUITE_P(mpi, JournalMpirunTest, ::testing::Values(1, 2, 5));
