@@ -43,15 +43,6 @@ bool is_option(std::string_view argument) {
          std::string_view("0123456789.").find(argument[1]) == std::string_view::npos;
 }
 
-// What follows a lone "--" is no option, whatever it looks like. Cuts it off.
-Arguments take_plain(Arguments& arguments) {
-  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
-  if (dashes == arguments.end()) return {};
-  Arguments plain(dashes + 1, arguments.end());
-  arguments.erase(dashes, arguments.end());
-  return plain;
-}
-
 std::vector<std::string> job_names(const Registry& jobs) {
   std::vector<std::string> names;
   for (const auto& entry : jobs.entries()) names.push_back(entry.name);
@@ -68,29 +59,73 @@ Error no_such_job(std::string_view typed, const Registry& jobs) {
 
 // --- which job
 
-// The arguments that are neither options nor the values of run options. Values of job options are
-// among them: which options take one is known once the job is.
-std::vector<std::size_t> bare_positions(const Arguments& arguments) {
+// The arguments that are neither options nor the values of these or of run options. Values of job
+// options are among them where those are not given: which options take one is known once the job
+// is.
+std::vector<std::size_t> bare_positions(const Arguments& arguments,
+                                        const std::vector<Param>& of_job = {}) {
   RunSettings settings;
-  std::set<std::string> with_value;
   LaunchSettings launch;
   CompareSettings compare;
-  for (const auto& params :
-       {run_params(settings), launch_params(launch), compare_params(compare)}) {
-    for (const auto& param : params) {
-      if (!param.is_flag()) with_value.insert("--" + param.name);
-    }
+  std::vector<Param> params = run_params(settings);
+  for (const auto& more : {launch_params(launch), compare_params(compare), of_job}) {
+    params.insert(params.end(), more.begin(), more.end());
   }
-  with_value.insert("-n");
+  std::set<std::string> flags;
+  std::set<std::string> with_value;
+  for (const auto& param : params) {
+    auto& names = param.is_flag() ? flags : with_value;
+    names.insert("--" + param.name);
+    if (param.letter != '\0') names.insert(std::string("-") + param.letter);
+  }
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (with_value.count(arguments[i]) > 0) {
       ++i;
-    } else if (!is_option(arguments[i])) {
+    } else if (!is_option(arguments[i]) && flags.count(arguments[i]) == 0) {
       positions.push_back(i);
     }
   }
   return positions;
+}
+
+// Where the words of a job begin that takes all that follows its options; the end for other jobs.
+std::size_t begin_of_rest(const Arguments& arguments, const Registry& jobs) {
+  const auto bare = bare_positions(arguments);
+  const auto named = std::find_if(bare.begin(), bare.end(),
+                                  [&](auto i) { return jobs.find(arguments[i]) != nullptr; });
+  if (named == bare.end()) return arguments.size();
+  const auto command = command_named(arguments[bare.front()]);
+  if (bare.front() != *named && command && is_of_journal(*command)) return arguments.size();
+  Params params;
+  const auto job = jobs.find(arguments[*named])->make();
+  job->declare(params);
+  const auto& all = params.all();
+  if (std::none_of(all.begin(), all.end(),
+                   [](const Param& param) { return param.given == Param::Given::as_rest; })) {
+    return arguments.size();
+  }
+  const auto of_job = bare_positions(arguments, all);
+  const auto first = std::upper_bound(of_job.begin(), of_job.end(), *named);
+  return first == of_job.end() ? arguments.size() : *first;
+}
+
+// What follows a lone "--", or begins the rest of a job that takes one, is no option, whatever it
+// looks like. Cuts it off.
+Arguments take_plain(Arguments& arguments, const Registry& jobs) {
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  const bool has_dashes = dashes != arguments.end();
+  Arguments after(has_dashes ? dashes + 1 : dashes, arguments.end());
+  Arguments before(arguments.begin(), dashes);
+  const auto begin = begin_of_rest(before, jobs);
+  if (begin == before.size()) {
+    arguments = std::move(before);
+    return after;
+  }
+  const auto cut = arguments.begin() + static_cast<std::ptrdiff_t>(begin);
+  Arguments rest(cut, arguments.end());  // with the dashes, if there are some
+  arguments.erase(cut, arguments.end());
+  return rest;
 }
 
 // Takes the command, if there is one, and the job's name out of the arguments.
@@ -139,10 +174,8 @@ void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLin
 // --- options
 
 std::string spelled(const Param& param) {
-  if (param.name == "verbose") return "-v,--verbose";
-  if (param.name == "quiet") return "-q,--quiet";
-  if (param.name == "ranks") return "-n,--ranks";
-  return "--" + param.name;
+  const std::string letter = param.letter == '\0' ? "" : std::string("-") + param.letter + ",";
+  return letter + "--" + param.name;
 }
 
 void set(const Param& param, const std::vector<std::string>& values,
@@ -407,7 +440,7 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
   auto line = std::make_unique<CommandLine>();
   line->jobs = &jobs;
   Arguments arguments = given;
-  const Arguments plain = take_plain(arguments);
+  const Arguments plain = take_plain(arguments, jobs);
   if (asks_for(arguments, {"--version"})) {
     line->command = Command::version;
     return line;

@@ -14,10 +14,7 @@ namespace {
 
 std::string spelled(const Param& param) {
   if (param.is_arguments()) return param.name + "...";
-  const std::string letter = param.name == "verbose" ? "-v, "
-                             : param.name == "quiet" ? "-q, "
-                             : param.name == "ranks" ? "-n, "
-                                                     : "";
+  const std::string letter = param.letter == '\0' ? "" : std::string("-") + param.letter + ", ";
   return letter + "--" + param.name + (param.is_flag() ? "" : " " + param.value_name);
 }
 

@@ -15,6 +15,7 @@ constexpr std::uint64_t most_restarts = 1'000'000;
 Param ranks_param(LaunchSettings& settings) {
   Params params;
   params.count("ranks", settings.rank_count, "ranks to start", 1, most_ranks);
+  params.letter('n');
   Param param = params.all().front();
   param.default_value = "one for each slot";
   return param;

@@ -93,7 +93,7 @@ class FirstRank {
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
                 streams.written_bytes),
         console_(STDERR_FILENO, std::move(terminal)),
-        view_(line.settings, console_, output_),
+        view_(line.settings, *line.job, console_, output_),
         observer_(view_, supervision) {}
 
   Ending run(Transport& transport, Wakeup& wakeup) {
@@ -244,6 +244,17 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
   return ending;
 }
 
+// A job that keeps its time limit has a little more time for that, before its process is ended.
+IsolationLimits limits_of(const CommandLine& line) {
+  constexpr Duration ending_time = std::chrono::seconds(5);
+  IsolationLimits limits = line.settings.isolation.limits;
+  limits.told_timeout = limits.timeout;
+  if (line.job->keeps_time_limit() && limits.timeout > Duration::zero()) {
+    limits.timeout += ending_time;
+  }
+  return limits;
+}
+
 // What is wrong with a command line every rank finds out, and rank 0 tells. Nothing where the run
 // can begin; its zygote knows the job then.
 std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>& zygote,
@@ -253,7 +264,7 @@ std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>&
   try {
     if (const auto told = take_up_from_journal(line, transport, wakeup)) {
       if (is_isolated(line)) {
-        zygote->teach(*told, line.settings.isolation.limits, slots_of(line, launched));
+        zygote->teach(*told, limits_of(line), slots_of(line, launched));
       } else {
         zygote.reset();
       }
@@ -280,8 +291,7 @@ std::unique_ptr<Zygote> make_zygote(CommandLine& line,
     });
   }
   if (!is_isolated(line)) return nullptr;
-  return std::make_unique<Zygote>(*line.job, line.settings.isolation.limits,
-                                  slots_of(line, launched));
+  return std::make_unique<Zygote>(*line.job, limits_of(line), slots_of(line, launched));
 }
 
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,

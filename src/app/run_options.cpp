@@ -32,10 +32,12 @@ RunOptions run_options(const CommandLine& line) {
   options.chunk_size = settings.chunk_size;
   options.schedule = settings.schedule;
   // A slot computes its lease in order: an item must not wait behind another that waits.
-  if (line.job->io_bound() && settings.schedule == Schedule::automatic) {
+  // Likewise where it could not be given to another slot any more.
+  if ((line.job->io_bound() || line.job->has_effects()) && settings.schedule == Schedule::automatic) {
     options.schedule = Schedule::dynamic;
   }
-  options.retries = static_cast<std::uint32_t>(settings.retries);
+  const std::uint32_t usual_retries = line.job->has_effects() ? 0 : default_retries;
+  options.retries = static_cast<std::uint32_t>(settings.retries.value_or(usual_retries));
   options.credit = static_cast<std::uint32_t>(settings.credit);
   options.failures_tolerated = settings.failures_tolerated;
   options.failure_ratio_tolerated = settings.failure_ratio_tolerated;

@@ -151,14 +151,38 @@ Param count_param(std::string name, std::uint64_t& member, std::string help, std
   return param;
 }
 
+Param retries_param(RunSettings& settings) {
+  return {"retries",
+          "tries at a failing chunk after the first",
+          "N",
+          std::to_string(default_retries) + ", or none where chunks have effects",
+          "0 to " + std::to_string(most_retries),
+          [&settings](std::string_view text) {
+            const auto count = parse_count(text);
+            if (!count || *count > most_retries) {
+              throw usage_error("--retries " + std::string(text) +
+                                ": expected a whole number from 0 to " +
+                                std::to_string(most_retries));
+            }
+            settings.retries = *count;
+          },
+          [&settings] { return settings.retries ? std::to_string(*settings.retries) : ""; }};
+}
+
+Param with_letter(char letter, Param param) {
+  param.letter = letter;
+  return param;
+}
+
 }  // namespace
 
 std::vector<Param> run_params(RunSettings& s) {
   constexpr auto any = std::numeric_limits<std::uint64_t>::max();
   Params plain;
-  plain.count("retries", s.retries, "tries at a failing chunk after the first", 0, most_retries);
   plain.flag("quiet", s.quiet, "no progress and no account; warnings stay");
+  plain.letter('q');
   plain.flag("verbose", s.verbose, "tell of workers and retries as well");
+  plain.letter('v');
   plain.flag("resume", s.resume, "go on with what the journal holds");
   plain.flag("hash-inputs", s.hash_inputs,
              "know input files by content, not by size and time (said when a journal begins)");
@@ -166,8 +190,8 @@ std::vector<Param> run_params(RunSettings& s) {
                  "end the run when no chunk was finished for so long");
   const auto isolation = isolation_params(s.isolation);
   std::vector<Param> params{
-      count_param("threads", s.thread_count, "slots of each rank", most_threads,
-                  "its share of the cores"),
+      with_letter('j', count_param("threads", s.thread_count, "slots of each rank", most_threads,
+                                   "its share of the cores")),
       count_param("io-threads", s.io_thread_count, "slots of each rank for jobs that mostly wait",
                   most_threads, std::to_string(default_io_thread_count)),
       schedule_param(s),
@@ -175,21 +199,21 @@ std::vector<Param> run_params(RunSettings& s) {
                   "as the job likes it"),
       count_param("chunk-size", s.chunk_size, "cut it into chunks of N items", any,
                   "as the job likes it"),
-      plain.all()[0]};
+      retries_param(s)};
   params.insert(params.end(), isolation.begin(), isolation.end());
   const std::vector<Param> others{
       count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
       on_error_param(s),
       walltime_param(s),
-      plain.all()[5],
+      plain.all()[4],
       file_param("json", s.json_path, "write result and account as JSON; - is stdout",
                  ", or - for stdout"),
       file_param("journal", s.journal_path, "keep what is done in FILE, to resume from", ""),
+      plain.all()[2],
       plain.all()[3],
-      plain.all()[4],
       progress_param(s),
-      plain.all()[1],
-      plain.all()[2]};
+      plain.all()[0],
+      plain.all()[1]};
   params.insert(params.end(), others.begin(), others.end());
   return params;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace taskrun {
 /// So many requests in flight keep a network or a disk busy, and bother no server.
 inline constexpr std::uint32_t default_io_thread_count = 32;
 
+/// What failed by bad luck works the second time; what fails three times fails always.
+inline constexpr std::uint32_t default_retries = 2;
+
 enum class ProgressStyle { automatic, bar, lines, off };
 
 struct RunSettings {
@@ -24,7 +28,7 @@ struct RunSettings {
   Schedule schedule = Schedule::automatic;
   std::uint64_t thread_count = 0;     ///< 0: this rank's share of the cores
   std::uint64_t io_thread_count = 0;  ///< 0: the default; for jobs that are I/O-bound
-  std::uint64_t retries = 2;
+  std::optional<std::uint64_t> retries;  ///< as the job likes it, if it is not said
   std::uint64_t failures_tolerated = UINT64_MAX;  ///< one more failed chunk stops the run
   double failure_ratio_tolerated = 1;             ///< likewise, as a part of all chunks
   Duration stalled_after = std::chrono::hours(2);

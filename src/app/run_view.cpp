@@ -37,9 +37,11 @@ std::string items_text(const FailedChunk& f) {
 
 }  // namespace
 
-RunView::RunView(const RunSettings& settings, Console& console, const OutputWriter& output)
+RunView::RunView(const RunSettings& settings, const Job& job, Console& console,
+                 const OutputWriter& output)
     : quiet_(settings.quiet),
       verbose_(settings.verbose),
+      failed_leave_something_(job.has_effects()),
       console_(console),
       output_(output),
       style_(chosen_style(settings, console)),
@@ -64,15 +66,17 @@ void RunView::tell_failed(const Account& account) {
   const auto named = std::min(account.failed.size(), most_failed_chunks_named);
   for (std::size_t i = 0; i < named; ++i) {
     const FailedChunk& f = account.failed[i];
-    console_.line(fmt::format("chunk {} (items {}) failed {} {}: {}", f.chunk, items_text(f),
-                              f.attempts, f.attempts == 1 ? "time" : "times", f.error));
+    const std::string tries = f.attempts > 1 ? fmt::format(" {} times", f.attempts) : "";
+    console_.line(
+        fmt::format("chunk {} (items {}) failed{}: {}", f.chunk, items_text(f), tries, f.error));
   }
-  console_.line(
-      fmt::format("{} of {} chunks failed{}; the result leaves them out", account.chunks_failed,
-                  account.chunk_count,
-                  named < account.chunks_failed
-                      ? fmt::format(" (those above and {} more)", account.chunks_failed - named)
-                      : ""));
+  console_.line(fmt::format("{} of {} chunks failed{}{}", account.chunks_failed,
+                            account.chunk_count,
+                            named < account.chunks_failed
+                                ? fmt::format(" (those above and {} more)",
+                                              account.chunks_failed - named)
+                                : "",
+                            failed_leave_something_ ? "" : "; the result leaves them out"));
 }
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {

@@ -16,7 +16,8 @@ namespace taskrun {
 class RunView final : public RunObserver {
  public:
   /// Console and output outlive the view.
-  RunView(const RunSettings& settings, Console& console, const OutputWriter& output);
+  RunView(const RunSettings& settings, const Job& job, Console& console,
+          const OutputWriter& output);
 
   void on_event(const Event& event) override;
   /// Throws what the output has to tell, which ends the run.
@@ -35,6 +36,7 @@ class RunView final : public RunObserver {
  private:
   const bool quiet_;
   const bool verbose_;
+  const bool failed_leave_something_;
   Console& console_;
   const OutputWriter& output_;
   ProgressStyle style_;

@@ -21,7 +21,7 @@ class Reducer final : public Collector {
   }
   // Only at the end: a block that spans a chunk without a result must not be recorded as done, for
   // a resumed run tries that chunk again.
-  void skip(std::uint64_t chunk) override { skipped_.push_back(chunk); }
+  void skip(std::uint64_t chunk, ByteView) override { skipped_.push_back(chunk); }
 
   void restore(ChunkRange piece, ByteView payload) override {
     restoring_ = true;
@@ -63,7 +63,8 @@ class Reducer final : public Collector {
 
 class Emitter final : public Collector {
  public:
-  Emitter(Sink& sink, const Journal* journal) : sink_(sink), journal_(journal) {}
+  Emitter(const Job& job, Sink& sink, const Journal* journal)
+      : unordered_(job.unordered()), sink_(sink), journal_(journal) {}
 
   void add(ChunkRange piece, ByteView payload) override {
     if (journal_ != nullptr) {
@@ -72,7 +73,8 @@ class Emitter final : public Collector {
     }
     place(piece, payload);
   }
-  void skip(std::uint64_t chunk) override { place({chunk, chunk + 1}, {}); }
+  // Not recorded: a resumed run tries the chunk again.
+  void skip(std::uint64_t chunk, ByteView text) override { place({chunk, chunk + 1}, text); }
 
   // Its text stays in the journal until its turn comes.
   void restore(ChunkRange piece, ByteView) override {
@@ -110,7 +112,9 @@ class Emitter final : public Collector {
   };
 
   void place(ChunkRange piece, ByteView text) {
-    if (piece.begin == next_) {
+    if (unordered_) {
+      sink_.write(text);
+    } else if (piece.begin == next_) {
       sink_.write(text);
       next_ = piece.end;
       // What was restored must wait until the sink has taken something.
@@ -122,21 +126,22 @@ class Emitter final : public Collector {
   }
 
   void write_waiting(std::uint64_t backlog_limit) {
-    for (auto it = waiting_.begin();
-         it != waiting_.end() && it->first == next_ && sink_.backlog_bytes() <= backlog_limit;
+    for (auto it = waiting_.begin(); it != waiting_.end() && (unordered_ || it->first == next_) &&
+                                     sink_.backlog_bytes() <= backlog_limit;
          it = waiting_.erase(it)) {
       const Waiting& waiting = it->second;
       if (waiting.text) {
         sink_.write(*waiting.text);
         waiting_bytes_ -= waiting.text->size();
       } else {
-        sink_.write(journal_->read({next_, waiting.end}));
+        sink_.write(journal_->read({it->first, waiting.end}));
         --restored_count_;
       }
       next_ = waiting.end;
     }
   }
 
+  const bool unordered_;
   Sink& sink_;
   const Journal* journal_;
   std::uint64_t next_ = 0;
@@ -151,7 +156,7 @@ class Emitter final : public Collector {
 
 std::unique_ptr<Collector> make_collector(const Job& job, std::uint64_t chunk_count, Sink& sink,
                                           const Journal* journal) {
-  if (job.emits()) return std::make_unique<Emitter>(sink, journal);
+  if (job.emits()) return std::make_unique<Emitter>(job, sink, journal);
   return std::make_unique<Reducer>(job, chunk_count);
 }
 

@@ -184,7 +184,7 @@ void Coordinator::note_failures(const Results& results) {
       recorder_.on_failure(*lease, failure, attempts, roster_[lease->worker].account.host);
     }
     if (outcome == Plan::Failure::given_up) {
-      give_up(failure.chunk, attempts, failure.error);
+      give_up(failure, attempts);
     } else {
       tell_retry(failure.chunk, attempts, failure.error);
     }
@@ -202,12 +202,12 @@ void Coordinator::tell_retry(std::uint64_t chunk, std::uint32_t attempts,
                         (many ? " (" + std::to_string(retry_count_) + " so far)" : ""));
 }
 
-void Coordinator::give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error) {
-  collector_.skip(chunk);
-  release({chunk, chunk + 1});
+void Coordinator::give_up(const ChunkFailure& failure, std::uint32_t attempts) {
+  collector_.skip(failure.chunk, view_of(failure.text));
+  release({failure.chunk, failure.chunk + 1});
   ++account_.chunks_failed;
-  const ItemRange items = grid_.items(chunk);
-  FailedChunk failed{chunk, items.begin, items.end, attempts, error};
+  const ItemRange items = grid_.items(failure.chunk);
+  FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error};
   recorder_.on_given_up(failed);
   if (account_.failed.size() < most_failures_told) account_.failed.push_back(std::move(failed));
 }
@@ -297,6 +297,12 @@ void Coordinator::feed(Time now) {
   // Feeding may show new work (a copy for those who found nothing); they get it at the next tick.
   std::swap(hungry_, feeding_);
   hungry_.clear();
+  if (job_.has_effects()) {
+    // What was asked back is for those with free slots, not for who gave it.
+    std::stable_partition(feeding_.begin(), feeding_.end(), [this](WorkerId id) {
+      return plan_.lease_count(id) < roster_[id].account.slots;
+    });
+  }
   for (const WorkerId id : feeding_) {
     roster_[id].hungry = false;
     if (roster_[id].state == Member::State::joined) feed(id, now);
@@ -325,11 +331,10 @@ void Coordinator::feed(WorkerId id, Time now) {
     }
     if (!lease) {
       if (in_flight >= worker.account.slots) break;
-      if (auto copy = plan_.copy(id)) {
-        ++account_.lease_copies;
-        // Who has not started yet may as well leave it to us.
-        if (copy->waiting) withdraw(copy->original, Cancel::if_waiting, now);
-        lease = copy->lease;
+      if (job_.has_effects()) {
+        recall_for(id, worker.account.slots - in_flight, now);
+      } else {
+        lease = copy_for(id, now);
       }
     }
     found = lease.has_value();
@@ -345,6 +350,23 @@ void Coordinator::feed(WorkerId id, Time now) {
     send(id, std::move(grant), now);
   }
   if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
+}
+
+std::optional<Lease> Coordinator::copy_for(WorkerId id, Time now) {
+  const auto copy = plan_.copy(id);
+  if (!copy) return std::nullopt;
+  ++account_.lease_copies;
+  // Who has not started yet may as well leave it to us.
+  if (copy->waiting) withdraw(copy->original, Cancel::if_waiting, now);
+  return copy->lease;
+}
+
+void Coordinator::recall_for(WorkerId id, std::size_t free_slots, Time now) {
+  for (; free_slots > 0; --free_slots) {
+    const auto waiting = plan_.take_waiting(id);
+    if (!waiting) return;
+    withdraw(*waiting, Cancel::if_waiting, now);
+  }
 }
 
 Work Coordinator::work_of(const Lease& lease) const {
@@ -490,9 +512,9 @@ void Coordinator::lose(WorkerId id, Loss loss, const std::string& why) {
     tell(Level::warning, named(id) + " " + why + "; its chunks go to others");
   }
   for (const std::uint64_t chunk : given_up) {
-    give_up(chunk, static_cast<std::uint32_t>(Plan::most_deaths),
-            std::to_string(Plan::most_deaths) +
-                " workers ended while they computed it, the last was " + named(id));
+    const std::string error = std::to_string(Plan::most_deaths) +
+                              " workers ended while they computed it, the last was " + named(id);
+    give_up({{}, chunk, error, {}}, static_cast<std::uint32_t>(Plan::most_deaths));
   }
 }
 

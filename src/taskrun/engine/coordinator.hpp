@@ -112,7 +112,7 @@ class Coordinator {
   void collect(const Results& results);
   void note_failures(const Results& results);
   void tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
-  void give_up(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
+  void give_up(const ChunkFailure& failure, std::uint32_t attempts);
   void note_progress(WorkerId worker, const Results& results, Time now);
 
   /// A tick of a running run.
@@ -144,6 +144,10 @@ class Coordinator {
   /// On a machine that is not ours workers watch each other.
   void introduce(WorkerId newcomer, Time now);
   void withdraw(LeaseId lease, Cancel how, Time now);
+  /// For a worker that found nothing: another slot's work, computed twice if need be.
+  std::optional<Lease> copy_for(WorkerId id, Time now);
+  /// Likewise, for a job whose chunks must not be: asks for work back that has not been begun.
+  void recall_for(WorkerId id, std::size_t free_slots, Time now);
   void send(WorkerId to, Message message, Time now);
   void refuse(const std::string& why, Time now);
   void fail_run(const std::string& why, Time now);

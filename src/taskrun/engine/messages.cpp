@@ -113,6 +113,7 @@ void fields(A& a, Commit& m) {
     archive.number(failure.lease.value);
     archive.number(failure.chunk);
     archive.text(failure.error);
+    archive.text(failure.text);
   });
   a.list(m.results.progress, [](A& archive, LeaseProgress& progress) {
     archive.number(progress.lease.value);

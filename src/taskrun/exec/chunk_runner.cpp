@@ -86,6 +86,7 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
   std::uint64_t reported = work.chunks.begin;
   std::uint64_t chunk = work.chunks.begin;
   std::uint64_t border = grid_.border(chunk);  // where its items begin
+  std::size_t text_bytes = 0;                  // of failed chunks, not handed over yet
 
   const auto report = [&](Time now, bool ended) {
     gather.close(out);
@@ -96,7 +97,7 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
 
   while (chunk < work.chunks.end && !stop.load(std::memory_order_relaxed)) {
     const ByteView slice = work.shipped.empty() ? ByteView{} : shipped.take_sized();
-    Context context(chunk, work.attempt, stop);
+    Context context(chunk, work.attempt, stop, time_limit_);
     Partial partial;
     const ItemRange items{border, grid_.border(chunk + 1)};
     border = items.end;
@@ -105,9 +106,12 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       partial = job_.map(items, slice, context);
     } catch (const std::bad_alloc&) {
       if (watch_ != nullptr) watch_->out_of_memory();
-      out.failures.push_back({work.lease, chunk, "ran out of memory"});
+      out.failures.push_back({work.lease, chunk, "ran out of memory", {}});
+    } catch (ChunkFailed& failed) {
+      text_bytes += failed.text.size();
+      out.failures.push_back({work.lease, chunk, failed.what(), std::move(failed.text)});
     } catch (...) {
-      out.failures.push_back({work.lease, chunk, described(std::current_exception())});
+      out.failures.push_back({work.lease, chunk, described(std::current_exception()), {}});
     }
     // What map returns after it was told to stop is not a result.
     if (stop.load(std::memory_order_relaxed)) break;
@@ -123,9 +127,10 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     checked = now;
     until_check = stride;
     if (chunk < work.chunks.end &&
-        (now - flushed >= flush_interval || out.payloads.size() >= flush_bytes)) {
+        (now - flushed >= flush_interval || out.payloads.size() + text_bytes >= flush_bytes)) {
       report(now, false);
       flush(out);
+      text_bytes = 0;
     }
   }
   const Time now = steady_now();

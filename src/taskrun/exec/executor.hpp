@@ -34,6 +34,7 @@ struct ChunkFailure {
   LeaseId lease;
   std::uint64_t chunk = 0;
   std::string error;
+  std::string text;  ///< its part of the output all the same, if it is not tried again
 };
 
 /// How far a lease is: its chunks below `next` have been tried; their pieces and failures are told

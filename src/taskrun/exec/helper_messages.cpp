@@ -43,6 +43,7 @@ void write_results(ByteWriter& out, const Results& results) {
     out.put(failure.lease.value);
     out.put(failure.chunk);
     out.put_sized(view_of(failure.error));
+    out.put_sized(view_of(failure.text));
   }
   out.put<std::uint64_t>(results.progress.size());
   for (const LeaseProgress& progress : results.progress) {
@@ -64,7 +65,8 @@ Results read_results(ByteReader& in) {
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {
     const LeaseId lease{in.take<std::uint64_t>()};
     const auto chunk = in.take<std::uint64_t>();
-    results.failures.push_back({lease, chunk, in.take_text()});
+    std::string error = in.take_text();
+    results.failures.push_back({lease, chunk, std::move(error), in.take_text()});
   }
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {
     LeaseProgress progress;

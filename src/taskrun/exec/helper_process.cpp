@@ -64,7 +64,7 @@ Work next_work(FrameReader& reader, int socket) {
 
 void serve(const HelperTask& task, int socket, CellWatch& watch) {
   task.job.join();
-  ChunkRunner runner(task.job, task.grid, &watch);
+  ChunkRunner runner(task.job, task.grid, &watch, task.time_limit);
   FrameReader reader;
   for (;;) {
     const Work work = next_work(reader, socket);

@@ -14,6 +14,7 @@ struct HelperTask {
   Grid grid;
   HelperCell& cell;
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
+  Duration time_limit{};           ///< for a chunk; zero: none
 };
 
 /// Ends the process.

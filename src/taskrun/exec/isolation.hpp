@@ -18,6 +18,7 @@ struct IsolationLimits {
   std::string timeout_text;
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
   std::string memory_text;
+  Duration told_timeout{};  ///< what the chunk is told, to end by itself before it is ended
 };
 
 /// One for each slot, in memory that rank and helper share; outlives the helpers of the slot. A

@@ -76,7 +76,9 @@ Answer ask(int control, const ZygoteRequest& request) {
 
 Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
     : limits_(limits), cell_count_(slots), cells_(shared_cells(slots)) {
-  fork_zygote([this, &job](int) { return ZygoteTask{job, cells_, limits_.memory_bytes}; });
+  fork_zygote([this, &job](int) {
+    return ZygoteTask{job, cells_, limits_.memory_bytes, limits_.told_timeout};
+  });
 }
 
 Zygote::Zygote(const Learn& learn) : cell_count_(most_slots), cells_(shared_cells(most_slots)) {
@@ -84,14 +86,14 @@ Zygote::Zygote(const Learn& learn) : cell_count_(most_slots), cells_(shared_cell
     Bytes told;
     const auto lesson = receive_lesson(control, told);
     if (!lesson) return std::nullopt;
-    return ZygoteTask{learn(told), cells_, lesson->memory_bytes};
+    return ZygoteTask{learn(told), cells_, lesson->memory_bytes, lesson->time_limit};
   });
 }
 
 void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
   TASKRUN_EXPECT(slots <= cell_count_);
   limits_ = limits;
-  send_lesson(control_.fd(), {told.size(), limits.memory_bytes}, told);
+  send_lesson(control_.fd(), {told.size(), limits.memory_bytes, limits.told_timeout}, told);
 }
 
 void Zygote::fork_zygote(const FindTask& find_task) {

@@ -62,7 +62,7 @@ class ZygoteProcess {
         bury(request.helper);
       }
     }
-    end_all();
+    end_children(Which::all);
   }
 
  private:
@@ -94,23 +94,30 @@ class ZygoteProcess {
     if (getppid() != zygote) _exit(0);  // it died before it could tell
     // What the helper starts is in its group, and ends with it. Ctrl-C is the rank's matter.
     setpgid(0, 0);
+    // So what outlives its parent there is ours only when the helper is dead.
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_NAME, "taskrun-helper");
     be_helper({task_.job, Grid(request.item_count, request.chunk_count), task_.cells[request.slot],
-               task_.memory_bytes},
+               task_.memory_bytes, task_.time_limit},
               socket.fd());
   }
 
   // Takes the statuses of the dead, and ends what those leave behind in their groups.
   void reap() {
     siginfo_t info{};
+    bool helper_died = false;
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
       const auto known = statuses_.find(info.si_pid);
       if (known != statuses_.end()) kill(-info.si_pid, SIGKILL);
       int status = 0;
       waitpid(info.si_pid, &status, 0);
-      if (known != statuses_.end()) known->second = status;
+      if (known != statuses_.end()) {
+        known->second = status;
+        helper_died = true;
+      }
       info.si_pid = 0;
     }
+    if (helper_died) end_children(Which::orphans);
   }
 
   void bury(pid_t helper) {
@@ -122,11 +129,16 @@ class ZygoteProcess {
     answer(reply, {-1, -1});
   }
 
-  // Orphans of helpers come to us as well, whatever group they are in.
-  void end_all() {
+  enum class Which { all, orphans };
+
+  // What dead helpers have started is ours as well, whatever group it is in.
+  void end_children(Which which) {
     for (int round = 0; round < kill_rounds; ++round) {
       std::ifstream listed("/proc/thread-self/children");
-      const std::vector<pid_t> children{std::istream_iterator<pid_t>(listed), {}};
+      std::vector<pid_t> children{std::istream_iterator<pid_t>(listed), {}};
+      if (which == Which::orphans) {
+        std::erase_if(children, [this](pid_t child) { return lives(child); });
+      }
       if (children.empty()) return;
       for (const pid_t child : children) {
         if (statuses_.count(child) > 0) kill(-child, SIGKILL);
@@ -135,6 +147,11 @@ class ZygoteProcess {
       // Their own children are ours from then on.
       for (const pid_t child : children) waitpid(child, nullptr, 0);
     }
+  }
+
+  bool lives(pid_t child) const {
+    const auto known = statuses_.find(child);
+    return known != statuses_.end() && !known->second;
   }
 
   void refuse() {

@@ -38,6 +38,7 @@ struct ZygoteTask {
   Job& job;
   HelperCell* cells;
   std::uint64_t memory_bytes = 0;
+  Duration time_limit{};
 };
 
 /// Finds out its task, answers requests until its rank is gone, and ends the process. No task:
@@ -49,6 +50,7 @@ struct ZygoteTask {
 struct ZygoteLesson {
   std::uint64_t text_bytes = 0;
   std::uint64_t memory_bytes = 0;
+  Duration time_limit{};
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
 /// Nothing where the rank is gone.

@@ -6,28 +6,46 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "taskrun/core/time.hpp"
 
 namespace taskrun {
 
 /// Made for each chunk; valid while map runs, on map's thread.
 class Context {
  public:
-  Context(std::uint64_t chunk, std::uint32_t attempt, const std::atomic<bool>& stop)
-      : chunk_(chunk), attempt_(attempt), stop_(stop) {}
+  Context(std::uint64_t chunk, std::uint32_t attempt, const std::atomic<bool>& stop,
+          Duration time_limit = {})
+      : chunk_(chunk), attempt_(attempt), stop_(stop), time_limit_(time_limit) {}
 
   /// The number of the chunk in the grid.
   std::uint64_t chunk() const { return chunk_; }
   /// The number of this try at the chunk, from 1.
   std::uint32_t attempt() const { return attempt_; }
-  /// Whether the result is no longer wanted: a long map may return anything as soon as it sees this.
+  /// Whether the result is no longer wanted: a long map may return anything as soon as it sees
+  /// this.
   bool stop_requested() const { return stop_.load(std::memory_order_relaxed); }
+  /// How long the chunk may take (--timeout); zero: any time. Whoever exceeds it is ended with its
+  /// process, soon after.
+  Duration time_limit() const { return time_limit_; }
 
  private:
   std::uint64_t chunk_;
   std::uint32_t attempt_;
   const std::atomic<bool>& stop_;
+  Duration time_limit_;
+};
+
+/// What emit may throw: the chunk has failed, and yet what it wrote belongs to the output, unless
+/// the chunk is tried again. What other exceptions leave behind is dropped.
+class ChunkFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+
+  std::string text;  ///< what it wrote; filled in by who calls emit
 };
 
 /// The text that a chunk of an emitting job adds to the run's output. Outputs leave in the order of

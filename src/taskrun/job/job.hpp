@@ -49,6 +49,14 @@ class Job {
 
   /// Whether its chunks are always computed in processes of their own.
   virtual bool needs_isolation() const = 0;
+  /// Whether computing a chunk changes something outside of the run: none is then computed by two
+  /// at the same time, as far as one can know, nor tried again unless that is asked for.
+  virtual bool has_effects() const = 0;
+  /// Whether it ends by itself what takes longer than the context allows; it gets a little more
+  /// time for that.
+  virtual bool keeps_time_limit() const = 0;
+  /// Whether the texts of an emitting job's chunks leave as they come, in any order.
+  virtual bool unordered() const = 0;
 
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;

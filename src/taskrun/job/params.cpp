@@ -168,6 +168,13 @@ void Params::arguments(std::string name, std::vector<std::string>& member, std::
   params_.back().given = Param::Given::as_arguments;
 }
 
+void Params::rest(std::string name, std::vector<std::string>& member, std::string help) {
+  params_.push_back(gathering(std::move(name), member, std::move(help)));
+  params_.back().given = Param::Given::as_rest;
+}
+
+void Params::letter(char letter) { params_.back().letter = letter; }
+
 void Params::example(std::string arguments, std::string what) {
   examples_.push_back({std::move(arguments), std::move(what)});
 }

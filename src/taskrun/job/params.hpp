@@ -21,6 +21,7 @@ struct Param {
     once,          ///< --name VALUE
     repeatedly,    ///< --name VALUE --name VALUE: parse takes one after the other
     as_arguments,  ///< VALUE VALUE: likewise
+    as_rest,       ///< likewise; the first one ends the options, and takes all that follows along
   };
 
   std::string name;
@@ -33,9 +34,10 @@ struct Param {
   /// The member's present value in canonical form: 1000000000 for 1e9.
   std::function<std::string()> value;
   Given given = Given::once;
+  char letter = '\0';  ///< of the short form, -q; none for most
 
   bool is_flag() const { return value_name.empty(); }
-  bool is_arguments() const { return given == Given::as_arguments; }
+  bool is_arguments() const { return given == Given::as_arguments || given == Given::as_rest; }
 };
 
 /// What a job declares its parameters to. The members must outlive it; their values when declared
@@ -67,7 +69,11 @@ class Params {
   /// What the command line gives without a name, after the job's; the member is empty at first. The
   /// name is for the help, in the singular (NUMBER). A job has at most one of these.
   void arguments(std::string name, std::vector<std::string>& member, std::string help);
+  /// Likewise, for words that may look like anything: the first ends the options.
+  void rest(std::string name, std::vector<std::string>& member, std::string help);
   void flag(std::string name, bool& member, std::string help);
+  /// Gives the option declared last a short form as well, such as -q.
+  void letter(char letter);
 
   /// A command line that shows the job at work, and what it does: ("--limit 1e9", "count …").
   void example(std::string arguments, std::string what);

@@ -169,7 +169,8 @@ std::string_view TextReader::read(std::uint64_t begin, std::uint64_t end) {
 
 // --- Texts
 
-Texts::Texts(std::vector<TextSource> sources) : sources_(std::move(sources)) {
+Texts::Texts(std::vector<TextSource> sources, Overhang overhang)
+    : sources_(std::move(sources)), overhang_(overhang) {
   border_.reserve(sources_.size() + 1);
   border_.push_back(0);
   for (const auto& source : sources_) border_.push_back(border_.back() + source.size_bytes + 1);
@@ -204,14 +205,15 @@ void Texts::ship(ItemRange items, Bytes& out) const {
   std::vector<TextPiece> pieces = slice(items);
   for (auto& piece : pieces) {
     if (!piece.open_file) continue;
-    // With some bytes before it, and to the end of the word that it ends in.
+    // With some bytes before it, and to the end of the word, or line, that it ends in.
+    const char* const ends = overhang_ == Overhang::lines ? "\n" : " \n";
     TextReader reader(piece);
     piece.text_begin = piece.begin - std::min<std::uint64_t>(piece.begin, 4);
     piece.text = reader.read(piece.text_begin, piece.end);
     for (std::uint64_t at = piece.end; at < piece.source_bytes;) {
       const std::string_view more = reader.read(at, at + 256);
       piece.text += more;
-      if (more.find_first_of(" \n") != more.npos) break;
+      if (more.find_first_of(ends) != more.npos) break;
       at += more.size();
     }
   }

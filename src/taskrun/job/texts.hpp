@@ -83,11 +83,14 @@ struct TextSource {
   std::shared_ptr<const std::string> text;    ///< of a text that was given as such
 };
 
+/// What may hang over the end of a chunk: it belongs to the chunk that it begins in.
+enum class Overhang { words, lines };
+
 /// The dataset. Its items are the bytes of the sources, and one for the end of each, so that empty
 /// ones are seen as well.
 class Texts {
  public:
-  explicit Texts(std::vector<TextSource> sources);
+  explicit Texts(std::vector<TextSource> sources, Overhang overhang = Overhang::words);
 
   std::uint64_t size() const { return border_.back(); }
   std::vector<TextPiece> slice(ItemRange items) const;
@@ -102,6 +105,7 @@ class Texts {
   TextPiece piece(std::size_t source, ItemRange items) const;
 
   std::vector<TextSource> sources_;
+  Overhang overhang_;
   std::vector<std::uint64_t> border_;  // source i has the items [border_[i], border_[i + 1])
 };
 

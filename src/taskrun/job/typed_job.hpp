@@ -9,6 +9,8 @@
 //                                               the job reduces or wants more, it is read whole
 //   bool io_bound() const                       optional: true where its items mostly wait
 //   bool needs_isolation() const                optional: true where its code may end its process
+//   bool has_effects() const                    optional: true where it changes something outside
+//   bool keeps_time_limit() const               optional: true where it minds context.time_limit()
 //
 // and, if it reduces:
 //
@@ -21,6 +23,7 @@
 // or, if it emits:
 //
 //   void emit(part, Output&, Context&) const    a chunk's text; Context& may be left out
+//   bool unordered() const                      optional: true where texts leave as they come
 //
 // A class with both has `bool emits() const`, which says from the parameters what this run does.
 #pragma once
@@ -140,6 +143,30 @@ class TypedJob final : public Job {
     }
   }
 
+  bool has_effects() const override {
+    if constexpr (requires { job_.has_effects(); }) {
+      return job_.has_effects();
+    } else {
+      return false;
+    }
+  }
+
+  bool keeps_time_limit() const override {
+    if constexpr (requires { job_.keeps_time_limit(); }) {
+      return job_.keeps_time_limit();
+    } else {
+      return false;
+    }
+  }
+
+  bool unordered() const override {
+    if constexpr (requires { job_.unordered(); }) {
+      return job_.unordered();
+    } else {
+      return false;
+    }
+  }
+
   DatasetSize open() override {
     dataset_.emplace(job_.dataset());
     if constexpr (OpenEndedDataset<D>) {
@@ -245,7 +272,12 @@ class TypedJob final : public Job {
       if (emits()) {
         std::string text;
         Output output(text);
-        detail::call_emit(job_, std::forward<Part>(part), output, context);
+        try {
+          detail::call_emit(job_, std::forward<Part>(part), output, context);
+        } catch (ChunkFailed& failed) {
+          failed.text = std::move(text);
+          throw;
+        }
         return text;
       }
     }

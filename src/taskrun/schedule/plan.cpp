@@ -191,6 +191,18 @@ std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId
   return std::nullopt;
 }
 
+std::optional<LeaseId> Plan::take_waiting(WorkerId worker) {
+  if (!candidates_) build_candidates();
+  auto& waiting = candidates_->waiting;
+  const auto found = std::find_if(waiting.begin(), waiting.end(), [&](LeaseId id) {
+    return leases_.at(id).worker != worker;
+  });
+  if (found == waiting.end()) return std::nullopt;
+  const LeaseId id = *found;
+  waiting.erase(found);
+  return id;
+}
+
 bool Plan::has_failed(const Held& held) const {
   for (auto tried = tries_.lower_bound(held.remaining.begin);
        tried != tries_.end() && tried->first < held.remaining.end; ++tried) {

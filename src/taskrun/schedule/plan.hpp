@@ -73,6 +73,9 @@ class Plan {
   /// A copy of the oldest lease of another worker that has none yet: of those that have not been
   /// started, else of those that have.
   std::optional<LeaseCopy> copy(WorkerId worker);
+  /// For a job whose chunks must not be computed twice: the oldest lease of another worker that has
+  /// not been started, as far as one can tell. Each is named once.
+  std::optional<LeaseId> take_waiting(WorkerId worker);
 
   /// Chunks that were computed together. True: they were all new, and are done now; their result
   /// counts. False: some have been done, or given up, before; the result must be dropped.

@@ -32,11 +32,24 @@ struct Tried : FloatSum {
   }
 };
 
+// A job that takes all that follows its options.
+struct Rest : FloatSum {
+  std::vector<std::string> words;
+  bool zero = false;
+  void params(Params& p) {
+    FloatSum::params(p);
+    p.rest("WORD", words, "what to do");
+    p.flag("zero", zero, "a flag");
+    p.letter('0');
+  }
+};
+
 Registry two_jobs() {
   Registry jobs;
   jobs.add<Tried>("try", "try things");
   jobs.add<Named>("sum", "add numbers up");
   jobs.add<Lines>("lines", "write lines");
+  jobs.add<Rest>("rest", "take the rest");
   return jobs;
 }
 
@@ -76,6 +89,28 @@ TEST(CommandLineTest, everything_after_two_dashes_is_a_value) {
   EXPECT_EQ(line->command, CommandLine::Command::run);
   EXPECT_EQ(value(*line, "THING"), R"(["a","--items","--help","--"])");
   EXPECT_NE(refusal({"sum", "--", "5"}).find("'5' is too much"), std::string::npos);
+}
+
+TEST(CommandLineTest, a_job_may_take_all_that_follows_its_options) {
+  const auto canonical = [](const std::vector<std::string>& arguments) {
+    return parse(arguments)->params.canonical();
+  };
+  const std::string words = R"(WORD=27:["ls","--help","--","-q"])";
+  for (const std::vector<std::string>& before : {std::vector<std::string>{"rest"},
+                                                 {"rest", "--"},
+                                                 {"-q", "rest"},
+                                                 {"-j", "2", "rest"},
+                                                 {"rest", "-j", "2", "--quiet"},
+                                                 {"launch", "-n", "2", "rest"}}) {
+    auto arguments = before;
+    arguments.insert(arguments.end(), {"ls", "--help", "--", "-q"});
+    EXPECT_NE(canonical(arguments).find(words), std::string::npos) << canonical(arguments);
+  }
+  EXPECT_NE(canonical({"rest", "-0", "--items", "7", "x", "--items", "8"})
+                .find("items=1:7 WORD=21:[\"x\",\"--items\",\"8\"] zero=3:yes"),
+            std::string::npos);
+  EXPECT_EQ(parse({"rest", "--help", "x"})->command, CommandLine::Command::help);
+  EXPECT_NE(refusal({"rest", "--zeros", "x"}).find("--zero"), std::string::npos);
 }
 
 TEST(CommandLineTest, an_option_of_a_job_with_arguments_is_still_checked) {

@@ -219,6 +219,32 @@ TEST_F(CoordinatorTest, what_waits_at_one_worker_is_taken_over_by_an_idle_one) {
   EXPECT_EQ(withdraw->leases[0].how, Cancel::if_waiting);
 }
 
+// Its chunks must not be computed twice.
+struct Careful : Concatenation {
+  bool has_effects() const { return true; }
+};
+
+TEST_F(CoordinatorTest, what_has_effects_is_given_back_before_another_gets_it) {
+  job = make_job<Careful>(12);
+  job->open();
+  options.credit = 12;
+  start();
+  hello(0);
+  const auto leases = take<Grant>(0)->leases;
+  ASSERT_EQ(leases.size(), 12U);
+  hello(1);
+  EXPECT_FALSE(take<Grant>(1));
+  const auto withdraw = take<Withdraw>(0);
+  ASSERT_TRUE(withdraw);
+  EXPECT_EQ(withdraw->leases[0].lease, leases[1].lease);
+  EXPECT_EQ(withdraw->leases[0].how, Cancel::if_waiting);
+  Commit unbegun;
+  unbegun.results.progress = {{leases[1].lease, leases[1].chunks.begin, true, 0, 0ms}};
+  say(0, unbegun);
+  EXPECT_EQ(take_lease(1).chunks, leases[1].chunks);
+  EXPECT_FALSE(take<Grant>(0));
+}
+
 TEST_F(CoordinatorTest, a_broken_worker_ends_the_run_with_its_error) {
   hello(0);
   hello(1);
@@ -430,7 +456,7 @@ TEST_F(RecordingTest, a_failed_chunk_is_not_recorded_as_done) {
   restart();
   const Work work = take_lease(0);
   Commit commit;
-  commit.results.failures = {{work.lease, 0, "no"}};
+  commit.results.failures = {{work.lease, 0, "no", {}}};
   commit.results.progress = {{work.lease, 1, true, 1, 1ms}};
   say(0, std::move(commit));
   const auto failure = next_records();
@@ -460,7 +486,7 @@ TEST_F(RecordingTest, all_failed_chunks_are_recorded_however_many) {
   for (std::uint64_t i = 0; i < 300; ++i) {
     const Work work = take_lease(0);
     Commit commit;
-    commit.results.failures = {{work.lease, work.chunks.begin, "no"}};
+    commit.results.failures = {{work.lease, work.chunks.begin, "no", {}}};
     commit.results.progress = {{work.lease, work.chunks.end, true, 1, 1ms}};
     say(0, std::move(commit));
     if (const auto records = next_records()) {
@@ -547,7 +573,7 @@ TEST_F(CoordinatorTest, too_many_failed_chunks_stop_the_run) {
   hello(0);
   const Work work = take_lease(0);
   Commit commit;
-  commit.results.failures = {{work.lease, 0, "no"}};
+  commit.results.failures = {{work.lease, 0, "no", {}}};
   commit.results.progress = {{work.lease, 1, true, 1, 1ms}};
   say(0, std::move(commit));
   EXPECT_TRUE(take<Finish>(0));
@@ -624,7 +650,7 @@ TEST_F(CoordinatorTest, retries_are_told_until_there_are_many) {
   for (int i = 0; i < 100; ++i) {
     const Work work = take_lease(0);
     Commit commit;
-    commit.results.failures = {{work.lease, work.chunks.begin, "no"}};
+    commit.results.failures = {{work.lease, work.chunks.begin, "no", {}}};
     commit.results.progress = {{work.lease, work.chunks.end, true, 1, 1ms}};
     say(0, std::move(commit));
   }

@@ -12,7 +12,7 @@ Commit some_commit() {
   Commit commit;
   commit.results.pieces = {{{3, 4}, 2}, {{4, 8}, 1}};
   commit.results.payloads = Bytes(3, std::byte{9});
-  commit.results.failures = {{LeaseId{5}, 11, "it broke"}};
+  commit.results.failures = {{LeaseId{5}, 11, "it broke", "half"}};
   commit.results.progress = {{LeaseId{5}, 12, true, 4, std::chrono::milliseconds(7)}};
   return commit;
 }
@@ -48,6 +48,7 @@ TEST(MessagesTest, the_fields_of_a_commit_arrive) {
   const auto commit = std::get<Commit>(decode_message(encode_message(some_commit()))).results;
   EXPECT_EQ(commit.pieces[1].chunks, (ChunkRange{4, 8}));
   EXPECT_EQ(commit.failures[0].error, "it broke");
+  EXPECT_EQ(commit.failures[0].text, "half");
   EXPECT_EQ(commit.progress[0].busy, std::chrono::milliseconds(7));
   EXPECT_TRUE(commit.progress[0].ended);
 }

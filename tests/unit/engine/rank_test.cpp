@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+#include <sstream>
+
 #include "loopback_run.hpp"
 #include "test_jobs.hpp"
 
@@ -55,6 +59,38 @@ TEST(RankTest, a_chunk_that_fails_is_tried_again_and_then_left_out) {
   EXPECT_EQ(account.chunks_failed, 3U);
   EXPECT_EQ(account.failed.front().error, "always");
   EXPECT_EQ(account.failed.front().attempts, 3U);
+}
+
+// Every third chunk fails, and has written something.
+struct HalfLines : Lines {
+  void emit(Range part, Output& out) const {
+    Lines::emit(part, out);
+    if (part.first() % 3 == 0) throw ChunkFailed("every third");
+  }
+};
+
+TEST(RankTest, what_a_failed_chunk_wrote_may_be_part_of_the_output) {
+  RunOptions options = two_slots();
+  options.chunk_count = 60;
+  const auto whole = run_on_loopback(2, options, [] { return make_job<Lines>(60); });
+  const auto run = run_on_loopback(2, options, [] { return make_job<HalfLines>(60); });
+  EXPECT_EQ(run.output, whole.output);
+  EXPECT_EQ(run.outcome.account.chunks_failed, 20U);
+}
+
+struct UnorderedLines : Lines {
+  bool unordered() const { return true; }
+};
+
+TEST(RankTest, outputs_may_leave_as_they_come) {
+  RunOptions options = two_slots();
+  options.chunk_count = 100;
+  const auto run = run_on_loopback(3, options, [] { return make_job<UnorderedLines>(1000); });
+  std::set<int> numbers;
+  std::istringstream lines(run.output);
+  for (int number = 0; lines >> number;) numbers.insert(number);
+  EXPECT_EQ(numbers.size(), 1000U);
+  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1000);
 }
 
 TEST(RankTest, a_dataset_without_items_gives_the_empty_result) {

@@ -96,6 +96,16 @@ TEST_F(PlanTest, a_waiting_lease_is_copied_before_a_running_one) {
   EXPECT_TRUE(copy->waiting);
 }
 
+TEST_F(PlanTest, what_waits_elsewhere_may_be_asked_for_once) {
+  plan.lease(alice, 4);
+  const Lease waiting = *plan.lease(alice, 6);
+  EXPECT_FALSE(plan.take_waiting(alice));
+  EXPECT_EQ(plan.take_waiting(bob), waiting.id);
+  EXPECT_FALSE(plan.take_waiting(bob));
+  plan.advance(waiting.id, waiting.chunks.begin, true);
+  EXPECT_EQ(plan.lease(bob, 10)->chunks, waiting.chunks);
+}
+
 TEST_F(PlanTest, a_lease_has_two_copies_at_the_most) {
   plan.add_worker(WorkerId{3}, 1);
   plan.lease(alice, 10);
