@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+// Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
+// items come from and how one command lives are files of their own (exec_*.hpp).
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exec_block.hpp"
+#include "exec_process.hpp"
+#include "exec_results.hpp"
+#include "exec_sources.hpp"
+#include "exec_template.hpp"
+#include "exec_words.hpp"
+#include "input_lines.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/registry.hpp"
+
+extern char** environ;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using taskrun::ExecCommand;
+using taskrun::ExecEnd;
+using taskrun::ExecFormat;
+using taskrun::ExecItem;
+using taskrun::ExecNames;
+using taskrun::ExecPart;
+using taskrun::ExecTemplate;
+using taskrun::usage_error;
+
+// Exit codes as shells and timeout(1) have them.
+constexpr int code_too_slow = 124;
+constexpr int code_not_executable = 126;
+constexpr int code_not_found = 127;
+constexpr int code_of_signal = 128;
+
+// In one line for people.
+std::string in_brief(std::string text) {
+  constexpr std::size_t enough = 200;
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text.size() <= enough ? text : text.substr(0, enough) + "…";
+}
+
+// 0.3 s
+std::string seconds_text(taskrun::Duration duration) {
+  std::ostringstream text;
+  text << taskrun::seconds(duration) << " s";
+  return text.str();
+}
+
+std::string signal_text(int number) {
+  const char* name = sigabbrev_np(number);
+  return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
+}
+
+// Each line with the tag in front.
+std::string tagged(std::string_view text, const std::string& tag) {
+  std::string all;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+    all.append(tag).append("\t").append(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return all;
+}
+
+// What launchers tell their ranks is not for commands, which may be launchers or ranks themselves.
+bool is_of_launcher(std::string_view variable) {
+  if (variable.starts_with("OMPI_ALLOW_RUN_AS_ROOT")) return false;
+  return variable.starts_with("OMPI_") || variable.starts_with("PMIX_") ||
+         variable.starts_with("PMI_") || variable.starts_with("TASKRUN_");
+}
+
+std::vector<std::string> environment_of(std::uint64_t item, const taskrun::Context& context) {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!is_of_launcher(*variable)) all.emplace_back(*variable);
+  }
+  all.push_back("TASKRUN_ITEM=" + std::to_string(item));
+  all.push_back("TASKRUN_CHUNK=" + std::to_string(context.chunk()));
+  all.push_back("TASKRUN_ATTEMPT=" + std::to_string(context.attempt()));
+  return all;
+}
+
+// Programs that were looked for. Any thread.
+class Programs {
+ public:
+  /// The file; none, and errno, where there is none.
+  std::optional<std::string> find(const std::string& name, const std::string& folder) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(name);
+    if (known != files_.end()) return known->second;
+    auto file = taskrun::find_program(name, folder);
+    if (file) files_.emplace(name, *file);
+    return file;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string> files_;
+};
+
+// How a command ended, as a shell tells it, and in words; those are empty where it ended well.
+struct Ending {
+  int exit_code = 0;
+  std::string trouble;
+};
+
+class Exec {
+ public:
+  void params(taskrun::Params& params) {
+    params.rest(
+        "COMMAND", words_,
+        "the command, then ::: values or :::: files of values, one a line; without those the "
+        "lines of stdin");
+    params.flag("shell", shell_,
+                "run the command by /bin/sh; values are never read as its language");
+    params.flag("null", null_, "values of files and stdin end with a NUL byte, not with a line");
+    params.letter('0');
+    params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
+    params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
+    params.flag("pipe", pipe_, "give the command blocks of :::: files or stdin as its stdin");
+    params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
+    params.flag("unordered", unordered_,
+                "write outputs as they come, not in the order of the items");
+    params.flag("tag", tag_, "begin each line of output with the values it is of, and a tab");
+    params.text("results", results_,
+                "a folder for NUMBER.stdout, .stderr and .exit of each command");
+    params.text("workdir", folder_, "the folder in which commands run");
+    params.byte_count("most-output", most_output_bytes_,
+                      "end a command that writes more than this, unless to --results", 1);
+    params.flag("dry-run", dry_run_, "write the commands, and run none");
+    params.example("'gzip -9 {}' ::: *.txt",
+                   "compress files, as many at a time as there are cores");
+    params.example("convert {} {.}.png :::: photos.txt",
+                   "{.} is without extension; {/} {//} {/.} "
+                   "are base name, folder, both");
+    params.example("echo {1} {2} ::: a b ::: 1 2", "all four combinations; :::+ links instead");
+    params.example("--shell 'zcat {} | wc -l' ::: *.gz", "a pipeline");
+    params.example("--csv 'curl -so {id}.html {url}' :::: pages.csv", "cells by name");
+    params.example("--pipe --block 10M grep -c error :::: big.log", "one big file, block by block");
+  }
+
+  void check() const {
+    if (null_ + csv_ + jsonl_ + pipe_ > 1) {
+      throw usage_error("--null, --csv, --jsonl and --pipe exclude each other: give one of them");
+    }
+    const auto words = taskrun::read_exec_words(words_);
+    if (words.command.empty() && (csv_ || jsonl_ || pipe_)) {
+      throw usage_error("no command is given; write it behind the options");
+    }
+    if (!words.command.empty()) {
+      static_cast<void>(command_words(words.command));  // throws
+    }
+    if (csv_ || jsonl_ || pipe_) {
+      static_cast<void>(taskrun::lists_of(words.sources, csv_     ? "--csv"
+                                                         : jsonl_ ? "--jsonl"
+                                                                  : "--pipe"));
+    }
+    if (!folder_.empty() && !fs::is_directory(folder_)) {
+      throw usage_error("--workdir " + folder_ + ": there is no such folder");
+    }
+  }
+
+  bool needs_isolation() const { return !dry_run_; }
+  bool has_effects() const { return !dry_run_; }
+  bool keeps_time_limit() const { return true; }
+  bool unordered() const { return unordered_; }
+  std::uint64_t chunk_size() const { return pipe_ ? block_bytes_ : 1; }
+
+  taskrun::ExecInput dataset() const {
+    const auto words = taskrun::read_exec_words(words_);
+    auto input = make_input(words);
+    input.set_inputs(files_of(words.sources));
+    if (!results_.empty()) make_results_folder();
+    return input;
+  }
+
+  void emit(const ExecPart& part, taskrun::Output& out, const taskrun::Context& context) const {
+    if (pipe_) return emit_block(part, out, context);
+    std::string trouble;
+    std::size_t failed_count = 0;
+    for (const auto& command : part.commands) {
+      if (context.stop_requested()) return;
+      const std::string found = run(command, nullptr, out, context);
+      if (found.empty()) continue;
+      if (++failed_count == 1) trouble = found;
+    }
+    if (failed_count > 1) trouble += "; and " + std::to_string(failed_count - 1) + " more";
+    if (failed_count > 0) throw taskrun::ChunkFailed(trouble);
+  }
+
+ private:
+  // --- what is to be run
+
+  ExecFormat format() const {
+    return null_    ? ExecFormat::null_separated
+           : csv_   ? ExecFormat::csv
+           : jsonl_ ? ExecFormat::jsonl
+                    : ExecFormat::lines;
+  }
+
+  // One word is a command as a shell would read it, more are the words themselves.
+  std::vector<std::string> command_words(const std::vector<std::string>& given) const {
+    if (shell_) {
+      std::string text;
+      for (const auto& word : given) {
+        if (!text.empty()) text += ' ';
+        text += word;
+      }
+      return {text};
+    }
+    auto words = given.size() == 1 ? taskrun::split_words(given.front()) : given;
+    if (words.empty()) throw usage_error("the command is empty");
+    return words;
+  }
+
+  ExecTemplate make_template(const std::vector<std::string>& command,
+                             const ExecNames& names) const {
+    const auto words = command_words(command);
+    return shell_ ? ExecTemplate::of_shell(words.front(), names)
+                  : ExecTemplate::of_words(words, names);
+  }
+
+  taskrun::ExecInput make_input(const taskrun::ExecWords& words) const {
+    if (words_.empty() && isatty(STDIN_FILENO) != 0) {
+      throw usage_error(
+          "no command is given, and nothing comes from stdin; 'taskrun exec --help' "
+          "shows examples");
+    }
+    if (pipe_) {
+      require_program(block_template(words).program());
+      return taskrun::ExecInput(
+          taskrun::Texts(taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"),
+                                               taskrun::Folders::refuse),
+                         taskrun::Overhang::lines));
+    }
+    if (csv_) {
+      auto table = taskrun::read_csv_table(taskrun::lists_of(words.sources, "--csv"));
+      return {std::move(table.rows), words_by(make_template(words.command, table.names))};
+    }
+    if (jsonl_) {
+      const auto made = make_template(words.command, {ExecNames::Kind::fields, 0});
+      auto table =
+          taskrun::read_jsonl_table(taskrun::lists_of(words.sources, "--jsonl"), made.fields());
+      return {std::move(table.rows), words_by(made)};
+    }
+    taskrun::ExecCombinations values(words.sources, format());
+    if (words.command.empty()) return lines_as_commands(std::move(values));
+    const ExecNames names{ExecNames::Kind::sources, values.column_count()};
+    return {std::move(values), words_by(make_template(words.command, names))};
+  }
+
+  taskrun::MakeWords words_by(ExecTemplate made) const {
+    require_program(made.program());
+    return [made = std::move(made)](const ExecItem& item) { return made.expand(item); };
+  }
+
+  ExecTemplate block_template(const taskrun::ExecWords& words) const {
+    return make_template(words.command, {ExecNames::Kind::nothing, 0});
+  }
+
+  // Without a command the values are commands.
+  taskrun::ExecInput lines_as_commands(taskrun::ExecCombinations values) const {
+    taskrun::ExecInput input(std::move(values), [shell = shell_](const ExecItem& item) {
+      std::string text;
+      for (const auto& value : item.values) {
+        if (!text.empty()) text += ' ';
+        text += value;
+      }
+      if (shell) return std::vector<std::string>{"/bin/sh", "-c", text};
+      return taskrun::split_words(text);
+    });
+    std::set<std::string> programs;
+    for (std::uint64_t i = 0; i < input.size(); ++i) {
+      const auto commands = input.slice({i, i + 1}).commands;
+      const auto& words = commands.front().words;
+      if (words.empty()) throw usage_error("item " + std::to_string(i + 1) + ": no command");
+      if (programs.insert(words.front()).second) require_program(words.front());
+    }
+    return input;
+  }
+
+  // Empty: it differs from item to item, and is looked for when it is run.
+  void require_program(const std::string& name) const {
+    if (name.empty() || dry_run_ || taskrun::find_program(name, folder_)) return;
+    throw usage_error(
+        no_program(name, errno) +
+        (name.find(' ') == name.npos
+             ? ""
+             : "; is it to be split into words? Then give it alone, or with --shell"));
+  }
+
+  static std::string no_program(const std::string& name, int error) {
+    if (error == ENOENT && name.find('/') == name.npos) {
+      return "there is no command " + taskrun::shown(name) + " in PATH";
+    }
+    return "cannot run " + taskrun::shown(name) + ": " + std::generic_category().message(error);
+  }
+
+  static std::vector<fs::path> files_of(const std::vector<taskrun::ExecSource>& sources) {
+    std::vector<fs::path> files;
+    for (const auto& source : sources) {
+      if (source.from == taskrun::ExecSource::From::values) continue;
+      for (const auto& path : source.words) {
+        if (fs::is_regular_file(path)) files.emplace_back(path);
+      }
+    }
+    return files;
+  }
+
+  void make_results_folder() const {
+    std::error_code error;
+    fs::create_directories(results_, error);
+    if (error) throw usage_error("--results " + results_ + ": " + error.message());
+  }
+
+  // --- running it
+
+  void emit_block(const ExecPart& part, taskrun::Output& out,
+                  const taskrun::Context& context) const {
+    taskrun::BlockLines lines(part.block);
+    // The first of it tells whether there is anything: a long line fills several blocks.
+    std::string_view ahead = lines.next();
+    if (ahead.empty()) return;
+    const auto input = [&] { return ahead.empty() ? lines.next() : std::exchange(ahead, {}); };
+    ExecCommand command;
+    command.number = context.chunk() + 1;
+    command.words =
+        block_template(taskrun::read_exec_words(words_)).expand({command.number, {}, {}});
+    command.tag = std::to_string(command.number);
+    const std::string trouble = run(command, input, out, context);
+    if (!trouble.empty()) throw taskrun::ChunkFailed(trouble);
+  }
+
+  // What went wrong; empty where nothing did.
+  std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
+                  taskrun::Output& out, const taskrun::Context& context) const {
+    if (dry_run_) {
+      out << taskrun::words_for_shell(command.words) << '\n';
+      return {};
+    }
+    taskrun::ExecProcess process;
+    process.words = command.words;
+    process.environment = environment_of(command.number, context);
+    process.folder = folder_;
+    process.input = input;
+    process.most_output_bytes = most_output_bytes_;
+    std::optional<taskrun::ExecResultFiles> files;
+    if (!results_.empty()) {
+      files.emplace(results_, command.number);
+      process.out_file = &files->out();
+      process.err_file = &files->err();
+    }
+    const ExecEnd end = run(process, context);
+    if (end.how == ExecEnd::How::unwanted) return "was stopped";
+    const Ending ending = told(end, command, context);
+    if (files) files->keep(ending.exit_code);
+    if (end.how != ExecEnd::How::too_much_output) {
+      out << (tag_ ? tagged(end.out, command.tag) : end.out);
+      stderr_->write(tag_ ? tagged(end.err, command.tag) : end.err);
+    }
+    return ending.trouble;
+  }
+
+  ExecEnd run(taskrun::ExecProcess& process, const taskrun::Context& context) const {
+    const auto program = programs_->find(process.words.front(), folder_);
+    if (!program) return {ExecEnd::How::not_started, errno, {}, {}};
+    process.program = *program;
+    return taskrun::run_exec_process(process, context);
+  }
+
+  // For people; a shell's parameters would tell them little.
+  std::string named(const ExecCommand& command) const {
+    if (!shell_) return in_brief(taskrun::words_for_shell(command.words));
+    const auto text = taskrun::read_exec_words(words_).command;
+    if (text.empty() || pipe_) return in_brief(command.words.at(2));
+    return in_brief(command_words(text).front() + " ::: " + command.tag);
+  }
+
+  Ending told(const ExecEnd& end, const ExecCommand& command,
+              const taskrun::Context& context) const {
+    const std::string what = ": " + named(command);
+    switch (end.how) {
+      case ExecEnd::How::exited:
+        if (end.code == 0) return {};
+        return {end.code, "exit code " + std::to_string(end.code) + what};
+      case ExecEnd::How::killed:
+        return {code_of_signal + end.code, "killed by " + signal_text(end.code) + what};
+      case ExecEnd::How::not_started:
+        return {end.code == ENOENT ? code_not_found : code_not_executable,
+                no_program(command.words.front(), end.code) + what};
+      case ExecEnd::How::too_slow:
+        return {code_too_slow, "took longer than " + seconds_text(context.time_limit()) + what};
+      case ExecEnd::How::too_much_output:
+        return {code_of_signal + SIGKILL,
+                "wrote more than " + std::to_string(most_output_bytes_) +
+                    " bytes, which are left out (--most-output; any amount goes to --results)" +
+                    what};
+      case ExecEnd::How::unwanted:
+        break;
+    }
+    return {};
+  }
+
+  std::vector<std::string> words_;
+  bool shell_ = false;
+  bool null_ = false;
+  bool csv_ = false;
+  bool jsonl_ = false;
+  bool pipe_ = false;
+  std::uint64_t block_bytes_ = 10'000'000;
+  bool unordered_ = false;
+  bool tag_ = false;
+  std::string results_;
+  std::string folder_;
+  // What several slots hold of this at a time, and the run until its turn comes, fits any machine.
+  std::uint64_t most_output_bytes_ = 64 << 20;
+  bool dry_run_ = false;
+  std::unique_ptr<Programs> programs_ = std::make_unique<Programs>();
+  std::unique_ptr<taskrun::WholeStderr> stderr_ = std::make_unique<taskrun::WholeStderr>();
+};
+
+}  // namespace
+
+TASKRUN_JOB(exec, "run a command for each of many values, files, rows or blocks of text", Exec)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// One command's life: started, its output gathered or written to files, its standard input fed,
+// ended when its time is up, and whatever it leaves behind ended with it. Knows nothing of items.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/time.hpp"
+#include "taskrun/job/context.hpp"
+
+namespace taskrun {
+
+struct ExecProcess {
+  std::string program;                   ///< its file
+  std::vector<std::string> words;        ///< the first is the name it is called by
+  std::vector<std::string> environment;  ///< NAME=value
+  std::string folder;                    ///< where it runs; empty: here
+  /// Its stdin: called for one piece after the other, until one is empty; without it /dev/null.
+  std::function<std::string_view()> input;
+  /// Where its stdout and stderr go; where there is no file they are gathered.
+  const Descriptor* out_file = nullptr;
+  const Descriptor* err_file = nullptr;
+  /// When more is gathered the command is ended.
+  std::uint64_t most_output_bytes = 0;
+};
+
+struct ExecEnd {
+  enum class How { exited, killed, not_started, too_slow, too_much_output, unwanted };
+  How how = How::exited;
+  int code = 0;  ///< exited: the exit code; killed: the signal; not_started: an errno
+  std::string out;
+  std::string err;
+};
+
+/// Runs it in a process group of its own, which is gone when this returns. In a process that
+/// inherits orphans (PR_SET_CHILD_SUBREAPER) so is all else that the command has started; only one
+/// thread may call it there. Elsewhere any thread may. Where a command does not read its input,
+/// SIGPIPE must be ignored.
+ExecEnd run_exec_process(const ExecProcess& process, const Context& context);
+
+/// The file of a program, looked for as a shell does; none, and errno, where there is none.
+std::optional<std::string> find_program(const std::string& name, const std::string& folder);
+
+}  // namespace taskrun

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What exec writes beside its output: a folder of results (stdout, stderr and exit code of each
+// command), and what commands say on stderr, whole.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "taskrun/core/descriptor.hpp"
+
+namespace taskrun {
+
+/// The files of one command in the folder: NUMBER.stdout, NUMBER.stderr and, when those are
+/// complete, NUMBER.exit. Until keep() they have names that say so.
+class ExecResultFiles {
+ public:
+  /// Makes the folder where there is none. Throws Error (environment).
+  ExecResultFiles(const std::filesystem::path& folder, std::uint64_t number);
+  /// Removes what was not kept.
+  ~ExecResultFiles();
+  ExecResultFiles(const ExecResultFiles&) = delete;
+  ExecResultFiles& operator=(const ExecResultFiles&) = delete;
+
+  const Descriptor& out() const { return out_.file; }
+  const Descriptor& err() const { return err_.file; }
+  /// The exit code as a shell has it. Throws Error (environment).
+  void keep(int exit_code);
+
+ private:
+  struct File {
+    std::filesystem::path path;
+    std::filesystem::path unfinished;
+    Descriptor file;
+  };
+  static File create(const std::filesystem::path& folder, const std::string& name);
+  static void complete(File& file);
+
+  File out_;
+  File err_;
+  File exit_;
+};
+
+/// Standard error, shared by all processes that this one is forked into: what is written at once
+/// stays together.
+class WholeStderr {
+ public:
+  WholeStderr();
+  void write(std::string_view text);
+
+ private:
+  std::mutex threads_;  // the lock of the file keeps out processes, not threads
+  Descriptor lock_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "exec_sources.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include "taskrun/core/contract.hpp"
+#include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/payload.hpp"
+
+namespace taskrun {
+namespace {
+
+struct Separator {
+  std::string_view word;
+  ExecSource::From from;
+  ExecSource::Joined joined;
+};
+constexpr std::array<Separator, 4> separators{
+    {{":::", ExecSource::From::values, ExecSource::Joined::combined},
+     {"::::", ExecSource::From::lists, ExecSource::Joined::combined},
+     {":::+", ExecSource::From::values, ExecSource::Joined::linked},
+     {"::::+", ExecSource::From::lists, ExecSource::Joined::linked}}};
+
+const Separator* separator_named(std::string_view word) {
+  for (const auto& separator : separators) {
+    if (separator.word == word) return &separator;
+  }
+  return nullptr;
+}
+
+Error cannot_read(const std::string& name) {
+  return usage_error("cannot read " + name + ": " + std::generic_category().message(errno));
+}
+
+// An argument cannot have a NUL in it; an empty line is none.
+std::vector<std::string> values_of(const std::string& path, ExecFormat format) {
+  const std::string content = content_of_list(path);
+  const bool lines = format == ExecFormat::lines;
+  const char separator = lines ? '\n' : '\0';
+  std::vector<std::string> values;
+  std::uint64_t number = 0;
+  for (std::size_t begin = 0; begin < content.size();) {
+    const auto end = std::min(content.find(separator, begin), content.size());
+    std::string value = content.substr(begin, end - begin);
+    begin = end + 1;
+    ++number;
+    if (lines && value.find('\0') != value.npos) {
+      throw usage_error((path == "-" ? "stdin" : path) + ":" + std::to_string(number) +
+                        ": a NUL byte: give --null if that separates the items");
+    }
+    if (!lines || !value.empty()) values.push_back(std::move(value));
+  }
+  return values;
+}
+
+// In one line.
+std::string tag_of(const ExecItem& item) {
+  std::string tag = item.row;
+  for (std::size_t i = 0; item.row.empty() && i < item.values.size(); ++i) {
+    tag += (i > 0 ? " " : "") + item.values[i];
+  }
+  std::replace_if(
+      tag.begin(), tag.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
+  return tag;
+}
+
+}  // namespace
+
+ExecWords read_exec_words(const std::vector<std::string>& words) {
+  ExecWords read;
+  for (const auto& word : words) {
+    if (const Separator* separator = separator_named(word)) {
+      if (separator->joined == ExecSource::Joined::linked && read.sources.empty()) {
+        throw usage_error(word + " links to the source before it, and there is none: begin with " +
+                          word.substr(0, word.size() - 1));
+      }
+      read.sources.push_back({separator->from, separator->joined, {}});
+    } else if (read.sources.empty()) {
+      read.command.push_back(word);
+    } else {
+      read.sources.back().words.push_back(word);
+    }
+  }
+  for (const auto& source : read.sources) {
+    if (source.from == ExecSource::From::lists && source.words.empty()) {
+      throw usage_error(":::: needs the name of a file, or - for stdin");
+    }
+  }
+  return read;
+}
+
+// --- combinations
+
+ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, ExecFormat format) {
+  if (sources.empty()) add(ExecSource::Joined::combined, values_of("-", format));
+  for (const auto& source : sources) {
+    if (source.from == ExecSource::From::values) {
+      add(source.joined, source.words);
+    } else {
+      for (const auto& path : source.words) add(source.joined, values_of(path, format));
+    }
+  }
+  size_ = 1;
+  for (const Group& group : groups_) {
+    if (__builtin_mul_overflow(size_, group.length(), &size_)) {
+      throw usage_error("there are more than 2^64 combinations; link sources with :::+");
+    }
+  }
+}
+
+std::uint64_t ExecCombinations::Group::length() const {
+  std::size_t length = columns.front().size();
+  for (const auto& column : columns) length = std::min(length, column.size());
+  return length;
+}
+
+void ExecCombinations::add(ExecSource::Joined joined, std::vector<std::string> values) {
+  if (joined == ExecSource::Joined::combined) groups_.emplace_back();
+  groups_.back().columns.push_back(std::move(values));
+  ++column_count_;
+}
+
+std::vector<std::string> ExecCombinations::values(std::uint64_t index) const {
+  std::vector<std::string> values(column_count_);
+  std::size_t column = column_count_;
+  for (auto group = groups_.rbegin(); group != groups_.rend(); ++group) {
+    const std::uint64_t row = index % group->length();
+    index /= group->length();
+    column -= group->columns.size();
+    for (std::size_t i = 0; i < group->columns.size(); ++i) {
+      values[column + i] = group->columns[i][row];
+    }
+  }
+  return values;
+}
+
+// --- lists
+
+std::string content_of_list(const std::string& path) {
+  const bool from_stdin = path == "-";
+  const std::string name = from_stdin ? "stdin" : path;
+  const Descriptor file(from_stdin ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw cannot_read(name);
+  std::string content;
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const ssize_t count = read(file.fd(), buffer.data(), buffer.size());
+    if (count == 0) return content;
+    if (count > 0) {
+      content.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      throw cannot_read(name);
+    }
+  }
+}
+
+std::vector<std::string> lists_of(const std::vector<ExecSource>& sources, const std::string& what) {
+  if (sources.empty()) return {"-"};
+  std::vector<std::string> lists;
+  for (const auto& source : sources) {
+    if (source.from == ExecSource::From::values || source.joined == ExecSource::Joined::linked) {
+      throw usage_error(what + " reads :::: FILE or stdin; leave the other sources out");
+    }
+    lists.insert(lists.end(), source.words.begin(), source.words.end());
+  }
+  return lists;
+}
+
+// --- the dataset
+
+std::uint64_t ExecInput::size() const {
+  if (combinations_) return combinations_->size();
+  return blocks_ ? blocks_->size() : rows_.size();
+}
+
+ExecItem ExecInput::item(std::uint64_t index) const {
+  return combinations_ ? ExecItem{index + 1, {}, combinations_->values(index)} : rows_[index];
+}
+
+ExecPart ExecInput::slice(ItemRange items) const {
+  ExecPart part;
+  if (blocks_) {
+    part.block = blocks_->slice(items);
+    return part;
+  }
+  for (std::uint64_t i = items.begin; i < items.end; ++i) {
+    const ExecItem one = item(i);
+    part.commands.push_back({one.number, make_words_(one), tag_of(one)});
+  }
+  return part;
+}
+
+void ExecInput::ship(ItemRange items, Bytes& out) const {
+  ExecPart part = slice(items);
+  if (blocks_) {
+    // Text of standard input comes along.
+    Bytes pieces;
+    blocks_->ship(items, pieces);
+    part.block = Texts::receive(pieces);
+  }
+  encode(part, out);
+}
+
+ExecPart ExecInput::receive(ByteView bytes) { return decode<ExecPart>(bytes); }
+
+}  // namespace taskrun

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Rows of CSV and JSONL as items of exec.
+#include <nlohmann/json.hpp>
+
+#include "exec_sources.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/job/csv.hpp"
+
+namespace taskrun {
+namespace {
+
+using nlohmann::json;
+
+Error bad_row(const std::string& place, const std::string& what) {
+  return usage_error(place + ": " + what);
+}
+
+std::string place_of(const std::string& path, std::uint64_t line) {
+  return (path == "-" ? "stdin" : path) + ":" + std::to_string(line);
+}
+
+void require_no_nul(const std::vector<std::string>& values, const std::string& place) {
+  for (const auto& value : values) {
+    if (value.find('\0') != value.npos) {
+      throw bad_row(place, "a NUL byte, which no argument can have");
+    }
+  }
+}
+
+class CsvRowsReader {
+ public:
+  void read(const std::string& path, const std::string& content) {
+    CsvReader reader(content, ',');
+    std::uint64_t line = 1;
+    for (bool first = true; !reader.at_end(); first = false) {
+      const std::string place = place_of(path, line);
+      std::vector<std::string> cells = next(reader, place);
+      line += reader.line_count();
+      if (first) {
+        take_header(std::move(cells), place);
+      } else if (!reader.row().empty()) {
+        add(reader.row(), std::move(cells), place);
+      }
+    }
+  }
+
+  ExecTable table;
+
+ private:
+  static std::vector<std::string> next(CsvReader& reader, const std::string& place) {
+    std::vector<CsvCell> cells;
+    std::string_view end;
+    try {
+      reader.read(cells, end);
+    } catch (const std::runtime_error& error) {
+      throw bad_row(place, error.what());
+    }
+    std::vector<std::string> texts;
+    for (const auto& cell : cells) texts.push_back(cell.text());
+    require_no_nul(texts, place);
+    return texts;
+  }
+
+  void take_header(std::vector<std::string> cells, const std::string& place) {
+    ExecNames& names = table.names;
+    if (names.columns.empty()) {
+      names = {ExecNames::Kind::columns, cells.size(), std::move(cells)};
+    } else if (cells != names.columns) {
+      throw bad_row(place, "other columns than those of the first file");
+    }
+  }
+
+  void add(std::string_view row, std::vector<std::string> cells, const std::string& place) {
+    if (cells.size() != table.names.value_count) {
+      throw bad_row(place, std::to_string(cells.size()) + " cells, and the header has " +
+                               std::to_string(table.names.value_count));
+    }
+    table.rows.push_back({table.rows.size() + 1, std::string(row), std::move(cells)});
+  }
+};
+
+// A text as it is, anything else as JSON has it; null is empty.
+std::string text_of(const json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::vector<std::string> values_of(const std::string& line, const std::vector<std::string>& fields,
+                                   const std::string& place) {
+  const json object = json::parse(line, nullptr, false);
+  if (!object.is_object()) throw bad_row(place, "no JSON object, such as {\"name\": \"value\"}");
+  std::vector<std::string> values;
+  for (const auto& field : fields) {
+    const auto found = object.find(field);
+    if (found == object.end()) throw bad_row(place, "there is no field \"" + field + "\"");
+    values.push_back(text_of(*found));
+  }
+  require_no_nul(values, place);
+  return values;
+}
+
+}  // namespace
+
+ExecTable read_csv_table(const std::vector<std::string>& lists) {
+  CsvRowsReader reader;
+  for (const auto& path : lists) reader.read(path, content_of_list(path));
+  reader.table.names.kind = ExecNames::Kind::columns;
+  return std::move(reader.table);
+}
+
+ExecTable read_jsonl_table(const std::vector<std::string>& lists,
+                           const std::vector<std::string>& fields) {
+  ExecTable table;
+  table.names.kind = ExecNames::Kind::fields;
+  for (const auto& path : lists) {
+    const std::string content = content_of_list(path);
+    std::uint64_t line = 0;
+    for (std::size_t begin = 0; begin < content.size();) {
+      const auto end = std::min(content.find('\n', begin), content.size());
+      std::string row = content.substr(begin, end - begin);
+      begin = end + 1;
+      ++line;
+      if (row.ends_with('\r')) row.pop_back();
+      if (row.empty()) continue;
+      auto values = values_of(row, fields, place_of(path, line));
+      require_no_nul({row}, place_of(path, line));
+      table.rows.push_back({table.rows.size() + 1, std::move(row), std::move(values)});
+    }
+  }
+  return table;
+}
+
+}  // namespace taskrun

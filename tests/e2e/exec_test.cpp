@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// Commands run by the program: how failures are told, that none is run twice, and that nothing of
+// them is left behind, whatever they do and whoever dies.
+#ifdef TASKRUN_PROGRAM
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "program_runs.hpp"
+#include "scratch_folder.hpp"
+#include "taskrun/core/pidfd.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+#ifdef WITH_MPI
+const std::vector<int> rank_counts{0, 3};
+#else
+const std::vector<int> rank_counts{0};
+#endif
+
+std::string ranks_name(const ::testing::TestParamInfo<int>& test) {
+  return test.param == 0 ? "local" : "mpi_" + std::to_string(test.param);
+}
+
+// Run options come first.
+Ended exec(int ranks, Words words) {
+  words.insert(words.begin(), {"exec", "-q"});
+  return run(command(ranks, TASKRUN_PROGRAM, words));
+}
+
+Words sorted_lines(const std::string& text) {
+  std::istringstream in(text);
+  Words lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Whether it ends, or has ended, in time.
+bool ends(pid_t process) {
+  const Descriptor descriptor = process_descriptor(process);
+  if (descriptor.fd() < 0) return true;
+  pollfd ended{descriptor.fd(), POLLIN, 0};
+  return poll(&ended, 1, 10'000) > 0;
+}
+
+class ExecRunTest : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(run, ExecRunTest, ::testing::ValuesIn(rank_counts), ranks_name);
+
+TEST_P(ExecRunTest, commands_that_fail_are_named_and_their_output_is_kept) {
+  const auto ended =
+      exec(GetParam(), {"--shell", "echo {}; exit {}", ":::", "0", "7", "0", "3", "0"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_EQ(ended.out, "0\n7\n0\n3\n0\n");
+  const auto lines = lines_of_taskrun(ended.err);
+  ASSERT_EQ(lines.size(), 4U) << ended.err;
+  EXPECT_NE(lines[0].find("chunk 1 (items 1) failed: exit code 7: "), std::string::npos)
+      << lines[0];
+  EXPECT_NE(lines[1].find("chunk 3 (items 3) failed: exit code 3: "), std::string::npos)
+      << lines[1];
+}
+
+TEST_P(ExecRunTest, a_command_that_is_not_there_is_refused) {
+  expect_refused(exec(GetParam(), {"no-such-command-here", "{}", ":::", "a"}), 2,
+                 "there is no command 'no-such-command-here' in PATH");
+}
+
+TEST_P(ExecRunTest, no_command_is_run_twice) {
+  const ScratchFolder folder;
+  const std::string log = folder.file("log");
+  Words words{"--shell", "echo {} >>" + log + "; sleep 0.0{}", ":::"};
+  Words wanted;
+  for (int i = 10; i < 60; ++i) words.push_back(std::to_string(i));
+  wanted.assign(words.begin() + 3, words.end());
+  EXPECT_EQ(exec(GetParam(), words).exit_code, 0);
+  EXPECT_EQ(sorted_lines(content(log)), wanted);
+}
+
+TEST_P(ExecRunTest, a_command_is_tried_again_if_that_is_asked_for) {
+  const Words words{"--shell", "echo $TASKRUN_ATTEMPT; test $TASKRUN_ATTEMPT -gt {}", ":::", "0",
+                    "1"};
+  EXPECT_EQ(exec(GetParam(), words).exit_code, 3);
+  Words again = words;
+  again.insert(again.begin(), {"--retries", "1"});
+  const auto ended = exec(GetParam(), again);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "1\n2\n");
+}
+
+TEST_P(ExecRunTest, commands_that_take_too_long_are_ended) {
+  const auto ended =
+      exec(GetParam(), {"--timeout", "300ms", "--shell", "echo {}; {}", ":::", "true", "sleep 600",
+                        "trap '' TERM; sleep 600 & wait; wait"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_EQ(ended.out, "true\nsleep 600\ntrap '' TERM; sleep 600 & wait; wait\n");
+  const auto lines = lines_of_taskrun(ended.err);
+  ASSERT_EQ(lines.size(), 1U + 3) << ended.err;
+}
+
+TEST_P(ExecRunTest, outputs_leave_as_they_come_if_that_is_asked_for) {
+  const auto ended = exec(GetParam(), {"--unordered", "echo", ":::", "a", "b", "c", "d"});
+  EXPECT_EQ(sorted_lines(ended.out), (Words{"a", "b", "c", "d"}));
+}
+
+TEST_P(ExecRunTest, output_of_a_gigabyte_is_an_error_or_a_file) {
+  const ScratchFolder folder;
+  const auto ended = exec(GetParam(), {"head -c 1G", ":::", "/dev/zero"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_EQ(ended.out.size(), 0U);
+  EXPECT_NE(ended.err.find("wrote more than 67108864 bytes"), std::string::npos) << ended.err;
+  EXPECT_EQ(exec(GetParam(), {"--results", folder.file("r"), "head -c 200M", ":::", "/dev/zero"})
+                .exit_code,
+            0);
+  EXPECT_EQ(std::filesystem::file_size(folder.file("r/000001.stdout")), 200U << 20);
+}
+
+TEST_P(ExecRunTest, daemons_end_with_their_command) {
+  const auto ended =
+      exec(GetParam(), {"--shell", "setsid sleep 600 >/dev/null 2>&1 & echo $!", ":::", "1", "2"});
+  EXPECT_EQ(ended.exit_code, 0);
+  for (const auto& pid : sorted_lines(ended.out)) EXPECT_TRUE(ends(std::stoi(pid)));
+}
+
+// --- what only one process shows
+
+// Locally: under mpirun each rank has a pipe of its own, which is read piece by piece.
+TEST(ExecStderrTest, what_a_command_says_there_stays_together) {
+  Words words{"sh", "-c", "i=0; while [ $i -lt 3000 ]; do echo said $1 $i >&2; i=$((i+1)); done",
+              "sh", ":::"};
+  for (int i = 0; i < 8; ++i) words.push_back(std::to_string(i));
+  const auto ended = exec(0, words);
+  EXPECT_EQ(ended.exit_code, 0);
+  std::size_t size = 0;
+  for (int i = 0; i < 8; ++i) {
+    std::string whole;
+    for (int line = 0; line < 3000; ++line) {
+      whole += "said " + std::to_string(i) + " " + std::to_string(line) + "\n";
+    }
+    EXPECT_NE(ended.err.find(whole), std::string::npos) << i;
+    size += whole.size();
+  }
+  EXPECT_EQ(ended.err.size(), size);
+}
+
+TEST(ExecLineTest, all_behind_the_options_is_the_commands) {
+  const auto ended =
+      exec(0, {"printf", "%s\\n", "--quiet", "-v", "--", "--help", "{}", ":::", "--version", "-x"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  const std::string before = "--quiet\n-v\n--\n--help\n";
+  EXPECT_EQ(ended.out, before + "--version\n" + before + "-x\n");
+}
+
+TEST(ExecLineTest, run_options_may_stand_before_the_job_and_behind_it) {
+  for (const Words& words : {Words{"-q", "-j", "2", "exec", "-0", "echo", ":::", "a"},
+                             Words{"-q", "exec", "--threads", "2", "--", "echo", ":::", "a"},
+                             Words{"exec", "--threads=2", "--quiet", "echo", ":::", "a"}}) {
+    const auto ended = run(command(0, TASKRUN_PROGRAM, words));
+    EXPECT_EQ(ended.out, "a\n") << ended.err;
+    EXPECT_EQ(ended.err, "");
+  }
+}
+
+TEST(ExecLineTest, values_come_from_stdin) {
+  const auto ended = run({{"/bin/sh", "-c", "printf 'a b\\n$(c)\\n' | \"$0\" exec -q printf '[%s]'",
+                           TASKRUN_PROGRAM}});
+  EXPECT_EQ(ended.out, "[a b][$(c)]") << ended.err;
+}
+
+TEST(ExecDeathTest, commands_die_with_the_run) {
+  const ScratchFolder folder;
+  const std::string fifo = folder.file("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const pid_t runner = fork();
+  if (runner == 0) {
+    // A command, its child in a group of its own, and a grandchild that has lost its parent.
+    const std::string text =
+        "(setsid sleep 600 & echo $! >>" + fifo + "); sleep 600 & echo $$ $! >" + fifo + "; wait";
+    execute({{TASKRUN_PROGRAM, "exec", "-q", "--shell", text, ":::", "x"}});
+  }
+  std::ifstream told(fifo);
+  std::vector<pid_t> pids;
+  for (pid_t pid = 0; pids.size() < 3;) {
+    if (told >> pid) {
+      pids.push_back(pid);
+    } else {
+      told.close();
+      told.clear();
+      told.open(fifo);
+    }
+  }
+  kill(runner, SIGKILL);
+  waitpid(runner, nullptr, 0);
+  for (const pid_t pid : pids) EXPECT_TRUE(ends(pid)) << pid;
+}
+
+TEST(ExecJournalTest, what_was_done_is_not_done_again) {
+  const ScratchFolder folder;
+  const std::string log = folder.file("log");
+  const std::string journal = folder.file("journal");
+  const std::string text =
+      "echo {} >>" + log + "; echo {}; test {} != 2 || test -e " + folder.file("ready");
+  const auto first =
+      run(command(0, TASKRUN_PROGRAM,
+                  {"exec", "-q", "--journal", journal, "--shell", text, ":::", "1", "2", "3"}));
+  EXPECT_EQ(first.exit_code, 3) << first.err;
+  EXPECT_EQ(first.out, "1\n2\n3\n");
+  std::ofstream(folder.file("ready")) << "x";
+  const auto second = run(command(0, TASKRUN_PROGRAM, {"resume", journal, "-q"}));
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_EQ(second.out, "1\n2\n3\n");
+  EXPECT_EQ(sorted_lines(content(log)), (Words{"1", "2", "2", "3"}));
+}
+
+}  // namespace
+}  // namespace taskrun::testing
+#endif

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: MIT
+// The parts of exec, and its answers, in this process. Whole runs, their processes and what becomes
+// of those are in e2e/exec_test.cpp.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include "exec_block.hpp"
+#include "exec_sources.hpp"
+#include "exec_template.hpp"
+#include "exec_words.hpp"
+#include "job_drive.hpp"
+#include "loopback_run.hpp"
+#include "refusal.hpp"
+#include "temporary_file.hpp"
+
+void register_job_exec(taskrun::Registry&);
+
+namespace taskrun::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Options options_of(const Words& words, Options options = {}) {
+  for (const auto& word : words) options.push_back({"COMMAND", word});
+  return options;
+}
+
+// What exec writes for these words behind its options.
+std::string output(const Words& words, const Options& options = {}) {
+  const auto job = make_job(register_job_exec, options_of(words, options));
+  return printed(*job, run_serially(*job, job->open().chunk_count));
+}
+
+std::string dry(const Words& words, Options options = {}) {
+  options.push_back({"dry-run", ""});
+  return output(words, options);
+}
+
+std::string refusal(const Words& words, const Options& options = {}) {
+  return refusal_of([&] { output(words, options); });
+}
+
+std::string failure(const Words& words, const Options& options = {}) {
+  try {
+    output(words, options);
+  } catch (const ChunkFailed& failed) {
+    return failed.what();
+  }
+  return "no failure";
+}
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// --- words
+
+TEST(ExecWordsTest, are_cut_as_a_shell_does) {
+  EXPECT_EQ(split_words("gzip  -9\t{}"), (Words{"gzip", "-9", "{}"}));
+  EXPECT_EQ(split_words("a 'b c' \"d e\" f\\ g"), (Words{"a", "b c", "d e", "f g"}));
+  EXPECT_EQ(split_words("''\"\" x\"y\"'z'"), (Words{"", "xyz"}));
+  EXPECT_EQ(split_words("awk '{print $1}'"), (Words{"awk", "{print $1}"}));
+  EXPECT_EQ(split_words("\"a\\\"b\\$c\\d\" a\\\nb"), (Words{"a\"b$c\\d", "ab"}));
+  EXPECT_EQ(split_words(" \n"), Words{});
+}
+
+TEST(ExecWordsTest, refuse_what_only_a_shell_can_do) {
+  const auto refused = [](const char* command) {
+    return refusal_of([&] { split_words(command); });
+  };
+  for (const char* command : {"a | b", "a; b", "a & b", "a > b", "a < b", "echo $HOME", "echo `a`",
+                              "(a)", "echo \"$HOME\""}) {
+    EXPECT_NE(refused(command).find("add --shell"), std::string::npos) << command;
+  }
+  for (const char* command : {"a 'b", "a \"b"}) {
+    EXPECT_NE(refused(command).find("not closed"), std::string::npos) << command;
+  }
+  EXPECT_NE(refused("a\\").find("backslash"), std::string::npos);
+}
+
+TEST(ExecWordsTest, are_written_so_that_they_are_read_back) {
+  std::mt19937 random(1);
+  const std::string alphabet = "ab '\"\\$`|&;<>(){}*?~#!\n\t-=\x01\xff";
+  for (int round = 0; round < 2000; ++round) {
+    Words words(1 + random() % 4);
+    for (auto& word : words) {
+      for (auto size = random() % 8; size > 0; --size) word += alphabet[random() % alphabet.size()];
+    }
+    EXPECT_EQ(split_words(words_for_shell(words)), words);
+  }
+}
+
+// --- templates
+
+Words expanded(const Words& words, const Words& values, std::uint64_t number = 1) {
+  const ExecNames names{ExecNames::Kind::sources, values.size()};
+  return ExecTemplate::of_words(words, names).expand({number, {}, values});
+}
+
+TEST(ExecTemplateTest, replaces_what_is_known_and_nothing_else) {
+  EXPECT_EQ(expanded({"c", "{}"}, {"d/a.b.txt"}), (Words{"c", "d/a.b.txt"}));
+  EXPECT_EQ(expanded({"{.}", "{/}", "{//}", "{/.}"}, {"d/a.b.txt"}),
+            (Words{"d/a.b", "a.b.txt", "d", "a.b"}));
+  EXPECT_EQ(expanded({"{.}", "{/}", "{//}", "{/.}"}, {".hidden"}),
+            (Words{".hidden", ".hidden", ".", ".hidden"}));
+  EXPECT_EQ(expanded({"{//}", "{.}"}, {"/x"}), (Words{"/", "/x"}));
+  EXPECT_EQ(expanded({"{.}"}, {"a.b/c"}), (Words{"a.b/c"}));
+  EXPECT_EQ(expanded({"x{#}y{}z"}, {"v"}, 17), (Words{"x17yvz"}));
+  EXPECT_EQ(expanded({"{2}-{1}", "{2.}", "{1/}"}, {"a/b", "c.d"}), (Words{"c.d-a/b", "c", "b"}));
+  EXPECT_EQ(expanded({"awk", "{print}", "{", "}", "{}{", "{a b}"}, {"v"}),
+            (Words{"awk", "{print}", "{", "}", "v{", "{a b}"}));
+}
+
+TEST(ExecTemplateTest, appends_the_values_where_they_are_not_named) {
+  EXPECT_EQ(expanded({"c", "-x"}, {"a b"}), (Words{"c", "-x", "a b"}));
+  EXPECT_EQ(expanded({"c"}, {"a", "b"}), (Words{"c", "a", "b"}));
+  EXPECT_EQ(expanded({"c", "{}", "x{}"}, {"a", "b"}), (Words{"c", "a", "b", "xa b"}));
+}
+
+TEST(ExecTemplateTest, never_reads_values_again) {
+  EXPECT_EQ(expanded({"c", "{1}", "{2}"}, {"{2}", "{#}{}"}), (Words{"c", "{2}", "{#}{}"}));
+}
+
+TEST(ExecTemplateTest, refuses_a_source_that_is_not_there) {
+  EXPECT_NE(refusal_of([] {
+              expanded({"{3}"}, {"a", "b"});
+            }).find("{3} stands for nothing"),
+            std::string::npos);
+  EXPECT_NE(refusal_of([] { expanded({"{0}"}, {"a"}); }).find("there is 1 source"),
+            std::string::npos);
+}
+
+// What is replaced, by the plainest means: from left to right, the longest name first.
+std::string slowly_replaced(std::string text, const Words& values, std::uint64_t number) {
+  std::string all;
+  while (!text.empty()) {
+    bool found = false;
+    const auto is = [&](const std::string& name, const std::string& value) {
+      if (found || text.compare(0, name.size(), name) != 0) return;
+      found = true;
+      all += value;
+      text.erase(0, name.size());
+    };
+    is("{#}", std::to_string(number));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      is("{" + std::to_string(i + 1) + "}", values[i]);
+    std::string joined;
+    for (const auto& value : values) joined += (joined.empty() ? "" : " ") + value;
+    is("{}", joined);
+    if (found) continue;
+    all += text[0];
+    text.erase(0, 1);
+  }
+  return all;
+}
+
+TEST(ExecTemplateTest, does_as_a_slow_reference_does) {
+  std::mt19937 random(7);
+  const Words pieces{"{}", "{1}", "{2}", "{#}", "a", "{", "}", " ", "$", "{x}", "'", "-"};
+  for (int round = 0; round < 3000; ++round) {
+    Words words{"c", "{#}"};  // something is replaced, so nothing is appended
+    for (auto count = random() % 4; count > 0; --count) {
+      auto& word = words.emplace_back("w");  // no word is {} alone
+      for (auto size = random() % 5; size > 0; --size) word += pieces[random() % pieces.size()];
+    }
+    const Words values{pieces[random() % pieces.size()], pieces[random() % pieces.size()]};
+    Words wanted;
+    for (const auto& word : words) wanted.push_back(slowly_replaced(word, values, 42));
+    EXPECT_EQ(expanded(words, values, 42), wanted);
+  }
+}
+
+// --- a shell
+
+// What /bin/sh makes of the text for one value.
+std::string by_shell(const std::string& text, const std::string& value) {
+  return output({text, ":::", value}, {{"shell", ""}});
+}
+
+TEST(ExecShellTest, values_are_one_argument_wherever_they_stand) {
+  for (const std::string value :
+       {"plain", "two words", "$(echo no)", "`echo no`", "'", "\"", "\\", "a;echo no", "*", "-n x",
+        "$HOME", "new\nline", "", "|", "&&", "#", "~", "!x", "\xff\xfe"}) {
+    const std::string line = "[" + value + "]\n";
+    EXPECT_EQ(by_shell("printf '[%s]\\n' {}", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n'", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n' \"{}\"", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n' '{}'", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n' a{}b", value), "[a" + value + "b]\n");
+    EXPECT_EQ(by_shell("printf '[%s]\\n' \"$(printf '%s.' {})\"", value), "[" + value + ".]\n");
+    EXPECT_EQ(by_shell("printf '[%s]\\n' \"`printf '%s.' {}`\"", value), "[" + value + ".]\n");
+    EXPECT_EQ(by_shell("x={}; printf '[%s]\\n' \"$x\" # it's {}", value), line);
+    EXPECT_EQ(by_shell("(printf '[%s]\\n' {}) | cat", value), line);
+  }
+}
+
+TEST(ExecShellTest, has_the_language_of_the_shell) {
+  EXPECT_EQ(by_shell("echo $(( {} * 2 )) {#} $0", "21"), "42 1 sh\n");
+  EXPECT_EQ(by_shell("for i in 1 2; do echo $i {.}; done", "x.y"), "1 x\n2 x\n");
+  EXPECT_EQ(by_shell("case {} in (*.gz) echo gz;; *) echo {};; esac", "a"), "a\n");
+  EXPECT_EQ(output({"echo {1} \"{2}\"; echo {}", ":::", "a b", ":::", "c"}, {{"shell", ""}}),
+            "a b c\na b c\n");
+  EXPECT_EQ(output({"echo", "$(( 1 + 1 ))", ":::", "a"}, {{"shell", ""}}), "2 a\n");
+}
+
+// --- sources
+
+TEST(ExecSourcesTest, are_combined_with_the_last_one_fastest) {
+  EXPECT_EQ(dry({"c", "{1}{2}", ":::", "a", "b", ":::", "1", "2", "3"}),
+            "c a1\nc a2\nc a3\nc b1\nc b2\nc b3\n");
+}
+
+TEST(ExecSourcesTest, are_linked_as_far_as_the_shortest) {
+  EXPECT_EQ(dry({"c", ":::", "a", "b", "c", ":::+", "1", "2"}), "c a 1\nc b 2\n");
+  EXPECT_EQ(dry({"c", ":::", "a", "b", ":::+", "1", "2", ":::", "x", "y"}),
+            "c a 1 x\nc a 1 y\nc b 2 x\nc b 2 y\n");
+}
+
+TEST(ExecSourcesTest, may_be_lists) {
+  const TemporaryFile list("one\n\ntwo words\n-rf");
+  EXPECT_EQ(dry({"c", "::::", list.path()}), "c one\nc 'two words'\nc -rf\n");
+  EXPECT_EQ(dry({"c", "::::", list.path(), "::::+", list.path(), ":::", "x"}),
+            "c one one x\nc 'two words' 'two words' x\nc -rf -rf x\n");
+  const TemporaryFile nulls(std::string("a\nb\0\0c", 6));
+  EXPECT_EQ(dry({"c", "::::", nulls.path()}, {{"null", ""}}), "c 'a\nb'\nc ''\nc c\n");
+}
+
+TEST(ExecSourcesTest, may_be_empty) {
+  EXPECT_EQ(dry({"c", ":::"}), "");
+  EXPECT_EQ(dry({"c", ":::", "a", ":::"}), "");
+  const TemporaryFile nothing("");
+  EXPECT_EQ(dry({"c", "::::", nothing.path()}), "");
+}
+
+TEST(ExecSourcesTest, give_commands_where_there_is_none) {
+  EXPECT_EQ(output({":::", "echo 'a  b'", "printf x"}), "a  b\nx");
+  EXPECT_EQ(output({":::", "echo a | tr a b"}, {{"shell", ""}}), "b\n");
+  EXPECT_NE(refusal({":::", "no-such-command-here x"}).find("no command 'no-such"),
+            std::string::npos);
+}
+
+TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
+  EXPECT_NE(refusal({"c", ":::+", "a"}).find("begin with :::"), std::string::npos);
+  EXPECT_NE(refusal({"c", "::::"}).find("needs the name of a file"), std::string::npos);
+  EXPECT_NE(refusal({"c", "::::", "/no/such/list"}).find("cannot read /no/such/list: No such"),
+            std::string::npos);
+  EXPECT_NE(refusal({"c", "::::", "/"}).find("cannot read /: Is a directory"), std::string::npos);
+  const TemporaryFile nul(std::string("a\nb\0c\n", 6));
+  EXPECT_NE(refusal({"c", "::::", nul.path()}).find(":2: a NUL byte: give --null"),
+            std::string::npos);
+  EXPECT_NE(refusal({"c", ":::", "a"}, {{"null", ""}, {"csv", ""}}).find("exclude each other"),
+            std::string::npos);
+  EXPECT_NE(refusal({"c", ":::", "a"}, {{"csv", ""}}).find("reads :::: FILE or stdin"),
+            std::string::npos);
+  EXPECT_NE(refusal({"", ":::", "a"}).find("the command is empty"), std::string::npos);
+}
+
+// --- tables
+
+TEST(ExecTableTest, cells_of_csv_are_named) {
+  const TemporaryFile csv("id,file name,x\r\n1,\"a, \"\"b\"\"\",\n2,two,3\n");
+  EXPECT_EQ(dry({"c", "{id}:{file name}", "{x}", "{3}", "{2.}", "::::", csv.path()}, {{"csv", ""}}),
+            "c '1:a, \"b\"' '' '' 'a, \"b\"'\nc 2:two 3 3 two\n");
+  EXPECT_EQ(dry({"c", "::::", csv.path()}, {{"csv", ""}}), "c '1,\"a, \"\"b\"\"\",'\nc 2,two,3\n");
+}
+
+TEST(ExecTableTest, rows_that_are_none_are_refused) {
+  const auto refused = [](const std::string& text, const char* format) {
+    const TemporaryFile file(text);
+    return refusal({"c", "{a}", "::::", file.path()}, {{format, ""}});
+  };
+  EXPECT_NE(refused("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
+            std::string::npos);
+  EXPECT_NE(refused("a,b\n\"x\"y,2\n", "csv").find(":2: "), std::string::npos);
+  EXPECT_NE(refused("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"),
+            std::string::npos);
+  EXPECT_NE(refused("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
+  EXPECT_NE(refused("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
+  EXPECT_NE(refused("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
+}
+
+TEST(ExecTableTest, fields_of_jsonl_are_named) {
+  const TemporaryFile jsonl(
+      "{\"name\": \"a b.txt\", \"n\": 1.5, \"deep\": {\"x\": [1]}, \"nothing\": null}\r\n\n"
+      "{\"deep\": true, \"n\": -2, \"name\": \"\\u00e4\", \"nothing\": \"\"}");
+  EXPECT_EQ(
+      dry({"c", "{name.}", "{n}", "{deep}", "{nothing}", "::::", jsonl.path()}, {{"jsonl", ""}}),
+      "c 'a b' 1.5 '{\"x\":[1]}' ''\nc '\u00e4' -2 true ''\n");
+}
+
+// --- runs
+
+TEST(ExecTest, arguments_arrive_as_they_are) {
+  Words values{"plain", "two words", "'",         "\"", "$(touch /tmp/no)", "`x`",
+               "-rf",   "--",        "new\nline", "",   "\xff\xfe",         "{}",
+               "a\\b",  "*",         "~",         ";"};
+  values.push_back(std::string(100'000, 'x'));
+  Words words{"printf", "[%s]", "{}", ":::"};
+  std::string wanted;
+  for (const auto& value : values) {
+    words.push_back(value);
+    wanted += "[" + value + "]";
+  }
+  EXPECT_EQ(output(words), wanted);
+  words[0] = "printf '[%s]' {}";
+  words.erase(words.begin() + 1, words.begin() + 3);
+  EXPECT_EQ(output(words), wanted);
+}
+
+TEST(ExecTest, output_is_grouped_in_the_order_of_the_items) {
+  RunOptions options;
+  options.slots = 4;
+  options.schedule = Schedule::dynamic;
+  const auto run = run_on_loopback(3, options, [] {
+    Words words{"sh", "-c", "echo begin $1; sleep 0.0$((($1 * 7) % 5)); echo end $1",
+                "sh", "{}", ":::"};
+    for (int i = 0; i < 40; ++i) words.push_back(std::to_string(i));
+    return make_job(register_job_exec, options_of(words));
+  });
+  std::string wanted;
+  for (int i = 0; i < 40; ++i) {
+    wanted += "begin " + std::to_string(i) + "\nend " + std::to_string(i) + "\n";
+  }
+  EXPECT_EQ(run.output, wanted);
+}
+
+TEST(ExecTest, outputs_may_leave_as_they_come) {
+  const auto job =
+      make_job(register_job_exec, options_of({"echo", ":::", "a"}, {{"unordered", ""}}));
+  EXPECT_TRUE(job->unordered());
+}
+
+TEST(ExecTest, commands_read_an_empty_stdin) { EXPECT_EQ(output({"cat", "-", ":::", "-"}), ""); }
+
+TEST(ExecTest, commands_know_what_they_are) {
+  const std::string text =
+      "echo $TASKRUN_ITEM $TASKRUN_CHUNK $TASKRUN_ATTEMPT $OMPI_COMM_WORLD_RANK";
+  ::setenv("OMPI_COMM_WORLD_RANK", "5", 1);
+  EXPECT_EQ(output({text, ":::", "a", "b"}, {{"shell", ""}}), "1 0 1 a\n2 1 1 b\n");
+  ::unsetenv("OMPI_COMM_WORLD_RANK");
+}
+
+TEST(ExecTest, commands_run_in_the_folder_that_is_asked_for) {
+  const TemporaryFolder folder;
+  folder.put("here", "x");
+  EXPECT_EQ(output({"ls", ":::", "here"}, {{"workdir", folder.path().string()}}), "here\n");
+  EXPECT_NE(refusal({"ls", ":::", "a"}, {{"workdir", "/none"}}).find("no such folder"),
+            std::string::npos);
+}
+
+TEST(ExecTest, lines_may_be_tagged) {
+  EXPECT_EQ(output({"printf '1\\n\\n2' ", "{}", ":::", "a"}, {{"tag", ""}, {"shell", ""}}),
+            "a\t1\na\t\na\t2");
+}
+
+TEST(ExecTest, what_fails_is_named) {
+  EXPECT_EQ(failure({"sh", "-c", "exit $1", "sh", ":::", "7"}),
+            "exit code 7: sh -c 'exit $1' sh 7");
+  EXPECT_EQ(failure({"sh", "-c", "kill -9 $$", ":::", "x"}),
+            "killed by SIGKILL: sh -c 'kill -9 $$' x");
+  EXPECT_EQ(failure({"{}", ":::", "no-such-command-here"}),
+            "there is no command 'no-such-command-here' in PATH: no-such-command-here");
+  EXPECT_NE(failure({"true", ":::", std::string(200'000, 'x')}).find("Argument list too long"),
+            std::string::npos);
+}
+
+TEST(ExecTest, what_a_failing_command_wrote_is_kept) {
+  const auto job =
+      make_job(register_job_exec, options_of({"echo {}; exit 1", ":::", "a"}, {{"shell", ""}}));
+  try {
+    run_serially(*job, job->open().chunk_count);
+    FAIL();
+  } catch (const ChunkFailed& failed) {
+    EXPECT_EQ(failed.text, "a\n");
+  }
+}
+
+TEST(ExecTest, a_command_that_is_not_there_is_refused_before_anything_runs) {
+  EXPECT_NE(refusal({"no-such-command-here", ":::", "a"}).find("there is no command"),
+            std::string::npos);
+  EXPECT_NE(refusal({"/etc/passwd", ":::", "a"}).find("cannot run '/etc/passwd': Permission"),
+            std::string::npos);
+  EXPECT_NE(refusal({"/etc", ":::", "a"}).find("Is a directory"), std::string::npos);
+}
+
+TEST(ExecTest, a_script_that_does_not_say_what_runs_it_is_run_by_a_shell) {
+  const TemporaryFolder folder;
+  const auto script = folder.put("script", "echo \"<$1>\"\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  EXPECT_EQ(output({script, ":::", "a b"}), "<a b>\n");
+}
+
+TEST(ExecTest, output_without_end_is_ended) {
+  EXPECT_NE(
+      failure({"yes", ":::", "x"}, {{"most-output", "100kB"}}).find("wrote more than 100000 bytes"),
+      std::string::npos);
+}
+
+TEST(ExecTest, a_child_that_is_left_behind_holds_up_nothing) {
+  const std::string pid = output({"sleep 600 & echo $!", ":::", "x"}, {{"shell", ""}});
+  // Its group is gone, soon if not yet.
+  for (int i = 0; i < 500 && kill(std::stoi(pid), 0) == 0; ++i) {
+    std::ifstream status("/proc/" + std::to_string(std::stoi(pid)) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(status), {}};
+    if (text.find(") Z") != text.npos) break;
+    usleep(10'000);
+    ASSERT_LT(i, 499);
+  }
+}
+
+TEST(ExecTest, time_is_limited) {
+  const auto job = make_job(register_job_exec, options_of({"sleep", ":::", "600"}));
+  const std::atomic<bool> stop = false;
+  Context context(0, 1, stop, std::chrono::milliseconds(50));
+  job->open();
+  try {
+    job->map({0, 1}, {}, context);
+    FAIL();
+  } catch (const ChunkFailed& failed) {
+    EXPECT_EQ(std::string(failed.what()), "took longer than 0.05 s: sleep 600");
+  }
+}
+
+TEST(ExecResultsTest, are_files) {
+  const TemporaryFolder folder;
+  const auto results = folder.path() / "deep" / "results";
+  const Options options{{"results", results.string()}, {"shell", ""}};
+  EXPECT_EQ(failure({"echo out {}; echo err {} >&2; exit {}", ":::", "3"}, options),
+            "exit code 3: echo out {}; echo err {} >&2; exit {} ::: 3");
+  EXPECT_EQ(content(results / "000001.stdout"), "out 3\n");
+  EXPECT_EQ(content(results / "000001.stderr"), "err 3\n");
+  EXPECT_EQ(content(results / "000001.exit"), "3\n");
+  EXPECT_EQ(output({"kill -9 $$", ":::"}, options), "");
+  EXPECT_NE(failure({"kill -9 $$", ":::", "x"}, options), "");
+  EXPECT_EQ(content(results / "000001.exit"), "137\n");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(results), {}), 3);
+}
+
+// --- blocks
+
+TEST(ExecPipeTest, blocks_are_cut_at_lines_and_nothing_is_lost) {
+  ::signal(SIGPIPE, SIG_IGN);
+  std::mt19937 random(3);
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += std::string(random() % 50, "abc"[random() % 3]) + "\n";
+  text += "the last one has no end";
+  const TemporaryFile file(text);
+  for (const char* block : {"1", "10", "1000", "1MB"}) {
+    if (std::string(block) == "1") continue;
+    EXPECT_EQ(output({"cat", "::::", file.path()}, {{"pipe", ""}, {"block", block}}), text);
+  }
+  std::istringstream counts(
+      output({"wc -l", "::::", file.path()}, {{"pipe", ""}, {"block", "1000"}}));
+  int total = 0;
+  for (int count = 0; counts >> count;) total += count;
+  EXPECT_EQ(total, 2000);
+}
+
+TEST(ExecPipeTest, a_line_longer_than_blocks_is_one_block) {
+  const TemporaryFile file("short\n" + std::string(100'000, 'x') + "\nend\n");
+  EXPECT_EQ(output({"wc -c", "::::", file.path()}, {{"pipe", ""}, {"block", "10000"}}),
+            "100007\n4\n");
+}
+
+TEST(ExecPipeTest, lines_of_two_files_are_not_joined) {
+  const TemporaryFile first("a\nb");
+  const TemporaryFile second("c\n");
+  EXPECT_EQ(output({"cat", "::::", first.path(), second.path()}, {{"pipe", ""}}), "a\nb\nc\n");
+}
+
+TEST(ExecPipeTest, a_command_need_not_read_all) {
+  ::signal(SIGPIPE, SIG_IGN);
+  const TemporaryFile file(std::string(1'000'000, 'x') + "\n");
+  EXPECT_EQ(output({"head -c 3", "::::", file.path()}, {{"pipe", ""}}), "xxx");
+}
+
+TEST(ExecPipeTest, nothing_is_no_block) {
+  const TemporaryFile file("");
+  EXPECT_EQ(output({"echo ran", "::::", file.path()}, {{"pipe", ""}}), "");
+}
+
+}  // namespace
+}  // namespace taskrun::testing
