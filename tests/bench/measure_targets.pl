@@ -114,6 +114,7 @@ sub row {
 }
 
 sub million { return sprintf('%.2f M/s', $_[0] / 1e6) }
+sub rate { return sprintf('%.0f /s', $_[0]) }
 sub ratio { return sprintf('%.2f', $_[0]) }
 sub percent { return sprintf('%.1f %%', 100 * $_[0]) }
 sub milliseconds { return sprintf('%.2f ms', 1000 * $_[0]) }
@@ -506,6 +507,29 @@ sub measure_notes {
   });
 }
 
+# Commands that do nothing; how long their start takes is the machine's.
+sub commands_per_second {
+  my ($count, $format) = @_;
+  my $wall = wall_of('sh', '-c', sprintf("seq %d | $format", $count));
+  return $count / $wall;
+}
+
+sub measure_P7 {
+  my $count = 4000;
+  my %rate = in_turn(5,
+    local => sub { commands_per_second($count, "$taskrun exec --quiet --threads 2 true") },
+    xargs => sub { commands_per_second($count, 'xargs -P2 -n1 true') });
+  row('P7', 'commands (true), 2 at a time, beside xargs -P2', rate($rate{local}), rate($rate{xargs}),
+      ratio($rate{local} / $rate{xargs}), '>= 1.0 x', $rate{local} >= $rate{xargs},
+      per_second => $rate{local}, xargs_per_second => $rate{xargs});
+  my %slow = in_turn(3,
+    local => sub { commands_per_second($count, "$taskrun exec --quiet --threads 2 true") },
+    parallel => sub { commands_per_second($count / 10, 'parallel --will-cite -j2 true') });
+  row('P7', 'commands (true), 2 at a time, beside GNU parallel', rate($slow{local}), rate($slow{parallel}),
+      ratio($slow{local} / $slow{parallel}), '>= 8 x', $slow{local} >= 8 * $slow{parallel},
+      per_second => $slow{local}, parallel_per_second => $slow{parallel});
+}
+
 sub measure_P9 {
   my %wall = in_turn(20,
     ours => sub { wall_of($taskrun, 'sieve', '--limit', 1000) },
@@ -680,7 +704,7 @@ sub measure_P16 {
 }
 
 my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
-               P5 => \&measure_P5, P6 => \&measure_P6, P8 => \&measure_P8,
+               P5 => \&measure_P5, P6 => \&measure_P6, P7 => \&measure_P7, P8 => \&measure_P8,
                P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
                P12 => \&measure_P12, P13 => \&measure_P13, P14 => \&measure_P14,
                P16 => \&measure_P16, notes => \&measure_notes);
