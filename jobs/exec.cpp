@@ -37,7 +37,6 @@ namespace fs = std::filesystem;
 
 using taskrun::ExecCommand;
 using taskrun::ExecEnd;
-using taskrun::ExecFormat;
 using taskrun::ExecItem;
 using taskrun::ExecNames;
 using taskrun::ExecPart;
@@ -189,7 +188,8 @@ class Exec {
   taskrun::ExecInput dataset() const {
     const auto words = taskrun::read_exec_words(words_);
     auto input = make_input(words);
-    input.set_inputs(files_of(words.sources));
+    // What is read as it comes is known by what was read of it.
+    if (!input.is_open_ended()) input.set_inputs(files_of(words.sources));
     if (!results_.empty()) make_results_folder();
     return input;
   }
@@ -211,11 +211,14 @@ class Exec {
  private:
   // --- what is to be run
 
-  ExecFormat format() const {
-    return null_    ? ExecFormat::null_separated
-           : csv_   ? ExecFormat::csv
-           : jsonl_ ? ExecFormat::jsonl
-                    : ExecFormat::lines;
+  // An empty line is no value; an empty text between two NUL bytes is one.
+  taskrun::LineRules line_rules() const {
+    taskrun::LineRules rules;
+    if (null_) {
+      rules.separator = '\0';
+      rules.empty_lines = taskrun::LineRules::Empty::kept;
+    }
+    return rules;
   }
 
   // One word is a command as a shell would read it, more are the words themselves.
@@ -263,8 +266,14 @@ class Exec {
           taskrun::read_jsonl_table(taskrun::lists_of(words.sources, "--jsonl"), made.fields());
       return {std::move(table.rows), words_by(made)};
     }
-    taskrun::ExecCombinations values(words.sources, format());
-    if (words.command.empty()) return lines_as_commands(std::move(values));
+    if (const auto list = taskrun::only_list_of(words.sources)) {
+      const ExecNames names{ExecNames::Kind::sources, 1};
+      return {
+          taskrun::Lines(*list, line_rules()),
+          words.command.empty() ? items_as_words() : words_by(make_template(words.command, names))};
+    }
+    taskrun::ExecCombinations values(words.sources, line_rules());
+    if (words.command.empty()) return items_as_commands(std::move(values));
     const ExecNames names{ExecNames::Kind::sources, values.column_count()};
     return {std::move(values), words_by(make_template(words.command, names))};
   }
@@ -279,21 +288,26 @@ class Exec {
   }
 
   // Without a command the values are commands.
-  taskrun::ExecInput lines_as_commands(taskrun::ExecCombinations values) const {
-    taskrun::ExecInput input(std::move(values), [shell = shell_](const ExecItem& item) {
+  taskrun::MakeWords items_as_words() const {
+    return [shell = shell_](const ExecItem& item) {
       std::string text;
       for (const auto& value : item.values) {
         if (!text.empty()) text += ' ';
         text += value;
       }
       if (shell) return std::vector<std::string>{"/bin/sh", "-c", text};
-      return taskrun::split_words(text);
-    });
+      auto words = taskrun::split_words(text);
+      if (words.empty()) throw usage_error("item " + std::to_string(item.number) + ": no command");
+      return words;
+    };
+  }
+
+  taskrun::ExecInput items_as_commands(taskrun::ExecCombinations values) const {
+    taskrun::ExecInput input(std::move(values), items_as_words());
     std::set<std::string> programs;
     for (std::uint64_t i = 0; i < input.size(); ++i) {
       const auto commands = input.slice({i, i + 1}).commands;
       const auto& words = commands.front().words;
-      if (words.empty()) throw usage_error("item " + std::to_string(i + 1) + ": no command");
       if (programs.insert(words.front()).second) require_program(words.front());
     }
     return input;
@@ -354,6 +368,7 @@ class Exec {
   // What went wrong; empty where nothing did.
   std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
                   taskrun::Output& out, const taskrun::Context& context) const {
+    if (!command.trouble.empty()) return command.trouble;
     if (dry_run_) {
       out << taskrun::words_for_shell(command.words) << '\n';
       return {};

@@ -18,6 +18,7 @@
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/pipe.hpp"
 
 namespace taskrun {
 namespace {
@@ -35,17 +36,6 @@ constexpr std::size_t read_bytes = std::size_t{64} << 10;
 Error cannot(const char* what) {
   return environment_error(std::string("cannot ") + what + ": " +
                            std::generic_category().message(errno));
-}
-
-struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
-};
-
-Pipe make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw cannot("talk to a command");
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 void do_not_wait(const Descriptor& end) {
@@ -175,9 +165,9 @@ class Life {
     Pipe in;
     if (process_.input) {
       in = make_pipe();
-      do_not_wait(in.write_end);
+      do_not_wait(in.writer);
     } else {
-      in.read_end = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      in.reader = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
     }
     Pipe out;
     Pipe err;
@@ -193,9 +183,9 @@ class Life {
                         shell_words.data(),
                         environment.data(),
                         process_.folder.empty() ? nullptr : process_.folder.c_str(),
-                        in.read_end.fd(),
-                        process_.out_file != nullptr ? process_.out_file->fd() : out.write_end.fd(),
-                        process_.err_file != nullptr ? process_.err_file->fd() : err.write_end.fd(),
+                        in.reader.fd(),
+                        process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
+                        process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd(),
                         getpid()};
     const Started started = start(beginning);
     if (started.pid == 0) {
@@ -205,9 +195,9 @@ class Life {
     }
     pid_ = started.pid;
     process_fd_ = process_descriptor(pid_);
-    in_ = std::move(in.write_end);
-    out_ = std::move(out.read_end);
-    err_ = std::move(err.read_end);
+    in_ = std::move(in.writer);
+    out_ = std::move(out.reader);
+    err_ = std::move(err.reader);
     return true;
   }
 

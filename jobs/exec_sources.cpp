@@ -36,27 +36,25 @@ const Separator* separator_named(std::string_view word) {
   return nullptr;
 }
 
+constexpr const char* nul_byte =
+    "a NUL byte, which no argument can have: give --null if it separates the items";
+
 Error cannot_read(const std::string& name) {
   return usage_error("cannot read " + name + ": " + std::generic_category().message(errno));
 }
 
-// An argument cannot have a NUL in it; an empty line is none.
-std::vector<std::string> values_of(const std::string& path, ExecFormat format) {
-  const std::string content = content_of_list(path);
-  const bool lines = format == ExecFormat::lines;
-  const char separator = lines ? '\n' : '\0';
+std::vector<std::string> values_of(const std::string& path, const LineRules& rules) {
+  const Lines lines(path, rules);
+  lines.read_whole();
   std::vector<std::string> values;
-  std::uint64_t number = 0;
-  for (std::size_t begin = 0; begin < content.size();) {
-    const auto end = std::min(content.find(separator, begin), content.size());
-    std::string value = content.substr(begin, end - begin);
-    begin = end + 1;
-    ++number;
-    if (lines && value.find('\0') != value.npos) {
-      throw usage_error((path == "-" ? "stdin" : path) + ":" + std::to_string(number) +
-                        ": a NUL byte: give --null if that separates the items");
+  values.reserve(lines.size());
+  for (std::uint64_t i = 0; i < lines.size(); ++i) {
+    const auto found = lines.slice({i, i + 1});
+    if (found.front().text.find('\0') != std::string::npos) {
+      throw usage_error(input_name(path) + ":" + std::to_string(found.front().number) + ": " +
+                        nul_byte);
     }
-    if (!lines || !value.empty()) values.push_back(std::move(value));
+    values.push_back(found.front().text);
   }
   return values;
 }
@@ -99,13 +97,19 @@ ExecWords read_exec_words(const std::vector<std::string>& words) {
 
 // --- combinations
 
-ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, ExecFormat format) {
-  if (sources.empty()) add(ExecSource::Joined::combined, values_of("-", format));
+std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources) {
+  if (sources.empty()) return "-";
+  const bool only = sources.size() == 1 && sources.front().from == ExecSource::From::lists &&
+                    sources.front().words.size() == 1;
+  return only ? std::optional(sources.front().words.front()) : std::nullopt;
+}
+
+ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules) {
   for (const auto& source : sources) {
     if (source.from == ExecSource::From::values) {
       add(source.joined, source.words);
     } else {
-      for (const auto& path : source.words) add(source.joined, values_of(path, format));
+      for (const auto& path : source.words) add(source.joined, values_of(path, rules));
     }
   }
   size_ = 1;
@@ -178,11 +182,29 @@ std::vector<std::string> lists_of(const std::vector<ExecSource>& sources, const 
 
 std::uint64_t ExecInput::size() const {
   if (combinations_) return combinations_->size();
+  if (lines_) return lines_->size();
   return blocks_ ? blocks_->size() : rows_.size();
 }
 
 ExecItem ExecInput::item(std::uint64_t index) const {
-  return combinations_ ? ExecItem{index + 1, {}, combinations_->values(index)} : rows_[index];
+  if (combinations_) return {index + 1, {}, combinations_->values(index)};
+  if (!lines_) return rows_[index];
+  const auto found = lines_->slice({index, index + 1});
+  if (found.front().text.find('\0') != std::string::npos) {
+    throw usage_error("line " + std::to_string(found.front().number) + ": " + nul_byte);
+  }
+  return {index + 1, {}, {found.front().text}};
+}
+
+// A line that makes no command is one that fails, for the others may have run already.
+ExecCommand ExecInput::command(std::uint64_t index) const {
+  try {
+    const ExecItem one = item(index);
+    return {one.number, make_words_(one), tag_of(one), {}};
+  } catch (const std::runtime_error& error) {
+    if (!lines_) throw;
+    return {index + 1, {}, {}, error.what()};
+  }
 }
 
 ExecPart ExecInput::slice(ItemRange items) const {
@@ -191,10 +213,7 @@ ExecPart ExecInput::slice(ItemRange items) const {
     part.block = blocks_->slice(items);
     return part;
   }
-  for (std::uint64_t i = items.begin; i < items.end; ++i) {
-    const ExecItem one = item(i);
-    part.commands.push_back({one.number, make_words_(one), tag_of(one)});
-  }
+  for (std::uint64_t i = items.begin; i < items.end; ++i) part.commands.push_back(command(i));
   return part;
 }
 

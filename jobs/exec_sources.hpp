@@ -13,6 +13,7 @@
 #include "exec_template.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
+#include "taskrun/job/lines.hpp"
 #include "taskrun/job/texts.hpp"
 
 namespace taskrun {
@@ -34,14 +35,15 @@ struct ExecWords {
 /// Throws Error (usage).
 ExecWords read_exec_words(const std::vector<std::string>& words);
 
-/// How lists are read.
-enum class ExecFormat { lines, null_separated, csv, jsonl };
+/// The file that is the only source and is read as it comes, "-" for standard input; none where
+/// there are others.
+std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources);
 
 /// Values to be combined: columns that are linked go through their values together.
 class ExecCombinations {
  public:
   /// Throws Error (usage) for more items than can be counted.
-  explicit ExecCombinations(const std::vector<ExecSource>& sources, ExecFormat format);
+  ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules);
 
   std::uint64_t size() const { return size_; }
   std::size_t column_count() const { return column_count_; }
@@ -80,11 +82,12 @@ std::vector<std::string> lists_of(const std::vector<ExecSource>& sources, const 
 struct ExecCommand {
   std::uint64_t number = 0;  ///< of its item, from 1
   std::vector<std::string> words;
-  std::string tag;  ///< its values, for people
+  std::string tag;      ///< its values, for people
+  std::string trouble;  ///< why there is none; the others go on
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& number& words& tag;
+    archive& number& words& tag& trouble;
   }
 };
 
@@ -99,12 +102,14 @@ struct ExecPart {
   }
 };
 
-/// What makes the words of an item's command.
+/// What makes the words of an item's command; throws Error (usage) where it cannot be one.
 using MakeWords = std::function<std::vector<std::string>(const ExecItem&)>;
 
-/// The dataset: items of one of two kinds, or text.
+/// The dataset: items of one of three kinds, or text. Lines may have no end.
 class ExecInput {
  public:
+  ExecInput(Lines lines, MakeWords make_words)
+      : lines_(std::move(lines)), make_words_(std::move(make_words)) {}
   ExecInput(ExecCombinations combinations, MakeWords make_words)
       : combinations_(std::move(combinations)), make_words_(std::move(make_words)) {}
   ExecInput(std::vector<ExecItem> rows, MakeWords make_words)
@@ -117,11 +122,21 @@ class ExecInput {
   static ExecPart receive(ByteView bytes);
   std::vector<std::filesystem::path> inputs() const { return inputs_; }
 
-  ExecItem item(std::uint64_t index) const;
+  bool is_open_ended() const { return lines_ && lines_->is_open_ended(); }
+  std::unique_ptr<InputReading> read(Wakeup& wakeup, const InputState& seen) const {
+    return lines_->read(wakeup, seen);
+  }
+  void read_whole() const { lines_->read_whole(); }
+  void release(ItemRange items) const { lines_->release(items); }
+
   void set_inputs(std::vector<std::filesystem::path> inputs) { inputs_ = std::move(inputs); }
 
  private:
+  ExecItem item(std::uint64_t index) const;
+  ExecCommand command(std::uint64_t index) const;
+
   std::optional<ExecCombinations> combinations_;
+  std::optional<Lines> lines_;
   std::vector<ExecItem> rows_;
   MakeWords make_words_;
   std::optional<Texts> blocks_;

@@ -179,6 +179,12 @@ TEST(ExecLineTest, values_come_from_stdin) {
   EXPECT_EQ(ended.out, "[a b][$(c)]") << ended.err;
 }
 
+TEST(ExecLineTest, stdin_need_not_end) {
+  const auto ended =
+      run({{"/bin/sh", "-c", "yes | \"$0\" exec -q echo {#} | head -3", TASKRUN_PROGRAM}});
+  EXPECT_EQ(ended.out, "1\n2\n3\n") << ended.err;
+}
+
 TEST(ExecDeathTest, commands_die_with_the_run) {
   const ScratchFolder folder;
   const std::string fifo = folder.file("fifo");

@@ -243,6 +243,10 @@ TEST(ExecSourcesTest, may_be_empty) {
 }
 
 TEST(ExecSourcesTest, give_commands_where_there_is_none) {
+  const TemporaryFile list("echo 'a  b'\n\nprintf x\n");
+  EXPECT_EQ(output({"::::", list.path()}), "a  b\nx");
+  const TemporaryFile bad("echo | cat\n");
+  EXPECT_NE(failure({"::::", bad.path()}).find("'|' in the command"), std::string::npos);
   EXPECT_EQ(output({":::", "echo 'a  b'", "printf x"}), "a  b\nx");
   EXPECT_EQ(output({":::", "echo a | tr a b"}, {{"shell", ""}}), "b\n");
   EXPECT_NE(refusal({":::", "no-such-command-here x"}).find("no command 'no-such"),
@@ -256,8 +260,9 @@ TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
             std::string::npos);
   EXPECT_NE(refusal({"c", "::::", "/"}).find("cannot read /: Is a directory"), std::string::npos);
   const TemporaryFile nul(std::string("a\nb\0c\n", 6));
-  EXPECT_NE(refusal({"c", "::::", nul.path()}).find(":2: a NUL byte: give --null"),
+  EXPECT_NE(refusal({"c", "::::", nul.path(), ":::", "x"}).find(":2: a NUL byte"),
             std::string::npos);
+  EXPECT_NE(failure({"echo", "::::", nul.path()}).find("line 2: a NUL byte"), std::string::npos);
   EXPECT_NE(refusal({"c", ":::", "a"}, {{"null", ""}, {"csv", ""}}).find("exclude each other"),
             std::string::npos);
   EXPECT_NE(refusal({"c", ":::", "a"}, {{"csv", ""}}).find("reads :::: FILE or stdin"),
