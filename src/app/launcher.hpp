@@ -26,8 +26,8 @@ struct StandardStreams {
 /// Set for ranks that begin again after others have read from a stdin that cannot be read twice.
 inline constexpr const char* input_lost_variable = "TASKRUN_INPUT_LOST";
 
-/// A stdin that was read in part by others is one that cannot be read. Streams that are closed are opened on /dev/null, lest another file gets their number. Call
-/// first.
+/// A stdin that was read in part by others is one that cannot be read. Streams that are closed are
+/// opened on /dev/null, lest another file gets their number. Call first.
 StandardStreams secure_standard_streams();
 
 /// For a rank with an mpirun as its parent: mpirun's own stdout, -1 inside where that is closed.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/chunk_set.hpp"
+#include "taskrun/core/error.hpp"
 #include "taskrun/job/typed_job.hpp"
 
 namespace taskrun::testing {
@@ -46,12 +47,13 @@ class GrowingNumbers {
   std::shared_ptr<ChunkSet> released_ = std::make_shared<ChunkSet>();
 };
 
-/// Every fifth number fails at its first try and every eleventh always.
+/// Every fifth number fails at its first try, every eleventh always, and every seventh is bad input.
 struct Growing {
   void params(Params&) {}
   GrowingNumbers dataset() const { return {}; }
   void emit(std::span<const std::uint64_t> part, Output& out, Context& context) const {
     for (const std::uint64_t number : part) {
+      if (number % 7 == 6) throw usage_error("bad");
       if (number % 11 == 10) throw std::runtime_error("always");
       if (number % 5 == 4 && context.attempt() == 1) throw std::runtime_error("once");
       out << number << '\n';

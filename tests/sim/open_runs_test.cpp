@@ -29,7 +29,7 @@ std::vector<SimInput> random_input(std::uint64_t seed) {
 std::string expected_text(std::uint64_t count) {
   std::string text;
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (i % 11 != 10) text += std::to_string(i) + "\n";
+    if (i % 11 != 10 && i % 7 != 6) text += std::to_string(i) + "\n";
   }
   return text;
 }
@@ -74,7 +74,8 @@ void expect_good_resumed_run(Scenario scenario) {
   std::string output;
   for (std::uint64_t write = 1;; ++write) {
     scenario.options.input = input;
-    for (SimInput& piece : scenario.options.input) piece.at = Time(piece.at.time_since_epoch() / write);
+    for (SimInput& piece : scenario.options.input)
+      piece.at = Time(piece.at.time_since_epoch() / write);
     if (play(scenario, write, output)) break;
     scenario.options.seed += 1000;
     ASSERT_LE(write, input.back().state.item_count + 1) << "a resumed run does not get on";
@@ -82,10 +83,10 @@ void expect_good_resumed_run(Scenario scenario) {
   EXPECT_EQ(output, expected_text(input.back().state.item_count));
 }
 
-TEST(OpenRunsTest, every_run_ends_with_all_of_its_input) { play_seeds(expect_good_run, 2); }
+TEST(OpenRunsTest, every_run_ends_with_all_of_its_input) { play_seeds(expect_good_run, 10); }
 
 TEST(OpenRunsTest, so_does_a_run_that_crashes_at_every_write_and_reads_its_input_again) {
-  play_seeds(expect_good_resumed_run, 20);
+  play_seeds(expect_good_resumed_run, 50);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ void Coordinator::restore(ChunkRange piece, ByteView payload) {
   release(piece);
   restored_end_ = std::max(restored_end_, piece.end);
   items_done_ += grid_.items(piece).size();
-  recorder_.on_restored({plan_.done().size(), items_done_});
+  recorder_.on_restored({plan_.done_count(), items_done_});
   items_restored_ = items_done_;
 }
 
@@ -177,7 +177,8 @@ void Coordinator::collect(const Results& results) {
 
 void Coordinator::note_failures(const Results& results) {
   for (const ChunkFailure& failure : results.failures) {
-    const auto outcome = plan_.fail(failure.lease, failure.chunk);
+    const auto retry = failure.is_final ? Plan::Retry::is_useless : Plan::Retry::may_help;
+    const auto outcome = plan_.fail(failure.lease, failure.chunk, retry);
     if (outcome == Plan::Failure::ignored) continue;
     const std::uint32_t attempts = plan_.attempts(failure.chunk);
     if (const auto lease = plan_.find_lease(failure.lease)) {
@@ -414,7 +415,7 @@ void Coordinator::tell(Level level, std::string text) {
 
 void Coordinator::record(Time now) {
   Progress all = progress(now);
-  all.chunks_done = plan_.done().size();
+  all.chunks_done = plan_.done_count();
   all.items_done = items_done_;
   if (auto records = recorder_.next(collector_, all, now)) outbox_.records = std::move(records);
 }
@@ -480,7 +481,7 @@ void Coordinator::look_for_stuck_journal(Time now) {
 }
 
 void Coordinator::tell_state(const std::string& why, Time now) {
-  tell(Level::warning, why + ": " + std::to_string(plan_.done().size()) + " of " +
+  tell(Level::warning, why + ": " + std::to_string(plan_.done_count()) + " of " +
                            std::to_string(plan_.chunk_count()) + " are done, " +
                            std::to_string(plan_.pending_count()) + " wait, " +
                            std::to_string(plan_.lease_count()) + " leases are out");
@@ -623,9 +624,9 @@ Progress Coordinator::progress(Time now) const {
   Progress progress;
   const Recorder::Done done = recorder_.keeps_records()
                                   ? recorder_.durable()
-                                  : Recorder::Done{plan_.done().size(), items_done_};
+                                  : Recorder::Done{plan_.done_count(), items_done_};
   progress.chunks_done = done.chunks;
-  progress.chunks_failed = plan_.failed().size();
+  progress.chunks_failed = plan_.failed_count();
   progress.extent = plan_.extent();
   progress.chunk_count = plan_.chunk_count();
   progress.items_done = done.items;

@@ -60,7 +60,7 @@ std::uint64_t LeaseSizer::longest_for_output() const {
   if (output_budget_bytes_ == no_limit) return no_limit;
   // Until chunks have shown how much they write, one at a time; then so many that all leases in
   // flight together fill a quarter of the budget.
-  const std::uint64_t done = plan_.done().size();
+  const std::uint64_t done = plan_.done_count();
   if (done == 0) return 1;
   const double chunk_bytes = static_cast<double>(output_bytes_) / static_cast<double>(done) + 1;
   const double budget = static_cast<double>(output_budget_bytes_) / 4;

@@ -114,6 +114,7 @@ void fields(A& a, Commit& m) {
     archive.number(failure.chunk);
     archive.text(failure.error);
     archive.text(failure.text);
+    archive.number(failure.is_final);
   });
   a.list(m.results.progress, [](A& archive, LeaseProgress& progress) {
     archive.number(progress.lease.value);

@@ -106,12 +106,15 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       partial = job_.map(items, slice, context);
     } catch (const std::bad_alloc&) {
       if (watch_ != nullptr) watch_->out_of_memory();
-      out.failures.push_back({work.lease, chunk, "ran out of memory", {}});
+      out.failures.push_back({work.lease, chunk, "ran out of memory"});
     } catch (ChunkFailed& failed) {
       text_bytes += failed.text.size();
       out.failures.push_back({work.lease, chunk, failed.what(), std::move(failed.text)});
+    } catch (const Error& error) {
+      const bool is_final = error.code() == ExitCode::usage;
+      out.failures.push_back({work.lease, chunk, error.what(), {}, is_final});
     } catch (...) {
-      out.failures.push_back({work.lease, chunk, described(std::current_exception()), {}});
+      out.failures.push_back({work.lease, chunk, described(std::current_exception())});
     }
     // What map returns after it was told to stop is not a result.
     if (stop.load(std::memory_order_relaxed)) break;

@@ -34,7 +34,8 @@ struct ChunkFailure {
   LeaseId lease;
   std::uint64_t chunk = 0;
   std::string error;
-  std::string text;  ///< its part of the output all the same, if it is not tried again
+  std::string text{};     ///< its part of the output all the same, if it is not tried again
+  bool is_final = false;  ///< bad input: another try would fail as well
 };
 
 /// How far a lease is: its chunks below `next` have been tried; their pieces and failures are told

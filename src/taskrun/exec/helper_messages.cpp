@@ -44,6 +44,7 @@ void write_results(ByteWriter& out, const Results& results) {
     out.put(failure.chunk);
     out.put_sized(view_of(failure.error));
     out.put_sized(view_of(failure.text));
+    out.put(failure.is_final);
   }
   out.put<std::uint64_t>(results.progress.size());
   for (const LeaseProgress& progress : results.progress) {
@@ -66,7 +67,9 @@ Results read_results(ByteReader& in) {
     const LeaseId lease{in.take<std::uint64_t>()};
     const auto chunk = in.take<std::uint64_t>();
     std::string error = in.take_text();
-    results.failures.push_back({lease, chunk, std::move(error), in.take_text()});
+    std::string text = in.take_text();
+    const bool is_final = in.take<bool>();
+    results.failures.push_back({lease, chunk, std::move(error), std::move(text), is_final});
   }
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {
     LeaseProgress progress;

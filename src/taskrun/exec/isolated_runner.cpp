@@ -202,7 +202,7 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
     idle_deaths_ = 0;  // nothing is said of work that nobody wants
   } else if (begun) {
     idle_deaths_ = 0;
-    out.failures.push_back({work.lease, chunk, error, {}});
+    out.failures.push_back({work.lease, chunk, error});
   } else if (++idle_deaths_ > most_idle_deaths) {
     throw environment_error(
         "the processes that isolate user code end before they compute anything: " + error);

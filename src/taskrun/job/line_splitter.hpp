@@ -12,14 +12,14 @@ namespace taskrun {
 struct LineRules {
   enum class Empty { skipped, kept };
 
-  char separator = '\n';                               ///< or '\0'
-  Empty empty_lines = Empty::skipped;                  ///< they have a number all the same
+  char separator = '\n';                                  ///< or '\0'
+  Empty empty_lines = Empty::skipped;                     ///< they have a number all the same
   std::uint64_t longest_bytes = std::uint64_t{16} << 20;  ///< longer ones are refused
 };
 
 /// A line as it was cut. Where it is too long its text is not there.
 struct CutLine {
-  std::string_view text;  ///< without its end (of \n also \r\n)
+  std::string_view text;     ///< without its end (of \n also \r\n)
   std::uint64_t number = 0;  ///< from 1
   bool too_long = false;
 };

@@ -20,8 +20,7 @@ std::uint64_t LineBatch::memory_bytes() const {
 CutLine LineBatch::line(std::uint64_t index) const {
   const Entry& entry = lines_[index];
   const std::uint64_t begin = index == 0 ? 0 : lines_[index - 1].end;
-  return {std::string_view(text_).substr(begin, entry.end - begin), entry.number,
-          entry.too_long};
+  return {std::string_view(text_).substr(begin, entry.end - begin), entry.number, entry.too_long};
 }
 
 void LineStore::add(LineBatch batch) {

@@ -24,8 +24,8 @@ struct Line {
 };
 
 /// For a job that emits, and wants one item a chunk, a file is open-ended: results come while it is
-/// read, and memory does not grow with it. For others it is read whole. A line that is too long is a
-/// chunk that fails; the others go on.
+/// read, and memory does not grow with it. For others it is read whole. A line that is too long is
+/// a chunk that fails; the others go on.
 class Lines {
  public:
   /// Some lines wait while others are computed; the time that reading takes is nothing beside it.

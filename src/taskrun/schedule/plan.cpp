@@ -22,13 +22,23 @@ Plan::Plan(std::uint64_t chunk_count, std::uint32_t retries)
 void Plan::grow(std::uint64_t chunk_count, Extent extent) {
   TASKRUN_EXPECT(chunk_count >= chunk_count_ && extent_ != Extent::ended);
   for (const ChunkRange part : done_.absent_in({chunk_count_, chunk_count})) pending_.add(part);
-  // Without an end there may be failures without an end: those behind us are forgotten.
-  while (!tries_.empty() && is_settled({tries_.begin()->first, tries_.begin()->first + 1})) {
-    tries_.erase(tries_.begin());
-  }
   chunk_count_ = chunk_count;
   extent_ = extent;
   new_work_ = true;
+}
+
+// Without an end there may be failures without an end. Those before the first chunk that is still
+// to do become one range with what is done; only their number is kept.
+void Plan::forget_failures() {
+  for (auto first = failed_.first(); first; first = failed_.first()) {
+    if (!done_.contains_all({0, first->begin})) break;
+    done_.add(*first);
+    failed_.remove(*first);
+    forgotten_count_ += first->size();
+  }
+  while (!tries_.empty() && is_settled({tries_.begin()->first, tries_.begin()->first + 1})) {
+    tries_.erase(tries_.begin());
+  }
 }
 
 void Plan::add_worker(WorkerId worker, std::uint32_t slots) {
@@ -240,7 +250,8 @@ bool Plan::commit(ChunkRange piece) {
   return true;
 }
 
-Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk) {
+Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk, Retry retry) {
+  if (extent_ != Extent::known) forget_failures();
   const auto found = leases_.find(lease);
   if (found == leases_.end() || !found->second.remaining.contains(chunk)) return Failure::ignored;
   const ChunkRange range{chunk, chunk + 1};
@@ -249,8 +260,11 @@ Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk) {
   tries.count = std::max(tries.count, found->second.attempt);  // copies are one try together
   tries.last = found->second.worker;
   const LeaseId twin = found->second.twin;
-  if (twin != LeaseId{} && leases_.at(twin).remaining.contains(chunk)) return Failure::ignored;
-  if (tries.count > retries_) {
+  const bool useless = retry == Retry::is_useless;
+  if (!useless && twin != LeaseId{} && leases_.at(twin).remaining.contains(chunk)) {
+    return Failure::ignored;
+  }
+  if (useless || tries.count > retries_) {
     failed_.add(range);
     return Failure::given_up;
   }

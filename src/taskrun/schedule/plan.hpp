@@ -88,7 +88,8 @@ class Plan {
     retried,
     given_up,  ///< the chunk has failed for good
   };
-  Failure fail(LeaseId lease, std::uint64_t chunk);
+  enum class Retry { may_help, is_useless };
+  Failure fail(LeaseId lease, std::uint64_t chunk, Retry retry = Retry::may_help);
 
   /// The chunks of a lease below `next` have been tried, and what came of them was committed or
   /// failed before; with `ended` the others come back. Returns the twin, if all it still has to do
@@ -106,8 +107,12 @@ class Plan {
   std::uint64_t pending_count() const { return pending_.size() + retrying_.size(); }
   /// The chunk that the next lease will start with, if any is pending.
   std::optional<std::uint64_t> next_pending() const;
+  /// In an open plan also the failed ones before the first that is still to do, which failed() has
+  /// no more.
   const ChunkSet& done() const { return done_; }
   const ChunkSet& failed() const { return failed_; }
+  std::uint64_t done_count() const { return done_.size() - forgotten_count_; }
+  std::uint64_t failed_count() const { return failed_.size() + forgotten_count_; }
   bool complete() const {
     return extent_ != Extent::open && done_.size() + failed_.size() == chunk_count_;
   }
@@ -146,6 +151,7 @@ class Plan {
     std::set<LeaseId> running;
   };
 
+  void forget_failures();
   Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
   /// The first pending chunks that the worker may have, as many as may go together.
@@ -176,6 +182,7 @@ class Plan {
   ChunkSet retrying_;  // failed before, pending again
   ChunkSet done_;
   ChunkSet failed_;  // for good
+  std::uint64_t forgotten_count_ = 0;
   std::unordered_map<LeaseId, Held> leases_;
   std::unordered_map<WorkerId, Holder> holders_;
   std::map<std::uint64_t, Suspects> suspects_;  // disjoint

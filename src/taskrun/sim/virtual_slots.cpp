@@ -114,8 +114,7 @@ void VirtualSlots::compute(Slot& slot) {
   const std::uint64_t computed = slot.end - slot.next;
   const std::size_t reports = results_.progress.size();
   if (computed > 0) {
-    const Work part{
-        slot.work.lease, {slot.next, slot.end}, slot.work.attempt, take_shipped(slot)};
+    const Work part{slot.work.lease, {slot.next, slot.end}, slot.work.attempt, take_shipped(slot)};
     ChunkRunner(job_, grid_).run(part, stop, results_, [](Results&) {});
     results_.progress.resize(reports);  // what was added tells of real time
   }

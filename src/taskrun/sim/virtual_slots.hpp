@@ -41,8 +41,8 @@ class VirtualSlots final : public Executor {
     bool cancelled = false;
     Work work;
     ByteReader shipped{ByteView{}};  // of the work, from the next stretch on
-    std::uint64_t next = 0;  // the first chunk of the stretch
-    std::uint64_t end = 0;   // past its last
+    std::uint64_t next = 0;          // the first chunk of the stretch
+    std::uint64_t end = 0;           // past its last
     Time begun{};
     std::uint64_t ticket = 0;
   };

@@ -350,5 +350,27 @@ TEST_F(OpenPlanTest, what_an_earlier_run_did_is_not_leased_when_it_comes) {
   EXPECT_EQ(plan.lease(alice, 4)->chunks, (ChunkRange{3, 5}));
 }
 
+TEST_F(OpenPlanTest, failures_behind_us_take_no_memory) {
+  for (std::uint64_t count = 2; count <= 2000; count += 2) {
+    plan.grow(count, Extent::open);
+    const Lease lease = *plan.lease(alice, 2);
+    EXPECT_TRUE(plan.commit({count - 2, count - 1}));
+    EXPECT_EQ(plan.fail(lease.id, count - 1, Plan::Retry::is_useless), Plan::Failure::given_up);
+    plan.advance(lease.id, count, true);
+    EXPECT_FALSE(plan.commit({count - 1, count})) << "late answers do not count";
+  }
+  plan.grow(2000, Extent::ended);
+  EXPECT_LE(plan.done().range_count() + plan.failed().range_count(), 4U);
+  EXPECT_EQ(plan.done_count(), 1000U);
+  EXPECT_EQ(plan.failed_count(), 1000U);
+  EXPECT_TRUE(plan.complete());
+}
+
+TEST_F(PlanTest, what_cannot_help_is_not_tried_again) {
+  const Lease lease = *plan.lease(alice, 4);
+  EXPECT_EQ(plan.fail(lease.id, 2, Plan::Retry::is_useless), Plan::Failure::given_up);
+  EXPECT_TRUE(plan.failed().contains(2));
+}
+
 }  // namespace
 }  // namespace taskrun
