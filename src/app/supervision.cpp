@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/supervision.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -54,9 +55,10 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
   if (rank_ == 0) take_streams(streams);
 }
 
-void Supervision::take_streams(StandardStreams& streams) const {
+void Supervision::take_streams(StandardStreams& streams) {
   const auto given = receive_streams(*line_);
   if (!given) return;
+  launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   dup2(given->err.fd(), STDERR_FILENO);
   if (given->out.open()) dup2(given->out.fd(), STDOUT_FILENO);
   streams.out = given->out.open() ? STDOUT_FILENO : -1;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/launcher.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/net/launched_rank.hpp"
 
@@ -40,7 +41,7 @@ class Supervision {
 
  private:
   void tell(LifelineWord::Kind kind, std::uint64_t value) const;
-  void take_streams(StandardStreams& streams) const;
+  void take_streams(StandardStreams& streams);
 
   std::optional<Lifeline> line_;
   bool supervised_ = false;
@@ -48,6 +49,9 @@ class Supervision {
   // Rank 0 runs on another host than its supervisor: it tells it on stderr, which the launcher
   // carries there.
   bool far_ = false;
+  // What the launcher gave rank 0 as stderr. A rank without both of its outputs has ended, mpirun
+  // thinks, and passes no stdin on to it.
+  Descriptor launcher_err_;
 };
 
 }  // namespace taskrun

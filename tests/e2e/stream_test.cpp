@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "launched_run.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
 
@@ -193,7 +194,7 @@ TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
   EXPECT_EQ(ended.out, "7\ttrue\n11\ttrue\n");
   EXPECT_EQ(ended.exit_code, 3);
   EXPECT_NE(
-      ended.err.find("chunk 1 (items 1) failed 1 time: stdin:2: 'seven' is not a whole number"),
+      ended.err.find("chunk 1 (items 1) failed: stdin:2: 'seven' is not a whole number"),
       std::string::npos)
       << ended.err;
 }
@@ -272,6 +273,46 @@ TEST(StreamJournalTest, a_complete_run_is_told_again_without_computing) {
   const auto told = nlohmann::json::parse(file_content(folder.file("json")));
   EXPECT_EQ(told["account"]["chunks_computed"], 0);
 }
+
+#ifdef WITH_MPI
+
+/// A launched run whose rank 0 is killed when some lines are done.
+class LaunchStreamTest : public ::testing::Test {
+ protected:
+  Ended run_and_kill_rank_0(const std::string& redirected_launch) {
+    put_file(file("in"), numbers(600));
+    Command shell;
+    shell.arguments = {"/bin/sh", "-c", redirected_launch, program};
+    shell.directory = folder_.path();
+    LaunchedRun run(shell);
+    EXPECT_TRUE(wait_for_lines(file("out"), 50));
+    kill(run.rank(0), SIGKILL);
+    const Ended ended = run.wait();
+    EXPECT_EQ(run.leftover_count(), 0U);
+    return ended;
+  }
+  std::string file(const char* name) const { return folder_.file(name); }
+
+  static constexpr const char* options =
+      "launch -n 2 --io-threads 2 powers --power 2 --delay 5ms -q";
+  const ScratchFolder folder_;
+};
+
+TEST_F(LaunchStreamTest, a_file_is_read_again_when_rank_0_has_died) {
+  const Ended ended =
+      run_and_kill_rank_0(std::string("exec \"$0\" ") + options + " < in > out");
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(file_content(file("out")),
+            run_on(0, {"powers", "--power", "2", "-q"}, numbers(600)).out);
+}
+
+TEST_F(LaunchStreamTest, a_pipe_that_cannot_be_read_again_ends_the_run_with_one_line) {
+  const Ended ended =
+      run_and_kill_rank_0(std::string("cat in | \"$0\" ") + options + " > out");
+  expect_refused(ended, 2, "a pipe cannot be read twice");
+}
+
+#endif
 
 }  // namespace
 }  // namespace taskrun::testing
