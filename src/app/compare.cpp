@@ -26,6 +26,8 @@ constexpr std::size_t width_without_terminal = 80;
 
 // --- where it runs
 
+#ifdef TASKRUN_WITH_MPI
+
 bool is_in_path(const std::string& program) {
   const char* const path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
@@ -35,13 +37,13 @@ bool is_in_path(const std::string& program) {
   return false;
 }
 
-std::string why_no_ranks() {
-#ifdef TASKRUN_WITH_MPI
-  return is_in_path("mpirun") ? "" : "there is no mpirun in PATH";
+std::string why_no_ranks() { return is_in_path("mpirun") ? "" : "there is no mpirun in PATH"; }
+
 #else
-  return "this program was built without MPI";
+
+std::string why_no_ranks() { return "this program was built without MPI"; }
+
 #endif
-}
 
 // --- what a variant takes
 
