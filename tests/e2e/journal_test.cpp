@@ -258,6 +258,9 @@ TEST_F(RecomputedTest, a_record_holds_what_was_finished_long_enough_before_it) {
 }
 
 TEST_F(JournalRunTest, output_that_is_larger_than_its_memory_survives_a_kill) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "so many lines take a sanitizer minutes";
+#endif
   // More than the 64 MiB that may wait in memory, most of it restored.
   constexpr std::uint64_t line_count = 12'000'000;
   run_and_kill(
