@@ -120,8 +120,8 @@ class Lines::Reader final : public InputReading {
   // False when the reading is to stop.
   bool wait_for_input() {
     while (!stop_) {
-      // What was seen before must be read through: it is known what of it is still to do.
-      const bool wanted = present_.item_count < seen_.item_count || store_->lines.has_room();
+      // What was seen before must be read through: nothing is done, and makes room, until then.
+      const bool wanted = !has_all_seen() || store_->lines.has_room();
       pollfd polled[2] = {{wanted ? store_->fd : -1, POLLIN, 0}, {store_->bell.fd(), POLLIN, 0}};
       if (poll(polled, 2, -1) < 0) continue;
       eventfd_t rings = 0;
@@ -161,13 +161,18 @@ class Lines::Reader final : public InputReading {
 
   void publish() {
     store_->lines.add(std::exchange(batch_, {}));
-    if (present_.item_count < seen_.item_count || (seen_.ended && !present_.ended)) return;
+    if (!has_all_seen()) return;
     {
       const std::lock_guard lock(mutex_);
       if (state_ == present_) return;
       state_ = present_;
     }
     wakeup_.notify();
+  }
+
+  // Of what an earlier run saw, its end included.
+  bool has_all_seen() const {
+    return present_.item_count >= seen_.item_count && (present_.ended || !seen_.ended);
   }
 
   Error another_input(const std::string& why) const {

@@ -108,10 +108,10 @@ class LinesTest : public ::testing::Test {
     return "not refused";
   }
   /// What the pipe gives, read to its end.
-  InputState state_of(std::string_view text) {
+  InputState state_of(std::string_view text, const InputState& seen = {}) {
     write(text);
     end();
-    return read_to_end();
+    return read_to_end(seen);
   }
 
   ScratchFolder folder_;
@@ -233,6 +233,12 @@ TEST_F(LinesTest, nothing_counts_as_read_until_all_that_was_seen_is_there_again)
   write("b\nc\n");
   EXPECT_EQ(wait_for(*reading, 3).item_count, 3U);
   EXPECT_EQ(lines_->slice({1, 2}).at(0).text, "b");
+}
+
+TEST_F(LinesTest, the_end_of_what_was_seen_comes_also_while_the_budget_is_full) {
+  const InputState seen = state_of("a\nb\n");
+  reopen({}, 1);  // nothing was done by the earlier run
+  EXPECT_EQ(state_of("a\nb\n", seen), seen);
 }
 
 TEST(GivenLinesTest, texts_are_lines_as_well) {
