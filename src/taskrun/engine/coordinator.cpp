@@ -14,8 +14,6 @@ namespace {
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 constexpr std::size_t most_failures_told = 100;
 constexpr std::uint64_t most_retries_told = 20;
-// When a journal that hangs is told of, unless the run ends sooner.
-constexpr Duration journal_patience = std::chrono::seconds(30);
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -40,13 +38,12 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       options_(stretched(options)),
       plan_(grid.is_open_ended() ? 0 : grid.chunk_count(), options.retries),
       roster_(options.worker_count),
-      sizer_(options_, plan_, roster_,
-             job.emits() ? options.output_budget_bytes : LeaseSizer::no_limit),
       recorder_(options.keeps_records ? Recorder::Keeps::records : Recorder::Keeps::nothing,
                 options.record_interval),
+      feeder_({job, grid_, collector, options_, plan_, roster_, recorder_}),
+      stalls_(options_, now),
       started_(now),
       last_commit_(now),
-      stalled_since_(now),
       last_tick_(now),
       next_beat_(now + options_.heartbeat_interval) {
   TASKRUN_EXPECT(options.worker_count > 0);
@@ -127,7 +124,7 @@ void Coordinator::on(WorkerId from, Commit& commit, Time now) {
   collect(commit.results);
   note_failures(commit.results);
   note_progress(from, commit.results, now);
-  note_hungry(from);
+  feeder_.note_hungry(from);
 }
 
 void Coordinator::on(WorkerId, Log& log, Time) { tell(log.event.level, log.event.text); }
@@ -171,7 +168,7 @@ void Coordinator::collect(const Results& results) {
     release(piece.chunks);
     recorder_.on_pieces();
     items_done_ += grid_.items(piece.chunks).size();
-    sizer_.note_output(payload.size());
+    feeder_.note_output(payload.size());
   }
 }
 
@@ -227,10 +224,11 @@ void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
       recorder_.on_progress(plan_.find_lease(progress.lease), progress, worker.account.host);
     }
     const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
-    if (needless) withdraw(*needless, Cancel::now, now);
+    const auto living = needless ? plan_.find_lease(*needless) : std::nullopt;
+    if (living) send(living->worker, Withdraw{{{living->id, Cancel::now}}}, now);
   }
-  last_commit_ = stalled_since_ = now;
-  stall_told_ = false;
+  last_commit_ = now;
+  stalls_.on_chunks(now);
 }
 
 // --- leases
@@ -242,7 +240,7 @@ void Coordinator::on_tick(Time now) {
   if (pause > options_.lost_after / 2) {
     roster_.forgive(pause);
     recorder_.forgive(pause);
-    stalled_since_ += pause;
+    stalls_.forgive(pause);
   }
   last_tick_ = now;
   if (state_ == State::running) go_on(now);
@@ -275,7 +273,8 @@ void Coordinator::go_on(Time now) {
   } else if (now >= options_.leases_end_at()) {
     drain(RunEnd::stopped, now);
   } else {
-    feed(now);
+    feeder_.feed(now, median_chunk_,
+                 [&](WorkerId to, Message message) { send(to, std::move(message), now); });
   }
 }
 
@@ -285,125 +284,8 @@ bool Coordinator::too_many_failed() const {
              options_.failure_ratio_tolerated * static_cast<double>(plan_.chunk_count());
 }
 
-void Coordinator::feed(Time now) {
-  // Equal shares need to know all slots first.
-  if (options_.schedule == Schedule::fixed && roster_.expected_count() > 0) return;
-  if (plan_.take_new_work() || (!idle_.empty() && job_.emits())) {
-    for (const WorkerId id : idle_) {
-      roster_[id].idle = false;
-      note_hungry(id);
-    }
-    idle_.clear();
-  }
-  // Feeding may show new work (a copy for those who found nothing); they get it at the next tick.
-  std::swap(hungry_, feeding_);
-  hungry_.clear();
-  if (job_.has_effects()) {
-    // What was asked back is for those with free slots, not for who gave it.
-    std::stable_partition(feeding_.begin(), feeding_.end(), [this](WorkerId id) {
-      return plan_.lease_count(id) < roster_[id].account.slots;
-    });
-  }
-  for (const WorkerId id : feeding_) {
-    roster_[id].hungry = false;
-    if (roster_[id].state == Member::State::joined) feed(id, now);
-  }
-}
-
-void Coordinator::feed(WorkerId id, Time now) {
-  Member& worker = roster_[id];
-  Grant grant;
-  bool found = true;
-  while (found) {
-    const std::size_t in_flight = plan_.lease_count(id);
-    std::optional<Lease> lease;
-    if (plan_.pending_count() > 0) {
-      if (output_blocked()) {
-        found = false;
-        break;
-      }
-      if (in_flight >= sizer_.credit(worker)) break;
-      const std::uint64_t length = sizer_.next_length(worker, now);
-      if (length == 0) break;
-      lease = plan_.lease(id, length);
-      worker.last_length = length;
-    } else if (in_flight >= worker.account.slots) {
-      break;
-    }
-    if (!lease) {
-      if (in_flight >= worker.account.slots) break;
-      if (job_.has_effects()) {
-        recall_for(id, worker.account.slots - in_flight, now);
-      } else {
-        lease = copy_for(id, now);
-      }
-    }
-    found = lease.has_value();
-    if (!found) break;
-    ++account_.leases;
-    recorder_.on_lease(*lease, now);
-    grant.leases.push_back(work_of(*lease));
-  }
-  if (!grant.leases.empty()) {
-    first_lease_ = std::min(first_lease_, now);
-    worker.fed = now;
-    grant.median_chunk = median_chunk_;
-    send(id, std::move(grant), now);
-  }
-  if (!found && !std::exchange(worker.idle, true)) idle_.push_back(id);
-}
-
-std::optional<Lease> Coordinator::copy_for(WorkerId id, Time now) {
-  const auto copy = plan_.copy(id);
-  if (!copy) return std::nullopt;
-  ++account_.lease_copies;
-  // Who has not started yet may as well leave it to us.
-  if (copy->waiting) withdraw(copy->original, Cancel::if_waiting, now);
-  return copy->lease;
-}
-
-void Coordinator::recall_for(WorkerId id, std::size_t free_slots, Time now) {
-  for (; free_slots > 0; --free_slots) {
-    const auto waiting = plan_.take_waiting(id);
-    if (!waiting) return;
-    withdraw(*waiting, Cancel::if_waiting, now);
-  }
-}
-
-Work Coordinator::work_of(const Lease& lease) const {
-  Work work{lease.id, lease.chunks, lease.attempt, {}};
-  const bool to_all = options_.ship_to_all || grid_.is_open_ended();
-  if (!job_.ships() || (lease.worker.value == 0 && !to_all)) return work;
-  Bytes slice;
-  ByteWriter shipped(work.shipped);
-  for (std::uint64_t chunk = lease.chunks.begin; chunk < lease.chunks.end; ++chunk) {
-    slice.clear();
-    job_.ship(grid_.items(chunk), slice);
-    shipped.put_sized(slice);
-  }
-  return work;
-}
-
 void Coordinator::release(ChunkRange chunks) const {
   if (grid_.is_open_ended()) job_.release(grid_.items(chunks));
-}
-
-void Coordinator::note_hungry(WorkerId id) {
-  if (!std::exchange(roster_[id].hungry, true)) hungry_.push_back(id);
-}
-
-bool Coordinator::output_blocked() const {
-  if (!job_.emits()) return false;
-  const std::uint64_t leaving = collector_.leaving_bytes();
-  if (leaving >= options_.output_budget_bytes) return true;
-  if (leaving + collector_.waiting_bytes() < options_.output_budget_bytes) return false;
-  // Whatever the output waits for must be computed all the same.
-  return plan_.next_pending() != collector_.next_chunk();
-}
-
-void Coordinator::withdraw(LeaseId lease, Cancel how, Time now) {
-  const auto living = plan_.find_lease(lease);
-  if (living) send(living->worker, Withdraw{{{lease, how}}}, now);
 }
 
 // --- what the journal gets
@@ -426,8 +308,7 @@ void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
   median_chunk_ = ChunkTimes::median_of(chunk_times_);
-  look_for_stall(now);
-  look_for_stuck_journal(now);
+  look_for_stalls(now);
   expect_workers("nothing has been heard of the last for long", now);
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     const WorkerId id{rank};
@@ -444,56 +325,24 @@ void Coordinator::keep_alive(Time now) {
   }
 }
 
-void Coordinator::look_for_stall(Time now) {
-  // Output that nobody reads, or results on their way to the disk, are not the workers' fault.
-  if (output_blocked() || collector_.has_restored() || recorder_.in_flight()) stalled_since_ = now;
-  // Neither is an input that keeps us waiting.
+void Coordinator::look_for_stalls(Time now) {
+  // Output that nobody reads, or results on their way to the disk, are not the workers' fault, and
+  // neither is an input that keeps us waiting.
   const bool nothing_to_do = plan_.pending_count() == 0 && plan_.lease_count() == 0;
-  if (plan_.extent() == Extent::open && nothing_to_do) stalled_since_ = now;
-  const Duration still = now - stalled_since_;
-  if (still < options_.stalled_after / 2) return;
-  const std::string why = "no chunk was finished for a while";
-  if (!std::exchange(stall_told_, true)) tell_state(why, now);
-  if (still < options_.stalled_after) return;
-  tell_state(why, now);
-  fail_run("no chunk was finished for " +
-               std::to_string(std::chrono::ceil<std::chrono::seconds>(still).count()) +
-               " s (the state of every rank is above); if chunks may take that long, give a longer "
-               "--stalled-after",
-           now);
+  if (feeder_.output_blocked() || collector_.has_restored() || recorder_.in_flight() ||
+      (plan_.extent() == Extent::open && nothing_to_do)) {
+    stalls_.excuse_chunks(now);
+  }
+  on_alarm(stalls_.look_at_chunks(now), now);
+  on_alarm(stalls_.look_at_journal(recorder_, now), now);
 }
 
-void Coordinator::look_for_stuck_journal(Time now) {
-  if (!recorder_.in_flight()) {
-    stuck_journal_told_ = false;
-    return;
-  }
-  const Duration waited = now - recorder_.in_flight_since();
-  const Duration deadline = std::min(options_.record_deadline, options_.stalled_after);
-  if (waited < std::min(journal_patience, deadline / 2)) return;
-  const std::string why = "the journal has not been written for " +
-                          std::to_string(static_cast<int>(seconds(waited))) +
-                          " s: its disk does not answer, or somebody holds the file";
-  if (!std::exchange(stuck_journal_told_, true)) tell_state(why, now);
-  if (waited < deadline) return;
-  tell_state(why, now);
-  fail_run(why + " (the state of every rank is above); when that is mended, resume the run", now);
-}
-
-void Coordinator::tell_state(const std::string& why, Time now) {
-  tell(Level::warning, why + ": " + std::to_string(plan_.done_count()) + " of " +
-                           std::to_string(plan_.chunk_count()) + " are done, " +
-                           std::to_string(plan_.pending_count()) + " wait, " +
-                           std::to_string(plan_.lease_count()) + " leases are out");
-  std::vector<std::string> held(roster_.size());
-  for (const Lease& lease : plan_.leases()) {
-    held[lease.worker.value] +=
-        " [" + std::to_string(lease.chunks.begin) + ", " + std::to_string(lease.chunks.end) + ")";
-  }
-  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
-    tell(Level::warning, roster_.described(WorkerId{rank}, now) +
-                             (held[rank].empty() ? "" : ", holds chunks" + held[rank]));
-  }
+void Coordinator::on_alarm(const StallWatch::Alarm& alarm, Time now) {
+  if (alarm.tell.empty()) return;
+  auto lines = state_of_all(plan_, roster_, now);
+  lines.front() = alarm.tell + ": " + lines.front();
+  for (std::string& line : lines) tell(Level::warning, std::move(line));
+  if (!alarm.end.empty()) fail_run(alarm.end, now);
 }
 
 void Coordinator::on_worker_died(std::uint32_t rank, Time now) {
@@ -534,19 +383,20 @@ std::string Coordinator::named(WorkerId id) const {
 void Coordinator::join(WorkerId id, Time now) {
   roster_.join(id, now);
   plan_.add_worker(id, roster_[id].account.slots);
-  note_hungry(id);
+  feeder_.note_hungry(id);
 }
 
 void Coordinator::introduce(WorkerId newcomer, Time now) {
   const ProcessName process = roster_[newcomer].process;
   if (process.machine == 0 || process.machine == options_.process.machine) return;
-  auto& siblings = far_machines_[process.machine];
-  for (const WorkerId other : siblings) {
-    if (roster_[other].state == Member::State::left) continue;
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
+    const WorkerId other{rank};
+    const Member& member = roster_[other];
+    const bool beside = member.process.machine == process.machine && other != newcomer;
+    if (!beside || member.state == Member::State::left) continue;
     send(other, Sibling{newcomer.value, process}, now);
-    send(newcomer, Sibling{other.value, roster_[other].process}, now);
+    send(newcomer, Sibling{rank, member.process}, now);
   }
-  siblings.push_back(newcomer);
 }
 
 void Coordinator::send(WorkerId to, Message message, Time now) {
@@ -643,7 +493,10 @@ Account Coordinator::account() const {
   account.extent = plan_.extent();
   account.chunk_count = plan_.chunk_count();
   account.item_count = grid_.border(plan_.chunk_count());
-  account.wall = first_lease_ == never ? Duration::zero() : last_commit_ - first_lease_;
+  account.leases = feeder_.lease_count();
+  account.lease_copies = feeder_.copy_count();
+  const Time began = feeder_.first_lease();
+  account.wall = began == never ? Duration::zero() : last_commit_ - began;
   for (const Member& worker : roster_.all()) {
     if (worker.state != Member::State::expected) account.workers.push_back(worker.account);
   }

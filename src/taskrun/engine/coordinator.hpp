@@ -7,47 +7,20 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/collector.hpp"
-#include "taskrun/engine/lease_sizer.hpp"
+#include "taskrun/engine/coordinator_options.hpp"
+#include "taskrun/engine/feeder.hpp"
 #include "taskrun/engine/outbox.hpp"
 #include "taskrun/engine/recorder.hpp"
 #include "taskrun/engine/roster.hpp"
-#include "taskrun/engine/run_rules.hpp"
+#include "taskrun/engine/stall_watch.hpp"
 #include "taskrun/schedule/plan.hpp"
 
 namespace taskrun {
-
-/// The rules' lost_after and the heartbeats are stretched for many thousand workers.
-struct CoordinatorOptions : RunRules {
-  std::uint32_t worker_count = 1;  ///< ranks; worker i runs on rank i
-  /// Of a dataset that ships: also to rank 0's worker, whose chunks are computed where the dataset
-  /// is not.
-  bool ship_to_all = false;
-  /// No new leases while this much output waits.
-  std::uint64_t output_budget_bytes = std::uint64_t{64} << 20;
-  /// Silence is broken this often.
-  Duration heartbeat_interval = std::chrono::milliseconds(500);
-  /// A record that is not durable by then ends the run, as does stalled_after. Disks answer within
-  /// milliseconds, a file server that is started again within minutes.
-  Duration record_deadline = std::chrono::minutes(10);
-  /// A rank that has not said hello by then ends the run.
-  Duration hello_deadline = std::chrono::seconds(60);
-  /// How long goodbyes are waited for at the end.
-  Duration goodbye_deadline = std::chrono::seconds(2);
-  /// The coordinator's own process, for workers that can see whether it lives.
-  ProcessName process{};
-  /// Whether there is a journal: results count once they are durable.
-  bool keeps_records = false;
-  /// How often records are made. With the time that slots keep results to themselves (50 ms) it is
-  /// what a crash at any instant may cost.
-  Duration record_interval = std::chrono::milliseconds(40);
-};
 
 /// How a run ended that did not end with an error.
 enum class RunEnd {
@@ -118,23 +91,15 @@ class Coordinator {
   /// A tick of a running run.
   void go_on(Time now);
   bool too_many_failed() const;
-  void feed(Time now);
-  void feed(WorkerId id, Time now);
-  Work work_of(const Lease& lease) const;
   /// Of an open-ended run: these items are not needed any more.
   void release(ChunkRange chunks) const;
-  /// Whether output waits that must leave before more is leased.
-  bool output_blocked() const;
-  void note_hungry(WorkerId id);
 
   void tell(Level level, std::string text);
   /// Puts what is new into the outbox, for the journal.
   void record(Time now);
 
-  void look_for_stall(Time now);
-  /// A record that does not become durable.
-  void look_for_stuck_journal(Time now);
-  void tell_state(const std::string& why, Time now);
+  void look_for_stalls(Time now);
+  void on_alarm(const StallWatch::Alarm& alarm, Time now);
   void keep_alive(Time now);
   void lose(WorkerId id, Loss loss, const std::string& why);
   /// Ends a run that has nobody left to compute; `why` the last one went.
@@ -143,11 +108,6 @@ class Coordinator {
   void join(WorkerId id, Time now);
   /// On a machine that is not ours workers watch each other.
   void introduce(WorkerId newcomer, Time now);
-  void withdraw(LeaseId lease, Cancel how, Time now);
-  /// For a worker that found nothing: another slot's work, computed twice if need be.
-  std::optional<Lease> copy_for(WorkerId id, Time now);
-  /// Likewise, for a job whose chunks must not be: asks for work back that has not been begun.
-  void recall_for(WorkerId id, std::size_t free_slots, Time now);
   void send(WorkerId to, Message message, Time now);
   void refuse(const std::string& why, Time now);
   void fail_run(const std::string& why, Time now);
@@ -161,24 +121,17 @@ class Coordinator {
   const CoordinatorOptions options_;
   Plan plan_;
   Roster roster_;
-  std::unordered_map<std::uint64_t, std::vector<WorkerId>> far_machines_;  // who is there
-  LeaseSizer sizer_;
   Recorder recorder_;
+  Feeder feeder_;
+  StallWatch stalls_;
   Outbox outbox_;
 
   State state_ = State::running;
   std::optional<Error> error_;
   bool workers_gone_ = false;
-  std::vector<WorkerId> hungry_;   // may have credit left
-  std::vector<WorkerId> feeding_;  // those of them being fed
-  std::vector<WorkerId> idle_;     // found nothing to do
 
   const Time started_;
-  Time first_lease_ = never;
   Time last_commit_{};
-  Time stalled_since_;
-  bool stall_told_ = false;
-  bool stuck_journal_told_ = false;
   DurationHistogram chunk_times_;  // those of one report count as one
   Duration median_chunk_{};
   std::uint64_t retry_count_ = 0;

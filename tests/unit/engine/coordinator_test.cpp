@@ -75,6 +75,19 @@ class CoordinatorTest : public ::testing::Test {
     }
   }
 
+  /// Both ranks live, and nothing else happens.
+  void beat_for(Duration time) {
+    for (const Time until = now + time; now < until; now += 1s) {
+      say(0, Heartbeat{});
+      say(1, Heartbeat{});
+    }
+  }
+  std::string told() const {
+    std::string all;
+    for (const Event& event : events) all += event.text + "\n";
+    return all;
+  }
+
   std::unique_ptr<Job> job;
   TextSink sink;
   CoordinatorOptions options;
@@ -506,14 +519,9 @@ TEST_F(RecordingTest, a_disk_that_never_returns_ends_the_run_with_its_state) {
   say(0, commit_of(take_lease(0)));
   ASSERT_TRUE(next_records());  // and never durable
   events.clear();
-  for (Time until = now + options.record_deadline / 2; now < until; now += 1s) {
-    say(0, Heartbeat{});
-    say(1, Heartbeat{});
-  }
-  std::string told;
-  for (const Event& event : events) told += event.text + "\n";
-  EXPECT_NE(told.find("the journal has not been written for 30 s"), std::string::npos) << told;
-  EXPECT_NE(told.find("rank 0 takes part on host0"), std::string::npos) << told;
+  beat_for(options.record_deadline / 2);
+  EXPECT_NE(told().find("the journal has not been written for 30 s"), std::string::npos) << told();
+  EXPECT_NE(told().find("rank 0 takes part on host0"), std::string::npos) << told();
   EXPECT_FALSE(coordinator->error());
   for (Time until = now + options.record_deadline; now < until; now += 1s) say(0, Heartbeat{});
   ASSERT_TRUE(coordinator->error());
@@ -586,15 +594,12 @@ TEST_F(CoordinatorTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
   start();
   hello(0);
   hello(1);
-  for (int i = 0; i < 60; ++i, now += 1s) {
-    say(0, Heartbeat{});
-    say(1, Heartbeat{});
-  }
-  std::string told;
-  for (const Event& event : events) told += event.text + "\n";
-  EXPECT_NE(told.find("rank 1 takes part on host1, last said heartbeat"), std::string::npos)
-      << told;
-  EXPECT_NE(told.find("holds chunks [1, 2)"), std::string::npos) << told;
+  beat_for(60s);
+  EXPECT_NE(told().find("no chunk was finished for a while: 0 of 12 are done"), std::string::npos)
+      << told();
+  EXPECT_NE(told().find("rank 1 takes part on host1, last said heartbeat"), std::string::npos)
+      << told();
+  EXPECT_NE(told().find("holds chunks [1, 2)"), std::string::npos) << told();
   EXPECT_FALSE(coordinator->error());
   for (int i = 0; i < 60; ++i, now += 1s) say(0, Heartbeat{});
   EXPECT_TRUE(coordinator->error());
@@ -754,11 +759,7 @@ TEST_F(OpenCoordinatorTest, an_input_that_keeps_us_waiting_is_no_stall) {
   input(1);
   answer_next(0);
   hello(1);
-  for (int i = 0; i < 100; ++i) {
-    now += 1s;
-    say(0, Heartbeat{});
-    say(1, Heartbeat{});
-  }
+  beat_for(100s);
   EXPECT_FALSE(coordinator->error());
 }
 
@@ -766,11 +767,7 @@ TEST_F(OpenCoordinatorTest, a_worker_that_keeps_the_input_waiting_is_one) {
   hello(0);
   hello(1);
   input(1);
-  for (int i = 0; i < 100; ++i) {
-    now += 1s;
-    say(0, Heartbeat{});
-    say(1, Heartbeat{});
-  }
+  beat_for(100s);
   ASSERT_TRUE(coordinator->error());
   EXPECT_NE(std::string(coordinator->error()->what()).find("no chunk"), std::string::npos);
 }
