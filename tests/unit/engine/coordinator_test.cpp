@@ -512,6 +512,18 @@ TEST_F(RecordingTest, all_failed_chunks_are_recorded_however_many) {
   EXPECT_EQ(coordinator->account().chunks_failed, 300U);
 }
 
+TEST_F(RecordingTest, a_slow_disk_is_not_the_workers_fault) {
+  options.stalled_after = 200s;
+  restart();
+  hello(1);
+  say(0, commit_of(take_lease(0)));
+  ASSERT_TRUE(next_records());
+  beat_for(190s);
+  write();
+  beat_for(95s);
+  EXPECT_EQ(told().find("no chunk was finished"), std::string::npos) << told();
+}
+
 TEST_F(RecordingTest, a_disk_that_never_returns_ends_the_run_with_its_state) {
   hello(1);
   next_records();
@@ -629,6 +641,18 @@ TEST_F(CoordinatorTest, workers_of_another_machine_watch_each_other) {
   EXPECT_THROW(say(3, SiblingEnded{2}), CorruptData);
 }
 
+TEST_F(CoordinatorTest, nobody_is_to_watch_a_process_that_has_ended) {
+  options.worker_count = 3;
+  options.process = {1, 100};
+  start();
+  say(0, Hello{0, 0, 1, {10, 100}, "host0"});
+  say(1, Hello{0, 0, 1, {11, 200}, "host1"});
+  coordinator->on_worker_died(1, now);
+  say(2, Hello{0, 0, 1, {12, 200}, "host1"});
+  EXPECT_FALSE(take<Sibling>(1));
+  EXPECT_FALSE(take<Sibling>(2));
+}
+
 TEST_F(CoordinatorTest, the_median_of_all_ranks_is_told_with_heartbeats_and_leases) {
   hello(0);
   hello(1);
@@ -676,6 +700,32 @@ TEST_F(CoordinatorTest, finished_chunks_put_the_end_of_a_stalled_run_off) {
     say(1, Heartbeat{});
     if (coordinator->plan().done().size() == 11) say(1, commit_of(take_lease(1)));
   }
+  EXPECT_FALSE(coordinator->error());
+}
+
+TEST_F(CoordinatorTest, a_run_whose_output_nobody_reads_is_no_stall) {
+  job = make_job<Lines>(12);
+  job->open();
+  options.stalled_after = 10s;
+  start();
+  sink.backlog = options.output_budget_bytes;
+  hello(0);
+  hello(1);
+  beat_for(100s);
+  EXPECT_FALSE(coordinator->error());
+  sink.backlog = 0;
+  beat_for(20s);
+  EXPECT_TRUE(coordinator->error());
+}
+
+TEST_F(CoordinatorTest, a_pause_of_ours_is_no_stall) {
+  options.stalled_after = 20s;
+  start();
+  hello(0);
+  hello(1);
+  tick();
+  now += 1000s;
+  tick();
   EXPECT_FALSE(coordinator->error());
 }
 
