@@ -27,20 +27,6 @@ void Plan::grow(std::uint64_t chunk_count, Extent extent) {
   new_work_ = true;
 }
 
-// Without an end there may be failures without an end. Those before the first chunk that is still
-// to do become one range with what is done; only their number is kept.
-void Plan::forget_failures() {
-  for (auto first = failed_.first(); first; first = failed_.first()) {
-    if (!done_.contains_all({0, first->begin})) break;
-    done_.add(*first);
-    failed_.remove(*first);
-    forgotten_count_ += first->size();
-  }
-  while (!tries_.empty() && is_settled({tries_.begin()->first, tries_.begin()->first + 1})) {
-    tries_.erase(tries_.begin());
-  }
-}
-
 void Plan::add_worker(WorkerId worker, std::uint32_t slots) {
   TASKRUN_EXPECT(slots > 0);
   const bool added = holders_.emplace(worker, Holder{slots, {}}).second;
@@ -55,14 +41,14 @@ std::vector<std::uint64_t> Plan::remove_worker(WorkerId worker, Loss loss) {
   std::vector<std::uint64_t> given_up;
   for (const LeaseId id : leases) {
     const Held held = leases_.at(id);
-    if (running > 0 && !is_settled(held.remaining)) {
+    if (running > 0 && !done_.contains_all(held.remaining)) {
       --running;
       suspect(held.remaining, worker, loss);
       const std::uint64_t chunk = held.remaining.begin;
       const Suspects& suspects = *suspects_at(chunk);
       if (held.remaining.size() == 1 && held.twin == LeaseId{} &&
           suspects.ended.size() >= most_deaths) {
-        failed_.add(held.remaining);
+        give_up(held.remaining);
         given_up.push_back(chunk);
       }
     }
@@ -184,7 +170,7 @@ std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId
   for (auto it = candidates.begin(); it != candidates.end();) {
     const LeaseId id = *it;
     const Held held = leases_.at(id);
-    if (is_settled(held.remaining)) {
+    if (done_.contains_all(held.remaining)) {
       it = candidates.erase(it);  // for good: what is settled stays so
       continue;
     }
@@ -194,7 +180,7 @@ std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId
     if (!suspects_.empty() && suspects_at(held.remaining.begin)) continue;
     // Only chunks that are all new: a piece that overlaps one done before would be dropped, and
     // with it what was new in it.
-    const Lease copy = grant(worker, first_unsettled(held.remaining), held.attempt);
+    const Lease copy = grant(worker, done_.absent_in(held.remaining).front(), held.attempt);
     set_twin(id, copy.id);
     return LeaseCopy{copy, id, held.worker, waiting};
   }
@@ -204,9 +190,8 @@ std::optional<LeaseCopy> Plan::copy_from(std::set<LeaseId>& candidates, WorkerId
 std::optional<LeaseId> Plan::take_waiting(WorkerId worker) {
   if (!candidates_) build_candidates();
   auto& waiting = candidates_->waiting;
-  const auto found = std::find_if(waiting.begin(), waiting.end(), [&](LeaseId id) {
-    return leases_.at(id).worker != worker;
-  });
+  const auto found = std::find_if(waiting.begin(), waiting.end(),
+                                  [&](LeaseId id) { return leases_.at(id).worker != worker; });
   if (found == waiting.end()) return std::nullopt;
   const LeaseId id = *found;
   waiting.erase(found);
@@ -242,7 +227,7 @@ void Plan::set_twin(LeaseId a, LeaseId b) {
 
 bool Plan::commit(ChunkRange piece) {
   TASKRUN_EXPECT(!piece.empty() && (piece.end <= chunk_count_ || extent_ == Extent::open));
-  if (done_.contains_any(piece) || failed_.contains_any(piece)) return false;
+  if (done_.contains_any(piece)) return false;
   done_.add(piece);
   // Only a late answer finds its chunks here.
   if (!pending_.empty() && pending_.contains_any(piece)) pending_.remove(piece);
@@ -251,11 +236,11 @@ bool Plan::commit(ChunkRange piece) {
 }
 
 Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk, Retry retry) {
-  if (extent_ != Extent::known) forget_failures();
+  forget_old_tries();
   const auto found = leases_.find(lease);
   if (found == leases_.end() || !found->second.remaining.contains(chunk)) return Failure::ignored;
+  if (done_.contains(chunk)) return Failure::ignored;
   const ChunkRange range{chunk, chunk + 1};
-  if (is_settled(range)) return Failure::ignored;
   auto& tries = tries_[chunk];
   tries.count = std::max(tries.count, found->second.attempt);  // copies are one try together
   tries.last = found->second.worker;
@@ -265,12 +250,22 @@ Plan::Failure Plan::fail(LeaseId lease, std::uint64_t chunk, Retry retry) {
     return Failure::ignored;
   }
   if (useless || tries.count > retries_) {
-    failed_.add(range);
+    give_up(range);
     return Failure::given_up;
   }
   retrying_.add(range);
   new_work_ = true;
   return Failure::retried;
+}
+
+void Plan::give_up(ChunkRange chunks) {
+  done_.add(chunks);
+  failed_count_ += chunks.size();
+}
+
+// Without an end there may be failures without an end.
+void Plan::forget_old_tries() {
+  while (!tries_.empty() && done_.contains(tries_.begin()->first)) tries_.erase(tries_.begin());
 }
 
 std::optional<LeaseId> Plan::advance(LeaseId lease, std::uint64_t next, bool ended) {
@@ -284,7 +279,7 @@ std::optional<LeaseId> Plan::advance(LeaseId lease, std::uint64_t next, bool end
   const LeaseId twin = held.twin;
   if (ended) end(lease);
   release(given_back, twin);
-  if (twin == LeaseId{} || !is_settled(leases_.at(twin).remaining)) return std::nullopt;
+  if (twin == LeaseId{} || !done_.contains_all(leases_.at(twin).remaining)) return std::nullopt;
   return twin;
 }
 
@@ -319,9 +314,7 @@ void Plan::release(ChunkRange range, LeaseId twin) {
   if (done_.contains_all(range)) return;  // by far the most common
   ChunkSet uncovered;
   for (const ChunkRange part : done_.absent_in(range)) uncovered.add(part);
-  for (const ChunkSet* elsewhere : {&failed_, &retrying_}) {
-    for (const ChunkRange part : elsewhere->present_in(range)) uncovered.remove(part);
-  }
+  for (const ChunkRange part : retrying_.present_in(range)) uncovered.remove(part);
   if (const auto other = leases_.find(twin); other != leases_.end()) {
     uncovered.remove(other->second.remaining);
   }
@@ -335,24 +328,6 @@ void Plan::release(ChunkRange range, LeaseId twin) {
   }
   for (const ChunkRange part : uncovered.ranges()) pending_.add(part);
   new_work_ = true;
-}
-
-bool Plan::is_settled(ChunkRange range) const {
-  if (done_.contains_all(range)) return true;
-  if (failed_.empty()) return false;
-  for (const ChunkRange part : done_.absent_in(range)) {
-    if (!failed_.contains_all(part)) return false;
-  }
-  return true;
-}
-
-ChunkRange Plan::first_unsettled(ChunkRange range) const {
-  for (const ChunkRange part : done_.absent_in(range)) {
-    const auto open = failed_.absent_in(part);
-    if (!open.empty()) return open.front();
-  }
-  TASKRUN_EXPECT(!"an unsettled range");
-  return {};
 }
 
 std::optional<Lease> Plan::find_lease(LeaseId lease) const {
@@ -398,7 +373,7 @@ bool Plan::consistent() const {
     }
     return true;
   };
-  for (const ChunkSet* set : {&pending_, &retrying_, &done_, &failed_}) {
+  for (const ChunkSet* set : {&pending_, &retrying_, &done_}) {
     if (!add_disjoint(*set)) return false;
   }
   // The rest is leased: by one, or by two that know each other.

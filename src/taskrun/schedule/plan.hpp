@@ -107,15 +107,11 @@ class Plan {
   std::uint64_t pending_count() const { return pending_.size() + retrying_.size(); }
   /// The chunk that the next lease will start with, if any is pending.
   std::optional<std::uint64_t> next_pending() const;
-  /// In an open plan also the failed ones before the first that is still to do, which failed() has
-  /// no more.
+  /// Also those that have failed for good.
   const ChunkSet& done() const { return done_; }
-  const ChunkSet& failed() const { return failed_; }
-  std::uint64_t done_count() const { return done_.size() - forgotten_count_; }
-  std::uint64_t failed_count() const { return failed_.size() + forgotten_count_; }
-  bool complete() const {
-    return extent_ != Extent::open && done_.size() + failed_.size() == chunk_count_;
-  }
+  std::uint64_t done_count() const { return done_.size() - failed_count_; }
+  std::uint64_t failed_count() const { return failed_count_; }
+  bool complete() const { return extent_ != Extent::open && done_.size() == chunk_count_; }
   std::uint32_t attempts(std::uint64_t chunk) const;
 
   /// Whether there may be something to lease or copy that was not there at the last call.
@@ -151,7 +147,8 @@ class Plan {
     std::set<LeaseId> running;
   };
 
-  void forget_failures();
+  void give_up(ChunkRange chunks);
+  void forget_old_tries();
   Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
   /// The first pending chunks that the worker may have, as many as may go together.
@@ -166,9 +163,6 @@ class Plan {
   /// Chunks that left a lease untried, or whose result was dropped: pending, if nobody else has
   /// them.
   void release(ChunkRange range, LeaseId twin);
-  /// Whether all of it is done or has failed for good; and the first part of it that is not.
-  bool is_settled(ChunkRange range) const;
-  ChunkRange first_unsettled(ChunkRange range) const;
   void build_candidates();
   void set_twin(LeaseId a, LeaseId b);
 
@@ -180,9 +174,8 @@ class Plan {
 
   ChunkSet pending_;   // never failed yet
   ChunkSet retrying_;  // failed before, pending again
-  ChunkSet done_;
-  ChunkSet failed_;  // for good
-  std::uint64_t forgotten_count_ = 0;
+  ChunkSet done_;      // or failed for good: nobody need be at them
+  std::uint64_t failed_count_ = 0;
   std::unordered_map<LeaseId, Held> leases_;
   std::unordered_map<WorkerId, Holder> holders_;
   std::map<std::uint64_t, Suspects> suspects_;  // disjoint
