@@ -73,6 +73,7 @@ make_hosts() {  # COUNT
   chmod 755 "$hosts_folder"
   trap remove_hosts EXIT
   trap 'exit 130' INT TERM HUP
+  outlive_this_shell
   make_sshd_config
   printf '127.0.0.1 localhost\n' >"$hosts_folder/names"
   local i
@@ -84,6 +85,14 @@ make_hosts() {  # COUNT
   ip -n "$hosts_tag-switch" link set bridge up
   for ((i = 0; i < hosts_count; ++i)); do make_host "$i"; done
   for ((i = 1; i < hosts_count; ++i)); do await_ssh "node$i"; done
+}
+
+# A shell that is killed, as at a time limit, runs no trap.
+outlive_this_shell() {
+  (
+    trap '' INT TERM HUP
+    (tail --pid=$$ -f /dev/null; remove_hosts) &
+  ) </dev/null &>/dev/null
 }
 
 await_ssh() {  # HOST

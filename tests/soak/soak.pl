@@ -31,6 +31,18 @@ my @cut_off;               # [pid, deadline], of runs over hosts
 my ($kills, $runs, $given_up_count, $faults, $leftovers) = (0, 0, 0, 0, 0);
 my ($run_text, %run);      # of the run at hand
 
+# However this ends, nothing of it goes on. The sweeper of a supervisor that is killed ends by itself.
+$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+END {
+  local @SIG{qw(INT TERM HUP)} = ('IGNORE') x 3;
+  while (%run) {
+    my %left = processes();
+    my @doomed = (map({ $_->[0] } @cut_off), grep { $left{$_}{name} ne 'taskrun-sweeper' } keys %left);
+    kill('KILL', @doomed) or last;
+    sleep 0.02;
+  }
+}
+
 # As root, and in containers.
 %ENV = (%ENV, OMPI_ALLOW_RUN_AS_ROOT => 1, OMPI_ALLOW_RUN_AS_ROOT_CONFIRM => 1,
         TASKRUN_LOST_AFTER => '1s', TASKRUN_TEST_TAG => $tag);
