@@ -11,14 +11,16 @@
 namespace taskrun {
 namespace {
 
+// Longer limits are none to us, and would not fit what time is counted in.
+constexpr std::uint64_t most_seconds = 100ULL * 366 * 86400;
+
 // Takes the number before `separator`, and the separator, from the text.
 std::optional<std::uint64_t> take_number(std::string_view& text, char separator) {
   std::uint64_t number = 0;
   const auto at = text.find(separator);
   const char* end = text.data() + std::min(at, text.size());
   const auto [rest, error] = std::from_chars(text.data(), end, number);
-  constexpr std::uint64_t most = 100'000'000;  // seconds, too, fit what we count time in
-  if (error != std::errc{} || rest != end || number > most) return std::nullopt;
+  if (error != std::errc{} || rest != end || number > most_seconds) return std::nullopt;
   text.remove_prefix(at == text.npos ? text.size() : at + 1);
   return number;
 }
@@ -41,7 +43,7 @@ std::optional<Duration> parse_slurm_time(std::string_view text) {
   if (colons == 2) add(':', 3600);
   add(':', 60);
   add(':', 1);
-  if (!total) return std::nullopt;
+  if (!total || *total > most_seconds) return std::nullopt;
   return std::chrono::seconds(*total);
 }
 

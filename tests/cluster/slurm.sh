@@ -5,7 +5,7 @@
 #   slurm_needed_or_skip      ends with code 77 where it cannot be done
 #   make_slurm                starts it, and points sbatch and the others to it
 #   in_batch NAME OPTION…     submits what stands on stdin and waits for it to begin; $job is its id
-#   batch_ended NAME          waits for its end; its output is $slurm_folder/NAME.out
+#   batch_ended               waits for the end of $job
 
 slurm_folder=
 slurm_processes=()

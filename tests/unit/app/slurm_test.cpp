@@ -19,8 +19,9 @@ TEST(SlurmTest, times_are_read_as_squeue_prints_them) {
 }
 
 TEST(SlurmTest, what_is_no_time_is_no_limit) {
-  for (const char* text : {"", "UNLIMITED", "NOT_SET", "INVALID", "5", "-1:00", "1:2:3:4", "1-5",
-                           "1:xx", "99999999999:00", "1:00 "}) {
+  for (const char* text :
+       {"", "UNLIMITED", "NOT_SET", "INVALID", "5", "-1:00", "1:2:3:4", "1-5", "1:xx",
+        "99999999999:00", "3000000000-00:00:00", "200000-00:00:00", "1:00 "}) {
     EXPECT_FALSE(parse_slurm_time(text)) << text;
   }
 }
