@@ -20,16 +20,6 @@
 namespace taskrun::testing {
 namespace {
 
-#ifdef WITH_MPI
-const std::vector<int> rank_counts{0, 3};
-#else
-const std::vector<int> rank_counts{0};
-#endif
-
-std::string ranks_name(const ::testing::TestParamInfo<int>& test) {
-  return test.param == 0 ? "local" : "mpi_" + std::to_string(test.param);
-}
-
 // Run options come first.
 Ended exec(int ranks, Words words) {
   words.insert(words.begin(), {"exec", "-q"});
@@ -44,11 +34,6 @@ Words sorted_lines(const std::string& text) {
   return lines;
 }
 
-std::string content(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Whether it ends, or has ended, in time.
 bool ends(pid_t process) {
   const Descriptor descriptor = process_descriptor(process);
@@ -58,7 +43,7 @@ bool ends(pid_t process) {
 }
 
 class ExecRunTest : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(run, ExecRunTest, ::testing::ValuesIn(rank_counts), ranks_name);
+INSTANTIATE_TEST_SUITE_P(run, ExecRunTest, ::testing::ValuesIn(few_rank_counts), ranks_name);
 
 TEST_P(ExecRunTest, commands_that_fail_are_named_and_their_output_is_kept) {
   const auto ended =

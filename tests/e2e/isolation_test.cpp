@@ -13,16 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-#ifdef WITH_MPI
-const std::vector<int> rank_counts{0, 3};
-#else
-const std::vector<int> rank_counts{0};
-#endif
-
-std::string ranks_name(const ::testing::TestParamInfo<int>& test) {
-  return test.param == 0 ? "local" : "mpi_" + std::to_string(test.param);
-}
-
 // "0,1,2,…" without these.
 std::string numbers(int count, const std::vector<int>& without = {}) {
   std::string text;
@@ -102,7 +92,7 @@ TEST_P(IsolationTest, gives_the_same_bytes_as_without) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(run, IsolationTest, ::testing::ValuesIn(rank_counts), ranks_name);
+INSTANTIATE_TEST_SUITE_P(run, IsolationTest, ::testing::ValuesIn(few_rank_counts), ranks_name);
 
 #ifdef WITH_MPI
 // The rank whose first chunk hangs knows from the others how long chunks take.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,23 @@ namespace taskrun::testing {
 using Words = std::vector<std::string>;
 
 inline const std::string test_program = TEST_PROGRAM;
+
+// For tests of which each is run with so many ranks; 0: without a launcher.
+#ifdef WITH_MPI
+inline const std::vector<int> few_rank_counts{0, 3};
+#else
+inline const std::vector<int> few_rank_counts{0};
+#endif
+
+inline std::string ranks_name(const ::testing::TestParamInfo<int>& test) {
+  return test.param == 0 ? "local" : "mpi_" + std::to_string(test.param);
+}
+
+/// Of a file.
+inline std::string content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 /// 0 ranks: without a launcher.
 inline Command command(int ranks, const std::string& program, const Words& words) {

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -19,10 +18,8 @@ using nlohmann::json;
 
 #ifdef WITH_MPI
 const std::vector<int> rank_counts{0, 1, 2, 3, 8};
-const std::vector<int> few_rank_counts{0, 3};
 #else
 const std::vector<int> rank_counts{0};
-const std::vector<int> few_rank_counts{0};
 #endif
 
 class Folder {
@@ -41,11 +38,6 @@ class Folder {
  private:
   fs::path path_;
 };
-
-std::string content(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void expect_output(const Ended& ended, const std::string& out) {
   EXPECT_FALSE(ended.timed_out);
@@ -88,9 +80,6 @@ TEST_P(SameBytesTest, of_the_sieve) {
 }
 #endif
 
-std::string ranks_name(const ::testing::TestParamInfo<int>& info) {
-  return info.param == 0 ? "local" : "mpi_" + std::to_string(info.param);
-}
 INSTANTIATE_TEST_SUITE_P(run, SameBytesTest, ::testing::ValuesIn(rank_counts), ranks_name);
 
 // --- what a run tells
