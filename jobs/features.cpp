@@ -46,7 +46,7 @@ class Features {
     params.texts("set", rules_,
                  "a column and its expression, 'name=a*b'; several may be given, in "
                  "order (without any: feature3=feature1^5, feature4=feature2*100)");
-    params.text("separator", separator_, "what stands between cells: , ; | : or tab");
+    params.text("separator", separator_, "what stands between cells: , ; | : a space or tab");
     params.choice("bad-rows", bad_rows_,
                   "rows that cannot be computed: fail their chunk, leave the "
                   "new cells empty, or leave out the row",
@@ -66,7 +66,8 @@ class Features {
     const bool one = separator_.size() == 1;
     if (separator_ != "tab" &&
         (!one || std::string_view(",;|:\t ").find(separator_) == std::string_view::npos)) {
-      throw taskrun::usage_error("--separator " + separator_ + ": expected one of , ; | : or tab");
+      throw taskrun::usage_error("--separator " + separator_ +
+                                 ": expected one of , ; | : a space or tab");
     }
   }
 

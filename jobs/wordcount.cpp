@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Counts words, lines and bytes of files, of texts and of standard input, and finds the most
-// frequent words. A word belongs to the chunk that it starts in.
+// frequent words. A word is what stands between whitespace, and belongs to the chunk that it starts
+// in.
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
@@ -78,8 +79,8 @@ class WordCount {
     params.flag("files", per_file_, "tell each file's counts");
     params.count("top", top_, "tell so many of the most frequent words", 0, 1'000'000);
     params.flag("ignore-case", ignore_case_, "for --top: take A to Z for a to z");
-    params.flag("unicode", unicode_, "words as Python's str.split() has them, not as wc -w has");
-    params.example("--files notes.txt '*.md'", "lines, words and bytes of each, as wc tells them");
+    params.flag("unicode", unicode_, "whitespace as Python's str.split() has it, not the C locale");
+    params.example("--files notes.txt '*.md'", "lines, words and bytes of each, and of all");
     params.example("--recursive --top 10 --ignore-case src", "the most frequent words of a folder");
     params.example("--text 'hello world'", "two words");
   }

@@ -60,6 +60,7 @@ TEST(FeaturesTest, columns_build_on_each_other_and_may_be_replaced) {
 
 TEST(FeaturesTest, other_separators_are_taken) {
   EXPECT_EQ(made("a\tb\n1\t2\n", {{"separator", "tab"}, {"set", "c=a+b"}}), "a\tb\tc\n1\t2\t3\n");
+  EXPECT_EQ(made("a b\n1 2\n", {{"separator", " "}, {"set", "c=a+b"}}), "a b c\n1 2 3\n");
   EXPECT_EQ(made("a;b\n1;2\n", {{"separator", ";"}, {"set", "c=a-b"}}), "a;b;c\n1;2;-1\n");
 }
 
