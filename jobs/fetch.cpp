@@ -75,8 +75,7 @@ class Connections {
 class Fetch {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("URL", urls_.arguments, "pages, http:// or https://; without any, see --file");
-    params.text("file", urls_.file, "a file of URLs, one a line; - is standard input");
+    urls_.declare(params, "URL", "pages, http:// or https://");
     params.choice("engine", engine_, "a thread for each page, or an event loop for many",
                   {"threads", "async"});
     params.count("in-flight", in_flight_, "for async: pages at a time in each loop", 1, 1000);
@@ -103,7 +102,7 @@ class Fetch {
   }
 
   void check() const {
-    urls_.check("URLs", taskrun::host_of);
+    urls_.check(taskrun::host_of);
     const auto& folder = limits_.save_folder;
     if (!folder.empty() && !std::filesystem::is_directory(folder)) {
       throw taskrun::usage_error("--save " + folder + ": there is no such folder; make it first");
@@ -216,7 +215,7 @@ class Fetch {
     }
   }
 
-  taskrun::GivenValues urls_;
+  taskrun::GivenValues urls_{"URLs"};
   std::string engine_ = "threads";
   std::uint64_t in_flight_ = 32;
   std::uint64_t per_host_ = 6;

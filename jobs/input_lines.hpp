@@ -5,34 +5,45 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/lines.hpp"
+#include "taskrun/job/params.hpp"
 
 namespace taskrun {
 
-/// 'text' for a message: cut where it is long, without bytes that a terminal would act on.
-inline std::string shown(std::string_view text) {
-  constexpr std::size_t enough = 40;
-  std::string quoted = "'";
-  for (const char c : text.substr(0, enough)) {
-    const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-    quoted += plain ? c : '?';
+/// In one line for people: cut where it is long, without bytes that a terminal would act on.
+inline std::string in_brief(std::string_view text, std::size_t most_bytes) {
+  std::string brief(text.substr(0, most_bytes));
+  for (char& c : brief) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
-  return quoted + (text.size() > enough ? "…'" : "'");
+  return text.size() > most_bytes ? brief + "…" : brief;
+}
+
+/// 'text' for a message, likewise.
+inline std::string shown(std::string_view text) {
+  return std::string("'").append(in_brief(text, 40)).append("'");
 }
 
 /// What a job is given as arguments or, without any, as the lines of --file, which is standard
 /// input unless it is said.
 struct GivenValues {
-  std::vector<std::string> arguments;
+  std::string what;  ///< they are, in the plural
+  std::vector<std::string> arguments{};
   std::string file = "-";
 
-  /// Throws Error (usage) where both are given; `what` they are, in the plural. For each argument
-  /// calls look(text), which throws for one that is none.
+  /// As options: arguments of that name, and --file.
+  void declare(Params& params, std::string name, const std::string& help) {
+    params.arguments(std::move(name), arguments, help + "; without any, see --file");
+    params.text("file", file, "a file of " + what + ", one a line; - is standard input");
+  }
+  /// Throws Error (usage) where both are given. For each argument calls look(text), which throws
+  /// for one that is none.
   template <class Look>
-  void check(const std::string& what, Look look) const {
+  void check(Look look) const {
     for (const auto& argument : arguments) look(argument);
     if (arguments.empty() || file == "-") return;
     throw usage_error(what + " are given, and --file as well: give one of them");

@@ -56,14 +56,12 @@ bool is_prime(std::uint64_t n) {
 class IsPrime {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("NUMBER", numbers_.arguments,
-                     "what to test, below 2^64; without any, see --file");
-    params.text("file", numbers_.file, "a file of numbers, one a line; - is standard input");
+    numbers_.declare(params, "NUMBER", "what to test, below 2^64");
     params.example("97 561 18446744073709551557", "test three numbers");
     params.example("--file numbers.txt", "test the numbers of a file");
   }
 
-  void check() const { numbers_.check("numbers", parsed); }
+  void check() const { numbers_.check(parsed); }
 
   taskrun::Lines dataset() const { return numbers_.lines(); }
 
@@ -84,7 +82,7 @@ class IsPrime {
     return value;
   }
 
-  taskrun::GivenValues numbers_;
+  taskrun::GivenValues numbers_{"numbers"};
 };
 
 }  // namespace

@@ -18,16 +18,14 @@ namespace {
 class Powers {
  public:
   void params(taskrun::Params& params) {
-    params.arguments("NUMBER", numbers_.arguments,
-                     "whole numbers of any size; without any, see --file");
-    params.text("file", numbers_.file, "a file of numbers, one a line; - is standard input");
+    numbers_.declare(params, "NUMBER", "whole numbers of any size");
     params.counts("power", powers_, "the exponents", 0, 10'000);
     params.duration("delay", delay_, "how long to wait for each number");
     params.example("2 3 8 9", "squares and cubes");
     params.example("--delay 100ms --power 5 --file numbers.txt", "numbers that take their time");
   }
 
-  void check() const { numbers_.check("numbers", require_number); }
+  void check() const { numbers_.check(require_number); }
 
   bool io_bound() const { return delay_ > taskrun::Duration::zero(); }
 
@@ -56,7 +54,7 @@ class Powers {
     throw taskrun::usage_error(taskrun::shown(text) + " is not a whole number");
   }
 
-  taskrun::GivenValues numbers_;
+  taskrun::GivenValues numbers_{"numbers"};
   std::vector<std::uint64_t> powers_{2, 3};
   taskrun::Duration delay_{};
 };
