@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "exec_sources.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string_view>
-#include <system_error>
 
-#include "taskrun/core/contract.hpp"
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/payload.hpp"
 
@@ -38,10 +31,6 @@ const Separator* separator_named(std::string_view word) {
 
 constexpr const char* nul_byte =
     "a NUL byte, which no argument can have: give --null if it separates the items";
-
-Error cannot_read(const std::string& name) {
-  return usage_error("cannot read " + name + ": " + std::generic_category().message(errno));
-}
 
 std::vector<std::string> values_of(const std::string& path, const LineRules& rules) {
   const Lines lines(path, rules);
@@ -147,24 +136,6 @@ std::vector<std::string> ExecCombinations::values(std::uint64_t index) const {
 }
 
 // --- lists
-
-std::string content_of_list(const std::string& path) {
-  const bool from_stdin = path == "-";
-  const std::string name = from_stdin ? "stdin" : path;
-  const Descriptor file(from_stdin ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) throw cannot_read(name);
-  std::string content;
-  std::array<char, 1 << 16> buffer;
-  for (;;) {
-    const ssize_t count = read(file.fd(), buffer.data(), buffer.size());
-    if (count == 0) return content;
-    if (count > 0) {
-      content.append(buffer.data(), static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      throw cannot_read(name);
-    }
-  }
-}
 
 std::vector<std::string> lists_of(const std::vector<ExecSource>& sources, const std::string& what) {
   if (sources.empty()) return {"-"};

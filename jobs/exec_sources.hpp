@@ -62,9 +62,6 @@ class ExecCombinations {
   std::size_t column_count_ = 0;
 };
 
-/// All of a file, a pipe, or standard input ("-"). Throws Error (usage) where it cannot be read.
-std::string content_of_list(const std::string& path);
-
 /// Rows of a table, and the names of their columns.
 struct ExecTable {
   std::vector<ExecItem> rows;

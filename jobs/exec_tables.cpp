@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Rows of CSV and JSONL as items of exec.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "exec_sources.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/csv.hpp"
+#include "taskrun/job/line_splitter.hpp"
+#include "taskrun/job/lines.hpp"
 
 namespace taskrun {
 namespace {
@@ -16,7 +26,28 @@ Error bad_row(const std::string& place, const std::string& what) {
 }
 
 std::string place_of(const std::string& path, std::uint64_t line) {
-  return (path == "-" ? "stdin" : path) + ":" + std::to_string(line);
+  return input_name(path) + ":" + std::to_string(line);
+}
+
+// All of a file, a pipe, or standard input.
+std::string content_of(const std::string& path) {
+  const auto cannot_read = [&] {
+    return usage_error("cannot read " + input_name(path) + ": " +
+                       std::generic_category().message(errno));
+  };
+  const Descriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw cannot_read();
+  std::string content;
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const ssize_t count = read(file.fd(), buffer.data(), buffer.size());
+    if (count == 0) return content;
+    if (count > 0) {
+      content.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      throw cannot_read();
+    }
+  }
 }
 
 void require_no_nul(const std::vector<std::string>& values, const std::string& place) {
@@ -103,7 +134,7 @@ std::vector<std::string> values_of(const std::string& line, const std::vector<st
 
 ExecTable read_csv_table(const std::vector<std::string>& lists) {
   CsvRowsReader reader;
-  for (const auto& path : lists) reader.read(path, content_of_list(path));
+  for (const auto& path : lists) reader.read(path, content_of(path));
   reader.table.names.kind = ExecNames::Kind::columns;
   return std::move(reader.table);
 }
@@ -112,20 +143,19 @@ ExecTable read_jsonl_table(const std::vector<std::string>& lists,
                            const std::vector<std::string>& fields) {
   ExecTable table;
   table.names.kind = ExecNames::Kind::fields;
+  LineRules rules;
+  rules.longest_bytes = std::numeric_limits<std::uint64_t>::max();  // all of it is in memory anyway
   for (const auto& path : lists) {
-    const std::string content = content_of_list(path);
-    std::uint64_t line = 0;
-    for (std::size_t begin = 0; begin < content.size();) {
-      const auto end = std::min(content.find('\n', begin), content.size());
-      std::string row = content.substr(begin, end - begin);
-      begin = end + 1;
-      ++line;
-      if (row.ends_with('\r')) row.pop_back();
-      if (row.empty()) continue;
-      auto values = values_of(row, fields, place_of(path, line));
-      require_no_nul({row}, place_of(path, line));
+    const auto add = [&](const CutLine& line) {
+      const std::string place = place_of(path, line.number);
+      std::string row(line.text);
+      auto values = values_of(row, fields, place);
+      require_no_nul({row}, place);
       table.rows.push_back({table.rows.size() + 1, std::move(row), std::move(values)});
-    }
+    };
+    LineSplitter lines(rules);
+    lines.feed(content_of(path), add);
+    lines.finish(add);
   }
   return table;
 }
