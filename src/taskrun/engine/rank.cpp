@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "taskrun/core/divided_up.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/host_name.hpp"
 #include "taskrun/exec/isolated_runner.hpp"
@@ -55,8 +56,7 @@ Grid make_grid(const DatasetSize& size, const RunOptions& options) {
     return chunk_it(size.item_count, options.chunk_count);
   }
   if (options.chunk_size > 0) {
-    return chunk_it(size.item_count, size.item_count / options.chunk_size +
-                                         (size.item_count % options.chunk_size != 0));
+    return chunk_it(size.item_count, divided_up(size.item_count, options.chunk_size));
   }
   return chunk_it(size.item_count, size.chunk_count);
 }

@@ -34,9 +34,11 @@
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "taskrun/core/contract.hpp"
+#include "taskrun/core/divided_up.hpp"
 #include "taskrun/job/datasets.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/job/payload.hpp"
@@ -128,43 +130,25 @@ class TypedJob final : public Job {
   }
 
   bool io_bound() const override {
-    if constexpr (requires { job_.io_bound(); }) {
-      return job_.io_bound();
-    } else {
-      return false;
-    }
+    return says([](const auto& job) -> decltype(job.io_bound()) { return job.io_bound(); });
   }
 
   bool needs_isolation() const override {
-    if constexpr (requires { job_.needs_isolation(); }) {
-      return job_.needs_isolation();
-    } else {
-      return false;
-    }
+    return says(
+        [](const auto& job) -> decltype(job.needs_isolation()) { return job.needs_isolation(); });
   }
 
   bool has_effects() const override {
-    if constexpr (requires { job_.has_effects(); }) {
-      return job_.has_effects();
-    } else {
-      return false;
-    }
+    return says([](const auto& job) -> decltype(job.has_effects()) { return job.has_effects(); });
   }
 
   bool keeps_time_limit() const override {
-    if constexpr (requires { job_.keeps_time_limit(); }) {
-      return job_.keeps_time_limit();
-    } else {
-      return false;
-    }
+    return says(
+        [](const auto& job) -> decltype(job.keeps_time_limit()) { return job.keeps_time_limit(); });
   }
 
   bool unordered() const override {
-    if constexpr (requires { job_.unordered(); }) {
-      return job_.unordered();
-    } else {
-      return false;
-    }
+    return says([](const auto& job) -> decltype(job.unordered()) { return job.unordered(); });
   }
 
   DatasetSize open() override {
@@ -192,8 +176,8 @@ class TypedJob final : public Job {
     return {};
   }
 
-  std::unique_ptr<InputReading> read_input(
-      [[maybe_unused]] Wakeup& wakeup, [[maybe_unused]] const InputState& seen) override {
+  std::unique_ptr<InputReading> read_input([[maybe_unused]] Wakeup& wakeup,
+                                           [[maybe_unused]] const InputState& seen) override {
     if constexpr (OpenEndedDataset<D>) return dataset_->read(wakeup, seen);
     TASKRUN_EXPECT(!"an open-ended dataset");
     return nullptr;
@@ -259,12 +243,20 @@ class TypedJob final : public Job {
   }
 
  private:
+  // What the job says of itself; false where it has no such member.
+  template <class Ask>
+  bool says(Ask ask) const {
+    if constexpr (std::is_invocable_v<Ask, const J&>) {
+      return ask(job_);
+    } else {
+      return false;
+    }
+  }
+
   bool wants_single_items() const {
     if constexpr (requires { job_.chunk_size(); }) return job_.chunk_size() == 1;
     return true;
   }
-
-  static std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }
 
   template <class Part>
   Partial map_part(Part&& part, Context& context) const {

@@ -10,6 +10,7 @@
 
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/contract.hpp"
+#include "taskrun/core/divided_up.hpp"
 
 namespace taskrun {
 namespace {
@@ -24,8 +25,6 @@ constexpr double longest_lease_seconds = 0.25;
 constexpr double seconds_for_each_slot = 50e-6;
 // A speed measured on n chunks says little about more than some multiple of n.
 constexpr std::uint64_t growth = 8;
-
-std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0); }
 
 std::uint64_t rounded(double chunks) {
   // Far above any grid; keeps the conversion defined.
