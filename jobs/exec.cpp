@@ -27,6 +27,7 @@
 #include "exec_words.hpp"
 #include "input_lines.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/job/registry.hpp"
 
 extern char** environ;
@@ -370,7 +371,7 @@ class Exec {
                   taskrun::Output& out, const taskrun::Context& context) const {
     if (!command.trouble.empty()) return command.trouble;
     if (dry_run_) {
-      out << taskrun::words_for_shell(command.words) << '\n';
+      out << taskrun::shell_words(command.words) << '\n';
       return {};
     }
     taskrun::ExecProcess process;
@@ -405,7 +406,7 @@ class Exec {
 
   // For people; a shell's parameters would tell them little.
   std::string named(const ExecCommand& command) const {
-    if (!shell_) return in_brief(taskrun::words_for_shell(command.words));
+    if (!shell_) return in_brief(taskrun::shell_words(command.words));
     const auto text = taskrun::read_exec_words(words_).command;
     if (text.empty() || pipe_) return in_brief(command.words.at(2));
     return in_brief(command_words(text).front() + " ::: " + command.tag);

@@ -14,9 +14,6 @@ constexpr std::string_view for_shell = "|&;<>()`$";
 // What a backslash takes its meaning from inside double quotes.
 constexpr std::string_view escapable = "$`\"\\\n";
 
-constexpr std::string_view plain_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^";
-
 bool is_among(char c, std::string_view set) { return set.find(c) != set.npos; }
 
 class WordSplitter {
@@ -102,30 +99,6 @@ class WordSplitter {
 
 std::vector<std::string> split_words(std::string_view command) {
   return WordSplitter(command).split();
-}
-
-std::string word_for_shell(std::string_view word) {
-  if (!word.empty() && word.find_first_not_of(plain_characters) == word.npos) {
-    return std::string(word);
-  }
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
-std::string words_for_shell(const std::vector<std::string>& words) {
-  std::string all;
-  for (const auto& word : words) {
-    if (!all.empty()) all += ' ';
-    all += word_for_shell(word);
-  }
-  return all;
 }
 
 }  // namespace taskrun

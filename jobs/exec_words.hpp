@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Commands as text: cut into words as a shell would, without running one, and written so that a
-// shell reads them back.
+// Commands as text: cut into words as a shell would, without running one. How they are written for
+// one is core/shell_words.hpp's matter.
 #pragma once
 
 #include <string>
@@ -12,10 +12,5 @@ namespace taskrun {
 /// The words of a command, by the shell's rules for quotes and backslashes. Throws Error (usage)
 /// where a quote is not closed, or something is meant for a shell (a pipe, a variable).
 std::vector<std::string> split_words(std::string_view command);
-
-/// The word as a shell reads it back, whatever is in it.
-std::string word_for_shell(std::string_view word);
-/// Likewise, with spaces between them.
-std::string words_for_shell(const std::vector<std::string>& words);
 
 }  // namespace taskrun

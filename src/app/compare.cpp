@@ -11,9 +11,9 @@
 
 #include "app/commands.hpp"
 #include "app/output.hpp"
-#include "app/shell_word.hpp"
 #include "app/variant_runs.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/exec/cpu_count.hpp"
 #include "taskrun/report/comparison.hpp"
 #include "taskrun/report/console.hpp"

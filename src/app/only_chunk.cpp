@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "app/run_options.hpp"
-#include "app/shell_word.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 
 namespace taskrun {
 namespace {

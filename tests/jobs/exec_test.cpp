@@ -18,6 +18,7 @@
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "refusal.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "temporary_file.hpp"
 
 void register_job_exec(taskrun::Registry&);
@@ -96,7 +97,7 @@ TEST(ExecWordsTest, are_written_so_that_they_are_read_back) {
     for (auto& word : words) {
       for (auto size = random() % 8; size > 0; --size) word += alphabet[random() % alphabet.size()];
     }
-    EXPECT_EQ(split_words(words_for_shell(words)), words);
+    EXPECT_EQ(split_words(shell_words(words)), words);
   }
 }
 

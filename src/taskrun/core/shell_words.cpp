@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/shell_word.hpp"
-
-#include <string_view>
+#include "taskrun/core/shell_words.hpp"
 
 namespace taskrun {
 namespace {
@@ -11,8 +9,10 @@ constexpr std::string_view plain_characters =
 
 }  // namespace
 
-std::string shell_word(const std::string& word) {
-  if (!word.empty() && word.find_first_not_of(plain_characters) == std::string::npos) return word;
+std::string shell_word(std::string_view word) {
+  if (!word.empty() && word.find_first_not_of(plain_characters) == word.npos) {
+    return std::string(word);
+  }
   std::string quoted(1, '\'');
   for (const char c : word) {
     if (c == '\'') quoted += "'\\'";

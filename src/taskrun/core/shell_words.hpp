@@ -3,12 +3,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace taskrun {
 
 /// In quotes where a shell would not read it back as it is.
-std::string shell_word(const std::string& word);
+std::string shell_word(std::string_view word);
 
 /// Words with spaces between them.
 std::string shell_words(const std::vector<std::string>& words);

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "app/process_tree.hpp"
-#include "app/shell_word.hpp"
 #include "app/unnamed_file.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "test_jobs.hpp"
 
 namespace taskrun::testing {
@@ -119,11 +119,6 @@ TEST(VariantsTest, options_of_runs_that_are_kept_are_refused) {
     EXPECT_NE(refusal({"try", option, "7"}).find("does not go with compare"), std::string::npos);
   }
   EXPECT_NE(refusal({"try", "--ranks", "7"}).find("'taskrun launch' takes it"), std::string::npos);
-}
-
-TEST(ShellWordTest, a_shell_reads_words_back_as_they_are) {
-  EXPECT_EQ(shell_words({"taskrun", "--of", "i*i", "", "it's", "a-b_c.d/e=f:g,h@i%j^k+1"}),
-            "taskrun --of 'i*i' '' 'it'\\''s' a-b_c.d/e=f:g,h@i%j^k+1");
 }
 
 TEST(UnnamedFileTest, files_are_equal_up_to_their_first_difference) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The small values of core/: bytes, histogram, account, wakeup.
+// The small values of core/: bytes, histogram, account, wakeup, words for a shell.
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/core/wakeup.hpp"
 
 namespace taskrun {
@@ -94,6 +95,11 @@ TEST(WakeupTest, a_notification_ends_the_wait) {
   std::thread other([&] { wakeup.notify(); });
   wakeup.wait_for(Duration::max());
   other.join();
+}
+
+TEST(ShellWordsTest, a_shell_reads_words_back_as_they_are) {
+  EXPECT_EQ(shell_words({"taskrun", "--of", "i*i", "", "it's", "a-b_c.d/e=f:g,h@i%j^k+1"}),
+            "taskrun --of 'i*i' '' 'it'\\''s' a-b_c.d/e=f:g,h@i%j^k+1");
 }
 
 }  // namespace
