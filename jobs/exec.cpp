@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
-// items come from and how one command lives are files of their own (exec_*.hpp).
-#include <signal.h>
+// items come from and how one command is run are files of their own (exec_*.hpp).
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <optional>
+#include <functional>
 #include <set>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "exec_block.hpp"
-#include "exec_process.hpp"
-#include "exec_results.hpp"
+#include "exec_runner.hpp"
 #include "exec_sources.hpp"
 #include "exec_template.hpp"
 #include "exec_words.hpp"
@@ -30,99 +22,16 @@
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/job/registry.hpp"
 
-extern char** environ;
-
 namespace {
 
 namespace fs = std::filesystem;
 
 using taskrun::ExecCommand;
-using taskrun::ExecEnd;
 using taskrun::ExecItem;
 using taskrun::ExecNames;
 using taskrun::ExecPart;
 using taskrun::ExecTemplate;
 using taskrun::usage_error;
-
-// Exit codes as shells and timeout(1) have them.
-constexpr int code_too_slow = 124;
-constexpr int code_not_executable = 126;
-constexpr int code_not_found = 127;
-constexpr int code_of_signal = 128;
-
-// In one line for people.
-std::string in_brief(std::string text) {
-  constexpr std::size_t enough = 200;
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text.size() <= enough ? text : text.substr(0, enough) + "…";
-}
-
-// 0.3 s
-std::string seconds_text(taskrun::Duration duration) {
-  std::ostringstream text;
-  text << taskrun::seconds(duration) << " s";
-  return text.str();
-}
-
-std::string signal_text(int number) {
-  const char* name = sigabbrev_np(number);
-  return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
-}
-
-// Each line with the tag in front.
-std::string tagged(std::string_view text, const std::string& tag) {
-  std::string all;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-    all.append(tag).append("\t").append(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return all;
-}
-
-// What launchers tell their ranks is not for commands, which may be launchers or ranks themselves.
-bool is_of_launcher(std::string_view variable) {
-  if (variable.starts_with("OMPI_ALLOW_RUN_AS_ROOT")) return false;
-  return variable.starts_with("OMPI_") || variable.starts_with("PMIX_") ||
-         variable.starts_with("PMI_") || variable.starts_with("TASKRUN_");
-}
-
-std::vector<std::string> environment_of(std::uint64_t item, const taskrun::Context& context) {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    if (!is_of_launcher(*variable)) all.emplace_back(*variable);
-  }
-  all.push_back("TASKRUN_ITEM=" + std::to_string(item));
-  all.push_back("TASKRUN_CHUNK=" + std::to_string(context.chunk()));
-  all.push_back("TASKRUN_ATTEMPT=" + std::to_string(context.attempt()));
-  return all;
-}
-
-// Programs that were looked for. Any thread.
-class Programs {
- public:
-  /// The file; none, and errno, where there is none.
-  std::optional<std::string> find(const std::string& name, const std::string& folder) {
-    const std::lock_guard lock(mutex_);
-    const auto known = files_.find(name);
-    if (known != files_.end()) return known->second;
-    auto file = taskrun::find_program(name, folder);
-    if (file) files_.emplace(name, *file);
-    return file;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, std::string> files_;
-};
-
-// How a command ended, as a shell tells it, and in words; those are empty where it ended well.
-struct Ending {
-  int exit_code = 0;
-  std::string trouble;
-};
 
 class Exec {
  public:
@@ -141,13 +50,14 @@ class Exec {
     params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
     params.flag("unordered", unordered_,
                 "write outputs as they come, not in the order of the items");
-    params.flag("tag", tag_, "begin each line of output with the values it is of, and a tab");
-    params.text("results", results_,
+    params.flag("tag", settings_.tags,
+                "begin each line of output with the values it is of, and a tab");
+    params.text("results", settings_.results,
                 "a folder for NUMBER.stdout, .stderr and .exit of each command");
-    params.text("workdir", folder_, "the folder in which commands run");
-    params.byte_count("most-output", most_output_bytes_,
+    params.text("workdir", settings_.folder, "the folder in which commands run");
+    params.byte_count("most-output", settings_.most_output_bytes,
                       "end a command that writes more than this, unless to --results", 1);
-    params.flag("dry-run", dry_run_, "write the commands, and run none");
+    params.flag("dry-run", settings_.dry_run, "write the commands, and run none");
     params.example("'gzip -9 {}' ::: *.txt",
                    "compress files, as many at a time as there are cores");
     params.example("convert {} {.}.png :::: photos.txt",
@@ -175,13 +85,14 @@ class Exec {
                                                          : jsonl_ ? "--jsonl"
                                                                   : "--pipe"));
     }
-    if (!folder_.empty() && !fs::is_directory(folder_)) {
-      throw usage_error("--workdir " + folder_ + ": there is no such folder");
+    const auto& folder = settings_.folder;
+    if (!folder.empty() && !fs::is_directory(folder)) {
+      throw usage_error("--workdir " + folder + ": there is no such folder");
     }
   }
 
-  bool needs_isolation() const { return !dry_run_; }
-  bool has_effects() const { return !dry_run_; }
+  bool needs_isolation() const { return !settings_.dry_run; }
+  bool has_effects() const { return !settings_.dry_run; }
   bool keeps_time_limit() const { return true; }
   bool unordered() const { return unordered_; }
   std::uint64_t chunk_size() const { return pipe_ ? block_bytes_ : 1; }
@@ -191,7 +102,7 @@ class Exec {
     auto input = make_input(words);
     // What is read as it comes is known by what was read of it.
     if (!input.is_open_ended()) input.set_inputs(files_of(words.sources));
-    if (!results_.empty()) make_results_folder();
+    if (!settings_.results.empty()) make_results_folder();
     return input;
   }
 
@@ -251,7 +162,7 @@ class Exec {
           "shows examples");
     }
     if (pipe_) {
-      require_program(block_template(words).program());
+      runner_.require_program(block_template(words).program());
       return taskrun::ExecInput(
           taskrun::Texts(taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"),
                                                taskrun::Folders::refuse),
@@ -280,7 +191,7 @@ class Exec {
   }
 
   taskrun::MakeWords words_by(ExecTemplate made) const {
-    require_program(made.program());
+    runner_.require_program(made.program());
     return [made = std::move(made)](const ExecItem& item) { return made.expand(item); };
   }
 
@@ -309,26 +220,9 @@ class Exec {
     for (std::uint64_t i = 0; i < input.size(); ++i) {
       const auto commands = input.slice({i, i + 1}).commands;
       const auto& words = commands.front().words;
-      if (programs.insert(words.front()).second) require_program(words.front());
+      if (programs.insert(words.front()).second) runner_.require_program(words.front());
     }
     return input;
-  }
-
-  // Empty: it differs from item to item, and is looked for when it is run.
-  void require_program(const std::string& name) const {
-    if (name.empty() || dry_run_ || taskrun::find_program(name, folder_)) return;
-    throw usage_error(
-        no_program(name, errno) +
-        (name.find(' ') == name.npos
-             ? ""
-             : "; is it to be split into words? Then give it alone, or with --shell"));
-  }
-
-  static std::string no_program(const std::string& name, int error) {
-    if (error == ENOENT && name.find('/') == name.npos) {
-      return "there is no command " + taskrun::shown(name) + " in PATH";
-    }
-    return "cannot run " + taskrun::shown(name) + ": " + std::generic_category().message(error);
   }
 
   static std::vector<fs::path> files_of(const std::vector<taskrun::ExecSource>& sources) {
@@ -344,8 +238,8 @@ class Exec {
 
   void make_results_folder() const {
     std::error_code error;
-    fs::create_directories(results_, error);
-    if (error) throw usage_error("--results " + results_ + ": " + error.message());
+    fs::create_directories(settings_.results, error);
+    if (error) throw usage_error("--results " + settings_.results + ": " + error.message());
   }
 
   // --- running it
@@ -370,38 +264,8 @@ class Exec {
   std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
                   taskrun::Output& out, const taskrun::Context& context) const {
     if (!command.trouble.empty()) return command.trouble;
-    if (dry_run_) {
-      out << taskrun::shell_words(command.words) << '\n';
-      return {};
-    }
-    taskrun::ExecProcess process;
-    process.words = command.words;
-    process.environment = environment_of(command.number, context);
-    process.folder = folder_;
-    process.input = input;
-    process.most_output_bytes = most_output_bytes_;
-    std::optional<taskrun::ExecResultFiles> files;
-    if (!results_.empty()) {
-      files.emplace(results_, command.number);
-      process.out_file = &files->out();
-      process.err_file = &files->err();
-    }
-    const ExecEnd end = run(process, context);
-    if (end.how == ExecEnd::How::unwanted) return "was stopped";
-    const Ending ending = told(end, command, context);
-    if (files) files->keep(ending.exit_code);
-    if (end.how != ExecEnd::How::too_much_output) {
-      out << (tag_ ? tagged(end.out, command.tag) : end.out);
-      stderr_->write(tag_ ? tagged(end.err, command.tag) : end.err);
-    }
-    return ending.trouble;
-  }
-
-  ExecEnd run(taskrun::ExecProcess& process, const taskrun::Context& context) const {
-    const auto program = programs_->find(process.words.front(), folder_);
-    if (!program) return {ExecEnd::How::not_started, errno, {}, {}};
-    process.program = *program;
-    return taskrun::run_exec_process(process, context);
+    const std::string trouble = runner_.run(command, input, out, context);
+    return trouble.empty() ? trouble : trouble + ": " + named(command);
   }
 
   // For people; a shell's parameters would tell them little.
@@ -411,31 +275,7 @@ class Exec {
     if (text.empty() || pipe_) return in_brief(command.words.at(2));
     return in_brief(command_words(text).front() + " ::: " + command.tag);
   }
-
-  Ending told(const ExecEnd& end, const ExecCommand& command,
-              const taskrun::Context& context) const {
-    const std::string what = ": " + named(command);
-    switch (end.how) {
-      case ExecEnd::How::exited:
-        if (end.code == 0) return {};
-        return {end.code, "exit code " + std::to_string(end.code) + what};
-      case ExecEnd::How::killed:
-        return {code_of_signal + end.code, "killed by " + signal_text(end.code) + what};
-      case ExecEnd::How::not_started:
-        return {end.code == ENOENT ? code_not_found : code_not_executable,
-                no_program(command.words.front(), end.code) + what};
-      case ExecEnd::How::too_slow:
-        return {code_too_slow, "took longer than " + seconds_text(context.time_limit()) + what};
-      case ExecEnd::How::too_much_output:
-        return {code_of_signal + SIGKILL,
-                "wrote more than " + std::to_string(most_output_bytes_) +
-                    " bytes, which are left out (--most-output; any amount goes to --results)" +
-                    what};
-      case ExecEnd::How::unwanted:
-        break;
-    }
-    return {};
-  }
+  static std::string in_brief(const std::string& text) { return taskrun::in_brief(text, 200); }
 
   std::vector<std::string> words_;
   bool shell_ = false;
@@ -445,14 +285,8 @@ class Exec {
   bool pipe_ = false;
   std::uint64_t block_bytes_ = 10'000'000;
   bool unordered_ = false;
-  bool tag_ = false;
-  std::string results_;
-  std::string folder_;
-  // What several slots hold of this at a time, and the run until its turn comes, fits any machine.
-  std::uint64_t most_output_bytes_ = 64 << 20;
-  bool dry_run_ = false;
-  std::unique_ptr<Programs> programs_ = std::make_unique<Programs>();
-  std::unique_ptr<taskrun::WholeStderr> stderr_ = std::make_unique<taskrun::WholeStderr>();
+  taskrun::ExecSettings settings_;
+  taskrun::ExecRunner runner_{settings_};
 };
 
 }  // namespace
