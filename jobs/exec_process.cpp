@@ -315,18 +315,18 @@ ExecEnd run_exec_process(const ExecProcess& process, const Context& context) {
 }
 
 std::optional<std::string> find_program(const std::string& name, const std::string& folder) {
-  if (name.find('/') != name.npos) {
-    const bool elsewhere = !folder.empty() && !name.starts_with('/');
-    if (is_program(elsewhere ? folder + "/" + name : name)) return name;
-    return std::nullopt;
-  }
+  const auto is_there = [&](const std::string& path) {
+    const bool elsewhere = !folder.empty() && !path.starts_with('/');
+    return is_program(elsewhere ? folder + "/" + path : path);
+  };
+  if (name.find('/') != name.npos) return is_there(name) ? std::optional(name) : std::nullopt;
   const char* const set = std::getenv("PATH");
   std::string_view rest = set == nullptr ? "/usr/local/bin:/usr/bin:/bin" : set;
   int error = ENOENT;
   while (!name.empty()) {
     const auto end = std::min(rest.find(':'), rest.size());
     const std::string place = end == 0 ? "." : std::string(rest.substr(0, end));
-    if (is_program(place + "/" + name)) return place + "/" + name;
+    if (is_there(place + "/" + name)) return place + "/" + name;
     if (errno == EACCES) error = EACCES;
     if (end == rest.size()) break;
     rest.remove_prefix(end + 1);

@@ -17,7 +17,7 @@
 namespace taskrun {
 
 struct ExecProcess {
-  std::string program;                   ///< its file
+  std::string program;                   ///< its file, as seen from the folder
   std::vector<std::string> words;        ///< the first is the name it is called by
   std::vector<std::string> environment;  ///< NAME=value
   std::string folder;                    ///< where it runs; empty: here
@@ -44,7 +44,8 @@ struct ExecEnd {
 /// SIGPIPE must be ignored.
 ExecEnd run_exec_process(const ExecProcess& process, const Context& context);
 
-/// The file of a program, looked for as a shell does; none, and errno, where there is none.
+/// The file of a program, looked for as a shell in that folder does; none, and errno, where there is
+/// none.
 std::optional<std::string> find_program(const std::string& name, const std::string& folder);
 
 }  // namespace taskrun

@@ -67,11 +67,13 @@ std::vector<std::string> environment_of(std::uint64_t item, const Context& conte
   return all;
 }
 
-std::string no_program(const std::string& name, int error) {
-  if (error == ENOENT && name.find('/') == name.npos) {
-    return "there is no command " + shown(name) + " in PATH";
-  }
+std::string cannot_run(const std::string& name, int error) {
   return "cannot run " + shown(name) + ": " + std::generic_category().message(error);
+}
+
+std::string no_program(const std::string& name, int error) {
+  const bool looked_for = error == ENOENT && name.find('/') == name.npos;
+  return looked_for ? "there is no command " + shown(name) + " in PATH" : cannot_run(name, error);
 }
 
 // How a command ended, as a shell tells it, and in words; those are empty where it ended well.
@@ -87,9 +89,12 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
       return {end.code, "exit code " + std::to_string(end.code)};
     case ExecEnd::How::killed:
       return {code_of_signal + end.code, "killed by " + signal_text(end.code)};
-    case ExecEnd::How::not_started:
+    case ExecEnd::How::not_started: {
+      // One that is there may lack what runs it.
+      const auto why = process.program.empty() ? no_program : cannot_run;
       return {end.code == ENOENT ? code_not_found : code_not_executable,
-              no_program(process.words.front(), end.code)};
+              why(process.words.front(), end.code)};
+    }
     case ExecEnd::How::too_slow:
       return {code_too_slow, "took longer than " + seconds_text(context.time_limit())};
     case ExecEnd::How::too_much_output:

@@ -2,8 +2,6 @@
 // Commands run by the program: how failures are told, that none is run twice, and that nothing of
 // them is left behind, whatever they do and whoever dies.
 #ifdef TASKRUN_PROGRAM
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,9 +11,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "process_end.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
-#include "taskrun/core/pidfd.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -32,14 +30,6 @@ Words sorted_lines(const std::string& text) {
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   std::sort(lines.begin(), lines.end());
   return lines;
-}
-
-// Whether it ends, or has ended, in time.
-bool ends(pid_t process) {
-  const Descriptor descriptor = process_descriptor(process);
-  if (descriptor.fd() < 0) return true;
-  pollfd ended{descriptor.fd(), POLLIN, 0};
-  return poll(&ended, 1, 10'000) > 0;
 }
 
 class ExecRunTest : public ::testing::TestWithParam<int> {};

@@ -3,8 +3,6 @@
 // of those are in e2e/exec_test.cpp.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <random>
@@ -12,11 +10,13 @@
 #include <sstream>
 
 #include "exec_block.hpp"
+#include "exec_results.hpp"
 #include "exec_sources.hpp"
 #include "exec_template.hpp"
 #include "exec_words.hpp"
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
+#include "process_end.hpp"
 #include "refusal.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "temporary_file.hpp"
@@ -350,10 +350,21 @@ TEST(ExecTest, commands_read_an_empty_stdin) { EXPECT_EQ(output({"cat", "-", "::
 
 TEST(ExecTest, commands_know_what_they_are) {
   const std::string text =
-      "echo $TASKRUN_ITEM $TASKRUN_CHUNK $TASKRUN_ATTEMPT $OMPI_COMM_WORLD_RANK";
-  ::setenv("OMPI_COMM_WORLD_RANK", "5", 1);
+      "echo $TASKRUN_ITEM $TASKRUN_CHUNK $TASKRUN_ATTEMPT $OMPI_COMM_WORLD_RANK$PMIX_RANK$PMI_RANK";
+  const Words of_launchers{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+  for (const auto& name : of_launchers) ::setenv(name.c_str(), "5", 1);
   EXPECT_EQ(output({text, ":::", "a", "b"}, {{"shell", ""}}), "1 0 1 a\n2 1 1 b\n");
-  ::unsetenv("OMPI_COMM_WORLD_RANK");
+  for (const auto& name : of_launchers) ::unsetenv(name.c_str());
+}
+
+TEST(ExecTest, commands_get_neither_our_signals_nor_our_files) {
+  ::signal(SIGPIPE, SIG_IGN);
+  EXPECT_EQ(failure({"kill -PIPE $$; echo alive", ":::", "x"}, {{"shell", ""}}),
+            "killed by SIGPIPE: kill -PIPE $$; echo alive ::: x");
+  const Descriptor open_everywhere(::dup(STDERR_FILENO));
+  EXPECT_EQ(output({"ls /proc/$$/fd | grep -cx {}; :", ":::", std::to_string(open_everywhere.fd())},
+                   {{"shell", ""}}),
+            "0\n");
 }
 
 TEST(ExecTest, commands_run_in_the_folder_that_is_asked_for) {
@@ -367,6 +378,9 @@ TEST(ExecTest, commands_run_in_the_folder_that_is_asked_for) {
 TEST(ExecTest, lines_may_be_tagged) {
   EXPECT_EQ(output({"printf '1\\n\\n2' ", "{}", ":::", "a"}, {{"tag", ""}, {"shell", ""}}),
             "a\t1\na\t\na\t2");
+  ::testing::internal::CaptureStderr();
+  output({"echo said {} >&2", ":::", "a", "b"}, {{"tag", ""}, {"shell", ""}});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "a\tsaid a\nb\tsaid b\n");
 }
 
 TEST(ExecTest, what_fails_is_named) {
@@ -408,22 +422,59 @@ TEST(ExecTest, a_script_that_does_not_say_what_runs_it_is_run_by_a_shell) {
   EXPECT_EQ(output({script, ":::", "a b"}), "<a b>\n");
 }
 
+// PATH, until the test ends.
+class SearchPath {
+ public:
+  explicit SearchPath(const std::string& first) {
+    ::setenv("PATH", (first + ":" + before_).c_str(), 1);
+  }
+  ~SearchPath() { ::setenv("PATH", before_.c_str(), 1); }
+  SearchPath(const SearchPath&) = delete;
+  SearchPath& operator=(const SearchPath&) = delete;
+
+ private:
+  const std::string before_ = ::getenv("PATH");
+};
+
+TEST(ExecTest, programs_are_looked_for_from_where_commands_run) {
+  const TemporaryFolder folder;
+  const auto script = folder.put("tools/mine", "#!/bin/sh\necho $1\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const SearchPath path("tools");
+  EXPECT_EQ(output({"mine", ":::", "a"}, {{"workdir", folder.path().string()}}), "a\n");
+  EXPECT_EQ(output({"tools/mine", ":::", "a"}, {{"workdir", folder.path().string()}}), "a\n");
+  EXPECT_NE(refusal({"mine", ":::", "a"}, {{"workdir", "/"}}).find("no command 'mine' in PATH"),
+            std::string::npos);
+}
+
+#ifndef __SANITIZE_THREAD__  // as above
+TEST(ExecTest, a_script_whose_interpreter_is_not_there_is_not_said_to_be_missing) {
+  const TemporaryFolder folder;
+  const auto script = folder.put("broken", "#!/no/such/interpreter\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const SearchPath path(folder.path().string());
+  EXPECT_EQ(failure({"broken", ":::", "a"}),
+            "cannot run 'broken': No such file or directory: broken a");
+}
+#endif
+
 TEST(ExecTest, output_without_end_is_ended) {
   EXPECT_NE(
       failure({"yes", ":::", "x"}, {{"most-output", "100kB"}}).find("wrote more than 100000 bytes"),
+      std::string::npos);
+  // It has ended before anybody looks.
+  const Options options{{"most-output", "3"}, {"shell", ""}};
+  EXPECT_EQ(output({"echo 12; :", ":::", "x"}, options), "12\n");
+  EXPECT_NE(failure({"echo 123; :", ":::", "x"}, options).find("wrote more than 3 bytes"),
+            std::string::npos);
+  EXPECT_NE(
+      failure({"echo 12; echo 1 >&2; :", ":::", "x"}, options).find("wrote more than 3 bytes"),
       std::string::npos);
 }
 
 TEST(ExecTest, a_child_that_is_left_behind_holds_up_nothing) {
   const std::string pid = output({"sleep 600 & echo $!", ":::", "x"}, {{"shell", ""}});
-  // Its group is gone, soon if not yet.
-  for (int i = 0; i < 500 && kill(std::stoi(pid), 0) == 0; ++i) {
-    std::ifstream status("/proc/" + std::to_string(std::stoi(pid)) + "/stat");
-    const std::string text{std::istreambuf_iterator<char>(status), {}};
-    if (text.find(") Z") != text.npos) break;
-    usleep(10'000);
-    ASSERT_LT(i, 499);
-  }
+  EXPECT_TRUE(ends(std::stoi(pid)));
 }
 
 TEST(ExecTest, time_is_limited) {
@@ -454,6 +505,16 @@ TEST(ExecResultsTest, are_files) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(results), {}), 3);
 }
 
+TEST(ExecResultsTest, what_is_not_complete_has_no_name_of_its_own_and_does_not_stay) {
+  const TemporaryFolder folder;
+  {
+    const ExecResultFiles files(folder.path(), 7);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "000007.stdout"));
+    EXPECT_FALSE(std::filesystem::is_empty(folder.path()));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 // --- blocks
 
 TEST(ExecPipeTest, blocks_are_cut_at_lines_and_nothing_is_lost) {
@@ -463,8 +524,7 @@ TEST(ExecPipeTest, blocks_are_cut_at_lines_and_nothing_is_lost) {
   for (int i = 0; i < 2000; ++i) text += std::string(random() % 50, "abc"[random() % 3]) + "\n";
   text += "the last one has no end";
   const TemporaryFile file(text);
-  for (const char* block : {"1", "10", "1000", "1MB"}) {
-    if (std::string(block) == "1") continue;
+  for (const char* block : {"10", "1000", "1MB"}) {
     EXPECT_EQ(output({"cat", "::::", file.path()}, {{"pipe", ""}, {"block", block}}), text);
   }
   std::istringstream counts(
@@ -472,6 +532,29 @@ TEST(ExecPipeTest, blocks_are_cut_at_lines_and_nothing_is_lost) {
   int total = 0;
   for (int count = 0; counts >> count;) total += count;
   EXPECT_EQ(total, 2000);
+}
+
+TEST(ExecPipeTest, blocks_that_are_sent_have_their_lines_whole) {
+  std::mt19937 random(4);
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += std::string(random() % 1000, "a \t"[random() % 3]) + "\n";
+  const TemporaryFile file(text + "the last one has no end");
+  const auto kept = std::make_shared<const TextFile>(file.path());
+  const ExecInput input(Texts({{"stdin", kept->size_bytes(), kept, {}}}, Overhang::lines));
+  // A worker's job: it has no dataset.
+  const auto job = make_job(register_job_exec, options_of({"cat"}, {{"pipe", ""}}));
+  for (const std::uint64_t chunks : {1U, 2U, 7U, 100U}) {
+    const Grid grid = chunk_it(input.size(), chunks);
+    const std::atomic<bool> stop = false;
+    std::string found;
+    for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+      Bytes sent;
+      input.ship(grid.items(chunk), sent);
+      Context context(chunk, 1, stop);
+      found += std::any_cast<std::string>(job->map(grid.items(chunk), sent, context));
+    }
+    EXPECT_EQ(found, content(file.path())) << chunks << " chunks";
+  }
 }
 
 TEST(ExecPipeTest, a_line_longer_than_blocks_is_one_block) {
