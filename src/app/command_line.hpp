@@ -33,7 +33,9 @@ struct CommandLine {
   CompareSettings compare;  ///< for compare
   /// For launch: the arguments of each rank, which are all but those of launch itself.
   std::vector<std::string> rank_arguments;
-  std::vector<Given> given;     ///< of the job and of the run, in their order
+  /// Of the job and of the run. What is given several times is in its order; apart from that it is
+  /// that of the options' help, not of the line.
+  std::vector<Given> given;
   std::vector<Given> taken_up;  ///< likewise, from the journal of a run that is resumed
   std::string program;          ///< as it was called; set by who knows
   std::string file;             ///< the journal, for resume (also under launch), status and log

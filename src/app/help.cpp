@@ -111,9 +111,8 @@ std::string help_text(const std::string& program, const Registry& jobs) {
   text += "Options of compare:\n" + compare_options_text() + "\n" + numbers_text;
   text +=
       "Results go to stdout, everything else to stderr. Exit codes: 0 complete; 2 bad usage or\n"
-      "input; 3 complete except for chunks that failed; 4 the environment failed; 75 stopped "
-      "early,\n"
-      "go on with 'resume'.\n";
+      "input; 3 complete except for chunks that failed; 4 the environment failed; 75 stopped\n"
+      "early, go on with 'resume'.\n";
   return text;
 }
 
