@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/command_line.hpp"
-#include "app/launcher.hpp"
+#include "app/standard_streams.hpp"
 #include "app/supervision.hpp"
 #include "taskrun/job/registry.hpp"
 #include "taskrun/net/launched_rank.hpp"

@@ -12,6 +12,7 @@
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
+#include "app/standard_streams.hpp"
 #include "app/this_program.hpp"
 #include "app/time_limit.hpp"
 #include "taskrun/core/error.hpp"

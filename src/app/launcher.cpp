@@ -90,21 +90,6 @@ bool is_socket(int fd) {
 
 }  // namespace
 
-StandardStreams secure_standard_streams() {
-  StandardStreams streams;
-  if (std::getenv(input_lost_variable) != nullptr) {
-    const Descriptor unreadable(open("/dev/null", O_WRONLY | O_CLOEXEC));
-    dup2(unreadable.fd(), STDIN_FILENO);
-  }
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest free number is this one: those below are open.
-    [[maybe_unused]] const int opened = open("/dev/null", O_RDWR);
-    if (fd == STDOUT_FILENO) streams.out = -1;
-  }
-  return streams;
-}
-
 std::optional<Descriptor> launcher_stdout() {
   const pid_t launcher = getppid();
   if (!is_launcher(launcher) || !stdout_is_passed_on() || launcher_edits_output()) {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "app/launcher.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/engine/collector.hpp"
 

@@ -8,7 +8,9 @@
 
 #include "app/commands.hpp"
 #include "app/failure.hpp"
+#include "app/launcher.hpp"
 #include "app/output.hpp"
+#include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {

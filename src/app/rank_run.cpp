@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "app/launcher.hpp"
 #include "app/machine.hpp"
 #include "app/only_chunk.hpp"
 #include "app/output.hpp"

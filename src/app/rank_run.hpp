@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "app/command_line.hpp"
-#include "app/launcher.hpp"
 #include "app/machine.hpp"
 #include "app/rank_watch.hpp"
+#include "app/standard_streams.hpp"
 #include "app/supervision.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/exec/zygote.hpp"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "app/launcher.hpp"
+#include "app/standard_streams.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/net/launched_rank.hpp"
