@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/isolation_settings.hpp"
 
+#include "app/setting_params.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
 
@@ -44,10 +45,8 @@ void parse_memory(std::string_view text, IsolationLimits& limits) {
 }  // namespace
 
 std::vector<Param> isolation_params(IsolationSettings& s) {
-  Params isolate;
-  isolate.flag("isolate", s.isolate,
-               "compute in processes of their own: a crash costs a try at its chunk");
-  return {isolate.all()[0],
+  return {flag_param("isolate", s.isolate,
+                     "compute in processes of their own: a crash costs a try at its chunk"),
           {"timeout",
            "end a chunk that takes longer than this, or than so many times the median; isolates",
            "TIME", "none", "from 1ms, or from 1x",

@@ -2,6 +2,7 @@
 #include "app/launch_settings.hpp"
 
 #include "app/chaos_hand.hpp"
+#include "app/setting_params.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
 
@@ -11,28 +12,6 @@ namespace {
 // Beyond these a number is a slip of the keyboard.
 constexpr std::uint64_t most_ranks = 1'000'000;
 constexpr std::uint64_t most_restarts = 1'000'000;
-
-Param ranks_param(LaunchSettings& settings) {
-  Params params;
-  params.count("ranks", settings.rank_count, "ranks to start", 1, most_ranks);
-  params.letter('n');
-  Param param = params.all().front();
-  param.default_value = "one for each slot";
-  return param;
-}
-
-Param hostfile_param(LaunchSettings& settings) {
-  return {"hostfile",
-          "the hosts, one a line: node1 slots=4",
-          "FILE",
-          "this host, or the allocation",
-          "",
-          [&settings](std::string_view text) {
-            if (text.empty()) throw usage_error("--hostfile needs the name of a file");
-            settings.hostfile = text;
-          },
-          [&settings] { return settings.hostfile; }};
-}
 
 Param chaos_param(LaunchSettings& settings) {
   return {
@@ -69,10 +48,14 @@ Param start_deadline_param(LaunchSettings& settings) {
 }  // namespace
 
 std::vector<Param> launch_params(LaunchSettings& settings) {
-  Params plain;
-  plain.count("restarts", settings.restarts, "starts from the journal after the coordinator died",
-              0, most_restarts);
-  return {ranks_param(settings), hostfile_param(settings), plain.all().front(),
+  return {with_letter(
+              'n', with_default("one for each slot", count_param("ranks", settings.rank_count,
+                                                                 "ranks to start", 1, most_ranks))),
+          with_default(
+              "this host, or the allocation",
+              file_param("hostfile", settings.hostfile, "the hosts, one a line: node1 slots=4")),
+          count_param("restarts", settings.restarts,
+                      "starts from the journal after the coordinator died", 0, most_restarts),
           start_deadline_param(settings), chaos_param(settings)};
 }
 

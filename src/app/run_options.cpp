@@ -33,7 +33,8 @@ RunOptions run_options(const CommandLine& line) {
   options.schedule = settings.schedule;
   // A slot computes its lease in order: an item must not wait behind another that waits.
   // Likewise where it could not be given to another slot any more.
-  if ((line.job->io_bound() || line.job->has_effects()) && settings.schedule == Schedule::automatic) {
+  if ((line.job->io_bound() || line.job->has_effects()) &&
+      settings.schedule == Schedule::automatic) {
     options.schedule = Schedule::dynamic;
   }
   const std::uint32_t usual_retries = line.job->has_effects() ? 0 : default_retries;

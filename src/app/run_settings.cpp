@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "app/setting_params.hpp"
 #include "app/suggestion.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
@@ -77,21 +78,6 @@ Param progress_param(RunSettings& settings) {
           [&settings] { return styles[static_cast<std::size_t>(settings.progress)].name; }};
 }
 
-// `name` is also what the message calls it; `otherwise` is said of an empty one.
-Param file_param(std::string name, std::string& path, std::string help, std::string otherwise) {
-  const std::string complaint = "--" + name + " needs the name of a file" + otherwise;
-  return {std::move(name),
-          std::move(help),
-          "FILE",
-          "",
-          "",
-          [&path, complaint](std::string_view text) {
-            if (text.empty()) throw usage_error(complaint);
-            path = text;
-          },
-          [&path] { return path; }};
-}
-
 void read_on_error(std::string_view text, RunSettings& settings) {
   constexpr std::string_view counted = "stop-after=";
   settings.failures_tolerated = UINT64_MAX;
@@ -133,24 +119,6 @@ Param on_error_param(RunSettings& settings) {
           [given] { return *given; }};
 }
 
-Param walltime_param(RunSettings& settings) {
-  Params params;
-  params.duration("walltime", settings.walltime, "stop in good order before this time is up");
-  Param param = params.all().front();
-  param.default_value = "no limit, or the allocation's";
-  return param;
-}
-
-// A count whose 0 stands for what `otherwise` says.
-Param count_param(std::string name, std::uint64_t& member, std::string help, std::uint64_t max,
-                  std::string otherwise) {
-  Params params;
-  params.count(std::move(name), member, std::move(help), 1, max);
-  Param param = params.all().front();
-  param.default_value = std::move(otherwise);
-  return param;
-}
-
 Param retries_param(RunSettings& settings) {
   return {"retries",
           "tries at a failing chunk after the first",
@@ -169,51 +137,43 @@ Param retries_param(RunSettings& settings) {
           [&settings] { return settings.retries ? std::to_string(*settings.retries) : ""; }};
 }
 
-Param with_letter(char letter, Param param) {
-  param.letter = letter;
-  return param;
-}
-
 }  // namespace
 
 std::vector<Param> run_params(RunSettings& s) {
   constexpr auto any = std::numeric_limits<std::uint64_t>::max();
-  Params plain;
-  plain.flag("quiet", s.quiet, "no progress and no account; warnings stay");
-  plain.letter('q');
-  plain.flag("verbose", s.verbose, "tell of workers and retries as well");
-  plain.letter('v');
-  plain.flag("resume", s.resume, "go on with what the journal holds");
-  plain.flag("hash-inputs", s.hash_inputs,
-             "know input files by content, not by size and time (said when a journal begins)");
-  plain.duration("stalled-after", s.stalled_after,
-                 "end the run when no chunk was finished for so long");
-  const auto isolation = isolation_params(s.isolation);
   std::vector<Param> params{
-      with_letter('j', count_param("threads", s.thread_count, "slots of each rank", most_threads,
-                                   "its share of the cores")),
-      count_param("io-threads", s.io_thread_count, "slots of each rank for jobs that mostly wait",
-                  most_threads, std::to_string(default_io_thread_count)),
+      with_letter('j', with_default("its share of the cores",
+                                    count_param("threads", s.thread_count, "slots of each rank", 1,
+                                                most_threads))),
+      with_default(std::to_string(default_io_thread_count),
+                   count_param("io-threads", s.io_thread_count,
+                               "slots of each rank for jobs that mostly wait", 1, most_threads)),
       schedule_param(s),
-      count_param("chunks", s.chunk_count, "cut the dataset into N chunks", any,
-                  "as the job likes it"),
-      count_param("chunk-size", s.chunk_size, "cut it into chunks of N items", any,
-                  "as the job likes it"),
+      with_default("as the job likes it",
+                   count_param("chunks", s.chunk_count, "cut the dataset into N chunks", 1, any)),
+      with_default("as the job likes it", count_param("chunk-size", s.chunk_size,
+                                                      "cut it into chunks of N items", 1, any)),
       retries_param(s)};
+  const auto isolation = isolation_params(s.isolation);
   params.insert(params.end(), isolation.begin(), isolation.end());
   const std::vector<Param> others{
-      count_param("credit", s.credit, "leases in flight for each slot", most_credit, "as measured"),
+      with_default("as measured", count_param("credit", s.credit, "leases in flight for each slot",
+                                              1, most_credit)),
       on_error_param(s),
-      walltime_param(s),
-      plain.all()[4],
+      with_default(
+          "no limit, or the allocation's",
+          duration_param("walltime", s.walltime, "stop in good order before this time is up")),
+      duration_param("stalled-after", s.stalled_after,
+                     "end the run when no chunk was finished for so long"),
       file_param("json", s.json_path, "write result and account as JSON; - is stdout",
                  ", or - for stdout"),
-      file_param("journal", s.journal_path, "keep what is done in FILE, to resume from", ""),
-      plain.all()[2],
-      plain.all()[3],
+      file_param("journal", s.journal_path, "keep what is done in FILE, to resume from"),
+      flag_param("resume", s.resume, "go on with what the journal holds"),
+      flag_param("hash-inputs", s.hash_inputs,
+                 "know input files by content, not by size and time (said when a journal begins)"),
       progress_param(s),
-      plain.all()[0],
-      plain.all()[1]};
+      with_letter('q', flag_param("quiet", s.quiet, "no progress and no account; warnings stay")),
+      with_letter('v', flag_param("verbose", s.verbose, "tell of workers and retries as well"))};
   params.insert(params.end(), others.begin(), others.end());
   return params;
 }
