@@ -15,6 +15,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/exec/cpu_count.hpp"
+#include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/report/comparison.hpp"
 #include "taskrun/report/console.hpp"
 #include "taskrun/report/result_file.hpp"
@@ -226,8 +227,7 @@ int compare_command(const CommandLine& line, const StandardStreams& streams) {
     return pass_on(failed);
   } catch (const StopAsked& asked) {
     Console(STDERR_FILENO, std::nullopt).line("stopped before the comparison was complete");
-    constexpr int of_a_signal = 128;
-    return of_a_signal + asked.signal;
+    return exit_code_of_signal(asked.signal);
   }
 }
 

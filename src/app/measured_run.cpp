@@ -41,8 +41,7 @@ bool wait_for_end(const Child& child, Duration longest) {
 }
 
 int exit_code_of(int status) {
-  constexpr int of_a_signal = 128;
-  return WIFSIGNALED(status) ? of_a_signal + WTERMSIG(status) : WEXITSTATUS(status);
+  return WIFSIGNALED(status) ? exit_code_of_signal(WTERMSIG(status)) : WEXITSTATUS(status);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "app/run_view.hpp"
 #include "app/time_limit.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/report/result_file.hpp"
 
 namespace taskrun {
@@ -172,8 +173,7 @@ class FirstRank {
     }
     console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");
     if (failed) return static_cast<int>(ExitCode::chunks_failed);
-    constexpr int of_a_signal = 128;
-    return watch_.signal() != 0 ? of_a_signal + watch_.signal()
+    return watch_.signal() != 0 ? exit_code_of_signal(watch_.signal())
                                 : static_cast<int>(ExitCode::environment);
   }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/launch/stop_signals.hpp"
 
 namespace taskrun {
 namespace {
@@ -144,8 +145,7 @@ void RankWatch::look_at_time() {
     _exit(end_code(exit_code));
   }
   if (steady_now() < end_at_) return;
-  constexpr int of_a_signal = 128;
-  _exit(exit_code < 0 && signal_ != 0 ? of_a_signal + signal_ : end_code(exit_code));
+  _exit(exit_code < 0 && signal_ != 0 ? exit_code_of_signal(signal_) : end_code(exit_code));
 }
 
 }  // namespace taskrun

@@ -49,4 +49,7 @@ class SuspendSignal {
   Descriptor fd_;
 };
 
+/// The exit code for a program that a signal ended, as shells have it.
+inline int exit_code_of_signal(int signal) { return 128 + signal; }
+
 }  // namespace taskrun

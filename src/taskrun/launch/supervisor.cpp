@@ -77,8 +77,7 @@ void Supervisor::finish_output() {
 int Supervisor::stopped(const LaunchEnd& end) const {
   if (!options_.resumable()) {
     console_.line("stopped before the run began");
-    constexpr int of_a_signal = 128;
-    return of_a_signal + end.signal;
+    return exit_code_of_signal(end.signal);
   }
   console_.line("stopped" + go_on());
   return static_cast<int>(ExitCode::stopped);
