@@ -36,8 +36,9 @@ struct Comparison {
   std::uint64_t core_count = 1;
   std::uint64_t chunk_count = 0;
   std::uint64_t repeat_count = 1;
-  bool io_bound = false;                 ///< as the job says of itself
-  std::vector<VariantFigures> variants;  ///< the first one does one thing at a time
+  bool io_bound = false;  ///< as the job says of itself
+  /// Two at least; the first one does one thing at a time.
+  std::vector<VariantFigures> variants;
   std::vector<LeftOut> left_out;
 };
 
@@ -48,6 +49,9 @@ double efficiency(const Comparison& comparison, const VariantFigures& variant);
 /// The part of its wall time for which a variant computed, or would have, had it had a core: above
 /// 1 for several.
 double load_of(const VariantFigures& variant);
+
+/// Of the variant that took longest.
+Duration longest_wall(const Comparison& comparison);
 
 /// A row for each variant, below a head.
 std::string comparison_table(const Comparison& comparison);

@@ -77,8 +77,6 @@ json variant_json(const Comparison& c, const VariantFigures& variant) {
 }  // namespace
 
 std::string comparison_svg(const Comparison& c) {
-  Duration longest{};
-  for (const auto& variant : c.variants) longest = std::max(longest, variant.wall);
   const double height =
       head_height + row_height * static_cast<double>(c.variants.size()) + foot_height;
   std::string picture = fmt::format(
@@ -93,7 +91,7 @@ std::string comparison_svg(const Comparison& c) {
               fmt::format("{}, {} core{}", c.job, c.core_count, c.core_count == 1 ? "" : "s"));
   double top = head_height;
   for (const auto& variant : c.variants) {
-    picture += bar_of(c, variant, longest, top);
+    picture += bar_of(c, variant, longest_wall(c), top);
     top += row_height;
   }
   return picture + "</svg>\n";

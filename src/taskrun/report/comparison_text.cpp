@@ -34,12 +34,6 @@ std::size_t longest_name(const Comparison& comparison) {
   return width;
 }
 
-Duration longest_wall(const Comparison& comparison) {
-  Duration longest{};
-  for (const auto& variant : comparison.variants) longest = std::max(longest, variant.wall);
-  return longest;
-}
-
 }  // namespace
 
 double speed_up(const Comparison& comparison, const VariantFigures& variant) {
@@ -52,6 +46,12 @@ double efficiency(const Comparison& comparison, const VariantFigures& variant) {
 
 double load_of(const VariantFigures& variant) {
   return quotient(variant.processor + variant.queued, variant.wall);
+}
+
+Duration longest_wall(const Comparison& comparison) {
+  Duration longest{};
+  for (const auto& variant : comparison.variants) longest = std::max(longest, variant.wall);
+  return longest;
 }
 
 std::string comparison_table(const Comparison& comparison) {

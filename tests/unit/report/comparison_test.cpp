@@ -25,30 +25,25 @@ VariantFigures variant(const std::string& name, std::uint64_t at_once, Duration 
   return figures;
 }
 
-void take(VariantFigures& figures, Duration wall) {
-  figures.wall = wall;
-  figures.run = wall - 5ms;
-}
-
-// A job that computes, on two cores.
-Comparison computing() {
+// A job that computes, on two cores: ten seconds on one.
+Comparison computing(Duration threads = 5s, Duration processes = 5400ms) {
   Comparison c;
   c.job = "job";
   c.core_count = 2;
   c.chunk_count = 1000;
-  c.variants = {variant("sequential", 1, 10s, 10s), variant("threads", 2, 5s, 10s),
-                variant("processes", 2, 5400ms, 11s)};
-  c.variants[2].run = 5s;
+  c.variants = {variant("sequential", 1, 10s, 10s), variant("threads", 2, threads, 10s),
+                variant("processes", 2, processes, 11s)};
   return c;
 }
 
-Comparison waiting() {
+Comparison waiting(Duration together = 400ms) {
   Comparison c;
   c.job = "job";
   c.core_count = 2;
   c.chunk_count = 100;
   c.io_bound = true;
-  c.variants = {variant("one at a time", 1, 10s, 100ms), variant("I/O threads", 32, 400ms, 100ms)};
+  c.variants = {variant("one at a time", 1, 10s, 100ms),
+                variant("I/O threads", 32, together, 100ms)};
   return c;
 }
 
@@ -83,9 +78,8 @@ TEST(ComparisonTest, bars_are_as_long_as_the_runs) {
 }
 
 TEST(ComparisonTest, the_shortest_run_has_a_bar_as_well) {
-  Comparison c = waiting();
-  take(c.variants[1], 1us);
-  EXPECT_NE(comparison_chart(c, 0).find("I/O threads    # 1.00 µs\n"), std::string::npos);
+  EXPECT_NE(comparison_chart(waiting(1us), 0).find("I/O threads    # 1.00 µs\n"),
+            std::string::npos);
 }
 
 TEST(ComparisonTest, more_cores_help_a_job_that_computes) {
@@ -117,6 +111,7 @@ TEST(ComparisonTest, a_core_that_others_had_was_wanted_all_the_same) {
 TEST(ComparisonTest, what_starting_took_is_told_where_it_matters) {
   Comparison c = computing();
   c.variants[2].wall = 6s;
+  c.variants[2].run = 5s;
   says(c, "of the 6.00 s of processes 1.00 s went into starting and ending");
 }
 
@@ -129,42 +124,46 @@ TEST(ComparisonTest, overhead_is_not_recovered_in_a_short_run) {
 }
 
 TEST(ComparisonTest, too_many_on_too_few_cores_are_named) {
-  Comparison c = computing();
+  Comparison c = computing(10s, 11s);
   c.core_count = 1;
-  take(c.variants[1], 10s);
-  take(c.variants[2], 11s);
   says(c, "oversubscribed: 2 took turns on 1 core");
 }
 
 TEST(ComparisonTest, too_few_chunks_are_named) {
-  Comparison c = computing();
+  Comparison c = computing(7s, 8s);
   c.chunk_count = 3;
-  take(c.variants[1], 7s);
-  take(c.variants[2], 8s);
   says(c, "3 chunks are too few for 2 to share evenly");
 }
 
 TEST(ComparisonTest, work_that_grows_with_the_cores_is_named) {
-  Comparison c = computing();
-  take(c.variants[1], 8s);
-  take(c.variants[2], 9s);
+  Comparison c = computing(8s, 9s);
   c.variants[1].processor = 16s;
   says(c, "the same work took 1.60 times the processor time");
 }
 
 TEST(ComparisonTest, a_busy_machine_is_named) {
-  Comparison c = computing();
-  take(c.variants[1], 8s);
-  take(c.variants[2], 9s);
+  Comparison c = computing(8s, 9s);
   c.variants[1].queued = 5s;
   says(c, "the machine was busy with other programs, too");
 }
 
 TEST(ComparisonTest, a_small_gain_is_called_small) {
-  Comparison c = computing();
-  take(c.variants[1], 9800ms);
-  take(c.variants[2], 11s);
-  says(c, "Fastest: threads, but by 2.0 % only: the job is CPU-bound");
+  says(computing(9800ms, 11s), "Fastest: threads, but by 2.0 % only: the job is CPU-bound");
+}
+
+TEST(ComparisonTest, a_start_that_takes_much_of_the_time_is_named) {
+  Comparison c = computing(8s, 9s);
+  c.variants[1].run = 5s;
+  says(c, "overhead: 3.00 s of 8.00 s went into starting and ending");
+}
+
+TEST(ComparisonTest, where_nothing_else_explains_it_the_cores_waited) {
+  says(computing(8s, 9s), "; the cores waited for each other.");
+}
+
+TEST(ComparisonTest, a_server_that_does_one_thing_at_a_time_is_suspected) {
+  says(waiting(10s), "Fastest: one at a time: the job is I/O-bound");
+  says(waiting(10s), "what they wait for does one thing at a time");
 }
 
 TEST(ComparisonTest, a_job_that_waits_unknown_to_taskrun_is_advised) {
@@ -202,17 +201,26 @@ TEST(ComparisonTest, the_picture_is_well_formed_and_has_every_bar) {
     EXPECT_NE(svg.find(">" + one.name + "</text>"), std::string::npos) << one.name;
   }
   EXPECT_NE(svg.find("5.00 s, 2.00 x"), std::string::npos);
+  for (const char* const length : {"width=\"400.0\"", "width=\"200.0\"", "width=\"216.0\""}) {
+    EXPECT_NE(svg.find(length), std::string::npos) << length;
+  }
 }
 
 TEST(ComparisonTest, json_has_all_figures) {
   Comparison c = computing();
   c.left_out = {{"event loop", "there is none"}};
+  c.variants[1].queued = 500ms;
   const auto told = comparison_json(c);
   EXPECT_EQ(told["core_count"], 2);
   EXPECT_EQ(told["variants"].size(), 3U);
   EXPECT_EQ(told["variants"][1]["name"], "threads");
   EXPECT_EQ(told["variants"][1]["wall_seconds"], 5.0);
+  EXPECT_EQ(told["variants"][1]["run_seconds"], 4.995);
+  EXPECT_EQ(told["variants"][1]["processor_seconds"], 10.0);
+  EXPECT_EQ(told["variants"][1]["queued_seconds"], 0.5);
+  EXPECT_EQ(told["variants"][1]["at_once"], 2);
   EXPECT_EQ(told["variants"][1]["speed_up_ratio"], 2.0);
+  EXPECT_EQ(told["variants"][1]["efficiency_ratio"], 1.0);
   EXPECT_EQ(told["variants"][1]["repeated_wall_seconds"].size(), 1U);
   EXPECT_EQ(told["left_out"][0]["why"], "there is none");
   EXPECT_EQ(told["conclusion"], comparison_sentence(c));
