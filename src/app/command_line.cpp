@@ -43,6 +43,12 @@ bool is_option(std::string_view argument) {
          std::string_view("0123456789.").find(argument[1]) == std::string_view::npos;
 }
 
+// As `--name` or `-n`.
+bool is_spelled(const Param& param, std::string_view argument) {
+  return argument == "--" + param.name ||
+         (argument.size() == 2 && argument[0] == '-' && argument[1] == param.letter);
+}
+
 std::vector<std::string> job_names(const Registry& jobs) {
   std::vector<std::string> names;
   for (const auto& entry : jobs.entries()) names.push_back(entry.name);
@@ -231,9 +237,9 @@ std::string command_with(const std::string& name) {
   CompareSettings compare;
   const auto is_among = [&](const std::vector<Param>& params) {
     return std::any_of(params.begin(), params.end(),
-                       [&](const Param& param) { return name == "--" + param.name; });
+                       [&](const Param& param) { return is_spelled(param, name); });
   };
-  if (name == "-n" || is_among(launch_params(launch))) return "launch";
+  if (is_among(launch_params(launch))) return "launch";
   return is_among(compare_params(compare)) ? "compare" : "";
 }
 
@@ -285,14 +291,14 @@ Arguments rank_arguments(const Arguments& arguments, const Arguments& plain,
   if (!line.file.empty()) left.insert(left.end(), {"resume", line.file});
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    bool taken = argument.starts_with("-n");
-    bool value_follows = argument == "-n";
+    bool value_follows = false;
+    bool has_value = false;
     for (const auto& param : launch_params(settings)) {
-      const std::string name = "--" + param.name;
-      taken |= argument == name || argument.starts_with(name + "=");
-      value_follows |= argument == name;
+      value_follows |= is_spelled(param, argument);
+      has_value |= argument.starts_with("--" + param.name + "=") ||
+                   (argument.size() > 2 && is_spelled(param, argument.substr(0, 2)));
     }
-    if (!taken) left.push_back(argument);
+    if (!value_follows && !has_value) left.push_back(argument);
     if (value_follows) ++i;
   }
   if (!plain.empty()) left.emplace_back("--");
