@@ -52,8 +52,11 @@ TEST_F(MpirunCompareTest, json_and_a_picture_are_files) {
   EXPECT_EQ(names_in(told), waiting_names);
   EXPECT_EQ(told["chunk_count"], 64);
   for (const auto& variant : told["variants"]) {
-    EXPECT_EQ(variant["repeated_wall_seconds"].size(), 2U);
-    EXPECT_GT(variant["wall_seconds"], 0.0);
+    const json& walls = variant["repeated_wall_seconds"];
+    ASSERT_EQ(walls.size(), 2U);
+    EXPECT_GT(walls[0], 0.0);
+    const double middle = (walls[0].get<double>() + walls[1].get<double>()) / 2;
+    EXPECT_NEAR(variant["wall_seconds"], middle, 1e-8);
     EXPECT_GT(variant["processor_seconds"], 0.0);
     EXPECT_GT(variant["peak_memory_bytes"], 1'000'000);
   }
@@ -67,14 +70,25 @@ TEST_F(MpirunCompareTest, emitted_lines_are_compared_as_well) {
   EXPECT_EQ(names_in(json::parse(ended.out)), computing_names);
 }
 
-TEST(CompareTest, without_mpirun_processes_are_left_out_with_a_line) {
-  Command c =
-      command(0, test_program, {"compare", "float_sum", "--items", "20000", "--threads", "2"});
+Ended compare_without_mpirun(Words words) {
+  words.insert(words.begin(), "compare");
+  Command c = command(0, test_program, words);
   c.environment = {"PATH=/nowhere"};
-  const auto ended = run(c);
+  return run(c);
+}
+
+TEST(CompareTest, without_mpirun_processes_are_left_out_with_a_line) {
+  const auto ended = compare_without_mpirun({"float_sum", "--items", "20000", "--threads", "2"});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_EQ(ended.out.find("processes   #"), std::string::npos) << ended.out;
   EXPECT_NE(ended.out.find("\nLeft out: processes, because "), std::string::npos) << ended.out;
+}
+
+TEST(CompareTest, no_more_is_done_at_once_than_there_is_to_do) {
+  const auto ended =
+      compare_without_mpirun({"meeting", "--items", "5", "--together", "1", "--json", "-"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(json::parse(ended.out)["variants"][1]["at_once"], 5);
 }
 
 TEST(CompareTest, a_run_that_fails_is_passed_on) {
@@ -140,6 +154,14 @@ TEST(CompareTest, a_pipe_that_nobody_reads_is_not_waited_for) {
                            "; \"$0\" compare sum --below 10 --chunks 2 --threads 2 <&3");
   EXPECT_FALSE(ended.timed_out);
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
+}
+
+TEST(CompareTest, a_signal_ends_it_and_what_it_runs) {
+  // What is compared stops the comparison, whose process the shell becomes.
+  const auto ended =
+      shell("exec \"$0\" compare exec --shell 'kill -TERM {}; sleep 3600' ::: $$ $$");
+  constexpr int terminated = 128 + 15;
+  expect_refused(ended, terminated, "stopped before the comparison was complete");
 }
 #endif
 

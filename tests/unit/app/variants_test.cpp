@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "app/process_tree.hpp"
-#include "app/unnamed_file.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "test_jobs.hpp"
@@ -119,41 +117,6 @@ TEST(VariantsTest, options_of_runs_that_are_kept_are_refused) {
     EXPECT_NE(refusal({"try", option, "7"}).find("does not go with compare"), std::string::npos);
   }
   EXPECT_NE(refusal({"try", "--ranks", "7"}).find("'taskrun launch' takes it"), std::string::npos);
-}
-
-TEST(UnnamedFileTest, files_are_equal_up_to_their_first_difference) {
-  const Descriptor a = unnamed_file();
-  const Descriptor b = unnamed_file();
-  EXPECT_EQ(first_difference(a, b), std::nullopt);
-  const std::string text(3'000'000, 'x');
-  append(a, text);
-  append(b, text);
-  EXPECT_EQ(first_difference(a, b), std::nullopt);
-  append(a, "1");
-  EXPECT_EQ(first_difference(a, b), 3'000'000U);
-  append(b, "2");
-  EXPECT_EQ(first_difference(a, b), 3'000'000U);
-}
-
-TEST(UnnamedFileTest, a_file_is_read_again_from_anywhere) {
-  const Descriptor file = unnamed_file();
-  append(file, "hello");
-  char read_back[8] = {};
-  EXPECT_EQ(read(reopened(file, 2).fd(), read_back, sizeof read_back), 3);
-  EXPECT_STREQ(read_back, "llo");
-  EXPECT_EQ(read(reopened(file).fd(), read_back, sizeof read_back), 5);
-}
-
-TEST(ProcessTreeTest, the_peak_is_read_from_what_the_kernel_writes) {
-  EXPECT_EQ(peak_memory_in("VmPeak:\t 9 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 5 kB\n"), 1234U * 1024);
-  EXPECT_EQ(peak_memory_in("Name:\tkthread\n"), 0U);
-}
-
-TEST(ProcessTreeTest, this_process_has_memory) {
-  ProcessTree tree(getpid());
-  tree.look();
-  EXPECT_GT(tree.peak_memory_bytes(), 100'000U);
-  EXPECT_GE(tree.queued_time(), Duration::zero());
 }
 
 }  // namespace
