@@ -15,6 +15,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/exec/cpu_count.hpp"
+#include "taskrun/launch/launcher_text.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/report/comparison.hpp"
 #include "taskrun/report/console.hpp"
@@ -87,11 +88,23 @@ std::string said_by_taskrun(const std::string& err) {
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("taskrun: ")) said += line + "\n";
   }
-  return said.empty() ? err : said;
+  return said;
+}
+
+// Why mpirun could not start the ranks; empty where something else went wrong.
+std::string said_by_mpirun(const std::string& err) {
+  LauncherText text;
+  static_cast<void>(text.filter(err));
+  return text.cause();
 }
 
 int pass_on(const RunFailed& failed) {
   std::string said = said_by_taskrun(failed.run.err);
+  if (said.empty()) {
+    const std::string cause = said_by_mpirun(failed.run.err);
+    if (!cause.empty()) throw environment_error(cause);
+    said = failed.run.err;
+  }
   if (said.empty()) {
     said = "taskrun: the run '" + failed.name + "' ended with exit code " +
            std::to_string(failed.run.exit_code) + " and said nothing\n";

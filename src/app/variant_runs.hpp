@@ -32,8 +32,6 @@ ChildCommand command_of(const Variant& variant, const std::string& program);
 
 class VariantRuns {
  public:
-  VariantRuns() = default;
-
   /// Opens the dataset, in a process of its own, and keeps standard input if the job reads it. What
   /// is wrong with it is known before anything is measured. How many chunks there will be; nothing
   /// where only a run can tell. `variant` is the one to run for that, unmeasured. Throws RunFailed

@@ -63,6 +63,21 @@ TEST_F(MpirunCompareTest, json_and_a_picture_are_files) {
   EXPECT_TRUE(file_content(svg).ends_with("</svg>\n"));
 }
 
+#ifdef WITH_MPI
+TEST(CompareTest, ranks_that_cannot_be_started_are_an_error_in_one_line) {
+  const ScratchFolder folder;
+  const std::string mpirun = folder.file("mpirun");
+  const std::string ruler(74, '-');
+  put_file(mpirun,
+           "#!/bin/sh\nprintf '%s\\n' " + ruler + " 'No slots here.' " + ruler + " >&2\nexit 1\n");
+  std::filesystem::permissions(mpirun, std::filesystem::perms::owner_all);
+  Command c =
+      command(0, test_program, {"compare", "float_sum", "--items", "20000", "--threads", "2"});
+  c.environment = {"PATH=" + folder.path()};
+  expect_refused(run(c), 4, "mpirun says: No slots here");
+}
+#endif
+
 TEST_F(MpirunCompareTest, emitted_lines_are_compared_as_well) {
   const auto ended =
       compare({"lines", "--items", "100000", "--chunks", "50", "--threads", "2", "--json", "-"});

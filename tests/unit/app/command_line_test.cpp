@@ -110,6 +110,32 @@ TEST(CommandLineTest, a_job_may_take_all_that_follows_its_options) {
   EXPECT_NE(refusal({"rest", "--zeros", "x"}).find("--zero"), std::string::npos);
 }
 
+TEST(CommandLineTest, ranks_get_all_but_the_options_of_launch) {
+  const std::vector<std::string> expected{"sum", "--items", "5", "-q"};
+  for (const std::vector<std::string>& own : {std::vector<std::string>{"-n", "8"},
+                                              {"-n8"},
+                                              {"--ranks", "8", "--hostfile", "hosts"},
+                                              {"--ranks=8", "--restarts=3"}}) {
+    std::vector<std::string> arguments{"launch"};
+    arguments.insert(arguments.end(), own.begin(), own.end());
+    arguments.insert(arguments.end(), {"sum", "--items", "5", "-q"});
+    const auto line = parse(arguments);
+    EXPECT_EQ(line->rank_arguments, expected);
+    EXPECT_EQ(line->launch.rank_count, 8U);
+  }
+  EXPECT_EQ(parse({"launch", "-n", "2", "rest", "ls", "-n", "3"})->rank_arguments,
+            (std::vector<std::string>{"rest", "--", "ls", "-n", "3"}));
+}
+
+TEST(CommandLineTest, a_file_has_a_name) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"sum", "--json", ""},
+                                                    {"sum", "--journal", ""},
+                                                    {"launch", "--hostfile", "", "sum"},
+                                                    {"compare", "--svg", "", "sum"}}) {
+    EXPECT_NE(refusal(arguments).find("needs the name of a file"), std::string::npos);
+  }
+}
+
 TEST(CommandLineTest, an_option_of_a_job_with_arguments_is_still_checked) {
   EXPECT_NE(refusal({"try", "a", "--itmes", "3"}).find("no option --itmes"), std::string::npos);
 }

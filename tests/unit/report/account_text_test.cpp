@@ -86,6 +86,15 @@ TEST(AdviceTest, small_chunks_keep_the_coordinator_busy) {
   EXPECT_NE(advised(a).find("try --chunks 125"), std::string::npos) << advised(a);
 }
 
+TEST(AdviceTest, the_lines_of_a_stream_cannot_be_larger_chunks) {
+  Account a = good_run();
+  a.extent = Extent::ended;
+  a.item_count = a.chunk_count;
+  a.coordinator_busy = 8s;
+  set_busy(a, 12s);
+  EXPECT_EQ(advised(a), "");
+}
+
 TEST(AdviceTest, an_uneven_run_wants_smaller_chunks) {
   Account a = good_run();
   a.workers[0].busy = 20s;
