@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Standard input that comes while the run goes on, and may never end.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,6 +15,7 @@
 #include "launched_run.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
+#include "taskrun/core/pipe.hpp"
 
 #ifdef TASKRUN_PROGRAM
 
@@ -28,24 +28,19 @@ const std::string program = TASKRUN_PROGRAM;
 class TalkingRun {
  public:
   explicit TalkingRun(const Command& command) {
-    int in[2];
-    int out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) ADD_FAILURE() << "no pipe";
+    Pipe in = make_pipe();
+    Pipe out = make_pipe();
     process_ = fork();
     if (process_ == 0) {
       setpgid(0, 0);
-      dup2(in[0], 0);
-      dup2(out[1], 1);
+      dup2(in.reader.fd(), 0);
+      dup2(out.writer.fd(), 1);
       execute(command);
     }
-    close(in[0]);
-    close(out[1]);
-    in_ = in[1];
-    out_ = out[0];
+    in_ = std::move(in.writer);
+    out_ = std::move(out.reader);
   }
   ~TalkingRun() {
-    end_input();
-    end_output();
     if (process_ <= 0) return;
     kill(-process_, SIGKILL);
     waitpid(process_, nullptr, 0);
@@ -56,7 +51,7 @@ class TalkingRun {
   /// False when nobody reads any more.
   bool say(std::string_view text) const {
     while (!text.empty()) {
-      const auto count = write(in_, text.data(), text.size());
+      const auto count = write(in_.fd(), text.data(), text.size());
       if (count < 0) return false;
       text.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -70,16 +65,16 @@ class TalkingRun {
         heard_.erase(0, end + 1);
         return line;
       }
-      pollfd polled{out_, POLLIN, 0};
+      pollfd polled{out_.fd(), POLLIN, 0};
       char buffer[65536];
       if (poll(&polled, 1, 60'000) <= 0) return "";
-      const auto count = read(out_, buffer, sizeof buffer);
+      const auto count = read(out_.fd(), buffer, sizeof buffer);
       if (count <= 0) return "";
       heard_.append(buffer, static_cast<std::size_t>(count));
     }
   }
-  void end_input() { reset(in_); }
-  void end_output() { reset(out_); }
+  void end_input() { in_.reset(); }
+  void end_output() { out_.reset(); }
   void ask(int signal) const { kill(process_, signal); }
 
   struct End {
@@ -91,14 +86,14 @@ class TalkingRun {
     End end;
     rusage usage{};
     int status = 0;
-    std::thread deadline([this] {
-      pollfd polled{ended_[0], POLLIN, 0};
+    Pipe ended = make_pipe();
+    std::thread deadline([&] {
+      pollfd polled{ended.reader.fd(), POLLIN, 0};
       if (poll(&polled, 1, 60'000) == 0) kill(-process_, SIGKILL);
     });
     wait4(process_, &status, 0, &usage);
-    close(ended_[1]);
+    ended.writer.reset();
     deadline.join();
-    close(ended_[0]);
     kill(-process_, SIGKILL);
     process_ = -1;
     end.exit_code = exit_code_of(status);
@@ -107,20 +102,9 @@ class TalkingRun {
   }
 
  private:
-  static void reset(int& fd) {
-    if (fd >= 0) close(fd);
-    fd = -1;
-  }
-  static std::array<int, 2> make_pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) ADD_FAILURE() << "no pipe";
-    return ends;
-  }
-
   pid_t process_ = -1;
-  int in_ = -1;
-  int out_ = -1;
-  std::array<int, 2> ended_ = make_pipe();
+  Descriptor in_;
+  Descriptor out_;
   std::string heard_;
 };
 

@@ -22,6 +22,17 @@ using Clock = std::chrono::steady_clock;
 constexpr auto soon = std::chrono::seconds(60);
 constexpr int poll_milliseconds = 5;
 
+// Whether it becomes true in time.
+template <class Condition>
+bool await_true(std::chrono::seconds at_most, const Condition& condition) {
+  const auto until = Clock::now() + at_most;
+  while (!condition()) {
+    if (Clock::now() >= until) return false;
+    poll(nullptr, 0, poll_milliseconds);
+  }
+  return true;
+}
+
 // The variables that a process was started with.
 std::vector<std::string> variables_of(pid_t process) {
   std::vector<std::string> variables;
@@ -91,14 +102,15 @@ std::vector<RunProcess> LaunchedRun::processes() const {
 }
 
 pid_t LaunchedRun::await(const std::string& name, const Wanted& wanted) const {
-  const auto until = Clock::now() + soon;
-  while (Clock::now() < until) {
-    for (const auto& process : processes()) {
-      if (wanted(process)) return process.id;
-    }
-    poll(nullptr, 0, poll_milliseconds);
-  }
-  throw std::runtime_error("no such process came: " + name);
+  pid_t found = 0;
+  const auto find = [&] {
+    const auto all = processes();
+    const auto process = std::find_if(all.begin(), all.end(), wanted);
+    if (process != all.end()) found = process->id;
+    return found != 0;
+  };
+  if (!await_true(soon, find)) throw std::runtime_error("no such process came: " + name);
+  return found;
 }
 
 pid_t LaunchedRun::rank(int number) const {
@@ -126,15 +138,12 @@ std::string LaunchedRun::shared_folder() const {
 }
 
 bool LaunchedRun::wait_for_stopped(std::size_t count) const {
-  const auto until = Clock::now() + soon;
-  while (Clock::now() < until) {
+  return await_true(soon, [&] {
     const auto all = processes();
     const auto stopped =
         std::count_if(all.begin(), all.end(), [](const RunProcess& p) { return p.state == 'T'; });
-    if (static_cast<std::size_t>(stopped) >= count) return true;
-    poll(nullptr, 0, poll_milliseconds);
-  }
-  return false;
+    return static_cast<std::size_t>(stopped) >= count;
+  });
 }
 
 Ended LaunchedRun::wait() {
@@ -154,19 +163,15 @@ Ended LaunchedRun::wait() {
 
 std::size_t LaunchedRun::leftover_count() const {
   // What was killed with the program may still be dying.
-  const auto until = Clock::now() + std::chrono::seconds(2);
-  while (!processes().empty() && Clock::now() < until) poll(nullptr, 0, poll_milliseconds);
+  await_true(std::chrono::seconds(2), [this] { return processes().empty(); });
   return processes().size();
 }
 
 bool wait_for_lines(const std::string& path, std::size_t count) {
-  const auto until = Clock::now() + soon;
-  while (Clock::now() < until) {
+  return await_true(soon, [&] {
     const std::string text = file_content(path);
-    if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) >= count) return true;
-    poll(nullptr, 0, poll_milliseconds);
-  }
-  return false;
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) >= count;
+  });
 }
 
 }  // namespace taskrun::testing

@@ -32,12 +32,12 @@ HelpersGone zygote_gone() {
   return HelpersGone("the process that isolates user code is gone: somebody killed it");
 }
 
-HelperCell* shared_cells(std::uint32_t count) {
-  void* memory = mmap(nullptr, count * sizeof(HelperCell), PROT_READ | PROT_WRITE,
+HelperCell* shared_cells() {
+  void* memory = mmap(nullptr, most_slots * sizeof(HelperCell), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw cannot("share memory with the processes that isolate", errno);
   auto* cells = static_cast<HelperCell*>(memory);
-  for (std::uint32_t i = 0; i < count; ++i) new (cells + i) HelperCell;
+  for (std::uint32_t i = 0; i < most_slots; ++i) new (cells + i) HelperCell;
   return cells;
 }
 
@@ -75,28 +75,11 @@ Answer ask(int control, const ZygoteRequest& request) {
 }  // namespace
 
 Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
-    : limits_(limits), cell_count_(slots), cells_(shared_cells(slots)) {
-  fork_zygote([this, &job](int) {
-    return ZygoteTask{job, cells_, limits_.memory_bytes, limits_.told_timeout};
-  });
+    : Zygote([&job](ByteView) -> Job& { return job; }) {
+  teach({}, limits, slots);
 }
 
-Zygote::Zygote(const Learn& learn) : cell_count_(most_slots), cells_(shared_cells(most_slots)) {
-  fork_zygote([this, &learn](int control) -> std::optional<ZygoteTask> {
-    Bytes told;
-    const auto lesson = receive_lesson(control, told);
-    if (!lesson) return std::nullopt;
-    return ZygoteTask{learn(told), cells_, lesson->memory_bytes, lesson->time_limit};
-  });
-}
-
-void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
-  TASKRUN_EXPECT(slots <= cell_count_);
-  limits_ = limits;
-  send_lesson(control_.fd(), {told.size(), limits.memory_bytes, limits.told_timeout}, told);
-}
-
-void Zygote::fork_zygote(const FindTask& find_task) {
+Zygote::Zygote(const LearnJob& learn) : cells_(shared_cells()) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     throw cannot("talk to the processes that isolate", errno);
@@ -108,7 +91,13 @@ void Zygote::fork_zygote(const FindTask& find_task) {
   if (pid_ < 0) throw cannot("start a process to isolate user code", errno);
   if (pid_ > 0) return;
   control_ = Descriptor();
-  be_zygote(find_task, theirs.release());
+  be_zygote(learn, cells_, theirs.release());
+}
+
+void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
+  TASKRUN_EXPECT(slots <= most_slots);
+  limits_ = limits;
+  send_lesson(control_.fd(), {told.size(), limits.memory_bytes, limits.told_timeout}, told);
 }
 
 Zygote::~Zygote() {
@@ -117,7 +106,7 @@ Zygote::~Zygote() {
   pollfd ended{process.fd(), POLLIN, 0};
   if (process.fd() < 0 || poll(&ended, 1, end_deadline_milliseconds) <= 0) kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
-  munmap(cells_, cell_count_ * sizeof(HelperCell));
+  munmap(cells_, most_slots * sizeof(HelperCell));
 }
 
 Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {

@@ -7,9 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "taskrun/core/bytes.hpp"
@@ -42,8 +40,7 @@ class Zygote {
   Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots);
   /// For a run whose job is not known yet: the new process waits for teach(), and `learn` makes the
   /// job there of what it is told.
-  using Learn = std::function<Job&(ByteView told)>;
-  explicit Zygote(const Learn& learn);
+  explicit Zygote(const LearnJob& learn);
   /// Once, before there are helpers. That the process is gone is told by fork_helper().
   void teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots);
   /// Ends it and all helpers.
@@ -61,11 +58,7 @@ class Zygote {
   const IsolationLimits& limits() const { return limits_; }
 
  private:
-  using FindTask = std::function<std::optional<ZygoteTask>(int control)>;
-  void fork_zygote(const FindTask& find_task);
-
   IsolationLimits limits_;
-  const std::uint32_t cell_count_;
   HelperCell* cells_;  // shared memory
   std::mutex mutex_;   // one question at a time
   Descriptor control_;

@@ -48,6 +48,24 @@ bool receive_packet(int control, void* to, std::size_t size) {
   }
 }
 
+// Nothing where the rank is gone.
+std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text) {
+  ZygoteLesson lesson;
+  if (!receive_packet(control, &lesson, sizeof lesson)) return std::nullopt;
+  text.resize(lesson.text_bytes);
+  for (std::size_t at = 0; at < text.size(); at += packet_bytes) {
+    const std::size_t size = std::min(text.size() - at, packet_bytes);
+    if (!receive_packet(control, text.data() + at, size)) return std::nullopt;
+  }
+  return lesson;
+}
+
+struct ZygoteTask {
+  Job& job;
+  HelperCell* cells;
+  ZygoteLesson limits;
+};
+
 class ZygoteProcess {
  public:
   ZygoteProcess(const ZygoteTask& task, int control) : task_(task), control_(control) {}
@@ -98,7 +116,7 @@ class ZygoteProcess {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_NAME, "taskrun-helper");
     be_helper({task_.job, Grid(request.item_count, request.chunk_count), task_.cells[request.slot],
-               task_.memory_bytes, task_.time_limit},
+               task_.limits.memory_bytes, task_.limits.time_limit},
               socket.fd());
   }
 
@@ -185,14 +203,16 @@ class ZygoteProcess {
 
 }  // namespace
 
-void be_zygote(const std::function<std::optional<ZygoteTask>(int control)>& find_task,
-               int control) {
+void be_zygote(const LearnJob& learn, HelperCell* cells, int control) {
   default_signals();
   setpgid(0, 0);  // Ctrl-C is the rank's matter
   prctl(PR_SET_NAME, "taskrun-zygote");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   try {
-    if (const auto task = find_task(control)) ZygoteProcess(*task, control).serve();
+    Bytes told;
+    if (const auto lesson = receive_lesson(control, told)) {
+      ZygoteProcess({learn(told), cells, *lesson}, control).serve();
+    }
   } catch (...) {
     // Its rank came to the same end, and tells why.
   }
@@ -206,17 +226,6 @@ void send_lesson(int control, ZygoteLesson lesson, ByteView text) {
     if (send(control, packet.data(), packet.size(), MSG_NOSIGNAL) < 0) return;
     text = text.subspan(packet.size());
   }
-}
-
-std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text) {
-  ZygoteLesson lesson;
-  if (!receive_packet(control, &lesson, sizeof lesson)) return std::nullopt;
-  text.resize(lesson.text_bytes);
-  for (std::size_t at = 0; at < text.size(); at += packet_bytes) {
-    const std::size_t size = std::min(text.size() - at, packet_bytes);
-    if (!receive_packet(control, text.data() + at, size)) return std::nullopt;
-  }
-  return lesson;
 }
 
 }  // namespace taskrun

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <type_traits>
 
 #include "taskrun/core/bytes.hpp"
@@ -34,18 +33,6 @@ constexpr std::size_t helper_descriptor_count = 2;
 static_assert(std::is_trivially_copyable_v<ZygoteRequest> &&
               std::is_trivially_copyable_v<ZygoteReply>);
 
-struct ZygoteTask {
-  Job& job;
-  HelperCell* cells;
-  std::uint64_t memory_bytes = 0;
-  Duration time_limit{};
-};
-
-/// Finds out its task, answers requests until its rank is gone, and ends the process. No task:
-/// nobody wants it any more.
-[[noreturn]] void be_zygote(const std::function<std::optional<ZygoteTask>(int control)>& find_task,
-                            int control);
-
 /// What a zygote is taught: first this, then the text in packets.
 struct ZygoteLesson {
   std::uint64_t text_bytes = 0;
@@ -53,7 +40,10 @@ struct ZygoteLesson {
   Duration time_limit{};
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
-/// Nothing where the rank is gone.
-std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text);
+
+/// Makes the job of the text.
+using LearnJob = std::function<Job&(ByteView told)>;
+/// Waits for its lesson, answers requests until its rank is gone, and ends the process.
+[[noreturn]] void be_zygote(const LearnJob& learn, HelperCell* cells, int control);
 
 }  // namespace taskrun
