@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "expression.hpp"
-#include "input_lines.hpp"
+#include "shared/expression.hpp"
+#include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/csv.hpp"
 #include "taskrun/job/registry.hpp"
@@ -48,8 +48,8 @@ class Features {
                  "order (without any: feature3=feature1^5, feature4=feature2*100)");
     params.text("separator", separator_, "what stands between cells: , ; | : a space or tab");
     params.choice("bad-rows", bad_rows_,
-                  "rows that cannot be computed: fail their chunk, leave the "
-                  "new cells empty, or leave out the row",
+                  "rows that cannot be computed: leave them out and fail (the first one near "
+                  "another is named), leave their new cells empty, or leave them out",
                   {"fail", "empty", "skip"});
     params.example("--set 'total=price*count' sales.csv", "a column more, on standard output");
     params.example("--set 'ratio=a/`column b`' --set 'big=ratio>1' data.csv",
@@ -108,7 +108,7 @@ class Features {
     const std::string more =
         failure_count == 1 ? ""
                            : " (and " + std::to_string(failure_count - 1) + " more rows near it)";
-    throw std::runtime_error(first_failure + more);
+    throw taskrun::ChunkFailed(first_failure + more, true);
   }
 
  private:

@@ -77,6 +77,15 @@ TEST(FeaturesTest, bad_rows_are_named_with_their_line) {
             ":2: a quote stands inside a cell that does not begin with one");
 }
 
+TEST(FeaturesTest, bad_rows_take_no_others_with_them_and_are_not_tried_again) {
+  const TemporaryFile file("a,b\n1,2\nx,2\n4,5\n");
+  const Options options{{"FILE", file.path()}, {"set", "c=a*b"}};
+  const auto run = run_on_loopback(1, {}, [&] { return features(options); });
+  EXPECT_EQ(run.output, "a,b,c\n1,2,2\n4,5,20\n");
+  ASSERT_EQ(run.outcome.account.failed.size(), 1U);
+  EXPECT_EQ(run.outcome.account.failed.front().attempts, 1U);
+}
+
 TEST(FeaturesTest, bad_rows_may_be_left_empty_or_out) {
   const std::string text = "a,b\n1,2\nx,2\n3\n\n4,5\n\"6\"7,8\n";
   EXPECT_EQ(made(text, {{"set", "c=a*b"}, {"bad-rows", "empty"}}),

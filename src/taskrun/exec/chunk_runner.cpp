@@ -109,7 +109,8 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       out.failures.push_back({work.lease, chunk, "ran out of memory"});
     } catch (ChunkFailed& failed) {
       text_bytes += failed.text.size();
-      out.failures.push_back({work.lease, chunk, failed.what(), std::move(failed.text)});
+      out.failures.push_back(
+          {work.lease, chunk, failed.what(), std::move(failed.text), failed.is_final});
     } catch (const Error& error) {
       const bool is_final = error.code() == ExitCode::usage;
       out.failures.push_back({work.lease, chunk, error.what(), {}, is_final});

@@ -43,8 +43,11 @@ class Context {
 /// the chunk is tried again. What other exceptions leave behind is dropped.
 class ChunkFailed : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// `final_failure`: it would fail again, so it is not tried again.
+  explicit ChunkFailed(const std::string& what, bool final_failure = false)
+      : std::runtime_error(what), is_final(final_failure) {}
 
+  bool is_final;
   std::string text;  ///< what it wrote; filled in by who calls emit
 };
 
