@@ -92,6 +92,7 @@ class FirstRank {
       : line_(line),
         machine_(machine),
         watch_(watch),
+        output_is_begun_(streams.written_bytes > 0),
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
                 streams.written_bytes),
         console_(STDERR_FILENO, std::move(terminal)),
@@ -130,6 +131,12 @@ class FirstRank {
     const std::string& path = line_.settings.json_path;
     if (!path.empty() && path != "-") json_file_.emplace(path);
     output_.check();
+    if (output_is_begun_ && line_.job->unordered()) {
+      throw environment_error(
+          "rank 0 died when a part of the output was written, whose lines come in any order: it "
+          "cannot be gone on with there. All of it: taskrun resume " +
+          line_.settings.journal_path);
+    }
     if (!line_.settings.journal_path.empty()) {
       journal_ = std::make_unique<SqliteJournal>(journal_options(line_, rank_count), wakeup);
     }
@@ -211,6 +218,7 @@ class FirstRank {
   CommandLine& line_;
   const Machine machine_;
   const RankWatch& watch_;
+  const bool output_is_begun_;  // by a rank 0 that died
   OutputWriter output_;
   Console console_;
   RunView view_;

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "launched_run.hpp"
@@ -301,6 +303,22 @@ TEST_F(LaunchTest, lines_come_once_although_the_coordinator_died_twice) {
   std::string lines;
   for (int i = 0; i < 150; ++i) lines += "line " + std::to_string(i) + "\n";
   expect_complete(run, lines);
+}
+
+TEST_F(LaunchTest, lines_in_any_order_are_not_gone_on_with_but_written_again) {
+  LaunchedRun run(launch(3, {"slow_lines", "--items", "150", "--chunks", "150", "--unordered",
+                             "--mark-file", file("marks"), "--journal", file("journal")}));
+  ASSERT_TRUE(wait_for_lines(file("marks"), 20));
+  kill(run.rank(0), SIGKILL);
+  expect_refused(run.wait(), 4, "whose lines come in any order");
+  EXPECT_EQ(run.leftover_count(), 0U);
+  const Ended resumed = run_program(0, {"resume", file("journal"), "-q"});
+  std::multiset<std::string> expected;
+  for (int i = 0; i < 150; ++i) expected.insert("line " + std::to_string(i));
+  std::multiset<std::string> found;
+  std::istringstream lines(resumed.out);
+  for (std::string line; std::getline(lines, line);) found.insert(line);
+  EXPECT_EQ(found, expected);
 }
 
 TEST_F(LaunchTest, a_coordinator_that_always_dies_is_given_up) {

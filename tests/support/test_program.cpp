@@ -218,12 +218,15 @@ struct Weave {
 /// A line for each item, slowly; says as Weave when a chunk begins.
 struct SlowLines {
   std::uint64_t items = 100;
+  bool in_any_order = false;
   std::string mark_file;
 
   void params(Params& p) {
     p.count("items", items, "lines to write");
+    p.flag("unordered", in_any_order, "write them as they come");
     p.text("mark-file", mark_file, "gets a line for each chunk that begins");
   }
+  bool unordered() const { return in_any_order; }
   Range dataset() const { return {0, items}; }
   void emit(Range part, Output& out, const Context& context) const {
     mark(mark_file, context);
@@ -241,7 +244,7 @@ using namespace taskrun::testing;
 
 TASKRUN_JOB(float_sum, "add numbers up, sensitive to the order", FloatSum)
 TASKRUN_JOB(concatenation, "concatenate numbers", Concatenation)
-TASKRUN_JOB(lines, "write numbered lines", Lines)
+TASKRUN_JOB(lines, "write numbered lines", NumberedLines)
 TASKRUN_JOB(failing, "count items while chunks fail", FailingChunks)
 TASKRUN_JOB(huge, "make a partial that is large", Huge)
 TASKRUN_JOB(naps, "sleep", Naps)
