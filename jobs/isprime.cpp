@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "input_lines.hpp"
+#include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/registry.hpp"
 

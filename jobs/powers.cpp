@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "input_lines.hpp"
+#include "shared/input_lines.hpp"
+#include "shared/waiting.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/registry.hpp"
-#include "waiting.hpp"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "expression.hpp"
+#include "shared/expression.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/exact_sum.hpp"
 #include "taskrun/job/registry.hpp"

@@ -179,7 +179,7 @@ void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLin
 
 // --- options
 
-std::string spelled(const Param& param) {
+std::string cli_name(const Param& param) {
   const std::string letter = param.letter == '\0' ? "" : std::string("-") + param.letter + ",";
   return letter + "--" + param.name;
 }
@@ -204,14 +204,14 @@ void set(const Param& param, const std::vector<std::string>& values,
 void add_option(CLI::App& app, const Param& param, const std::vector<std::string>& option_names) {
   if (param.is_arguments()) return;  // the library hands back what belongs to no option
   if (param.is_flag()) {
-    app.add_flag_callback(spelled(param), [&param] { param.parse(""); })->disable_flag_override();
+    app.add_flag_callback(cli_name(param), [&param] { param.parse(""); })->disable_flag_override();
     return;
   }
   const auto take = [&param, &option_names](const std::vector<std::string>& values) {
     set(param, values, option_names);
     return true;
   };
-  app.add_option(spelled(param), take)
+  app.add_option(cli_name(param), take)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <string>
 
+#include "app/standard_streams.hpp"
 #include "taskrun/core/pidfd.hpp"
 
 namespace taskrun {
@@ -80,8 +81,6 @@ bool is_own_pipe(pid_t process, int fd) {
   }
   return false;
 }
-
-bool is_writable(int fd) { return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY; }
 
 bool is_socket(int fd) {
   struct stat status {};

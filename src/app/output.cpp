@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {
@@ -27,9 +28,6 @@ int make_bell() {
   return fd;
 }
 
-// Poll would wait for ever for a pipe's other end, which never becomes writable.
-bool is_writable(int fd) { return fd >= 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY; }
-
 }  // namespace
 
 OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes)
@@ -38,6 +36,7 @@ OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t 
       reader_(reader),
       wakeup_(wakeup),
       bell_(make_bell()) {
+  // Poll would wait for ever for a pipe's other end, which never becomes writable.
   if (!is_writable(fd_)) {
     error_ = EBADF;
   } else {

@@ -16,7 +16,7 @@
 namespace taskrun {
 namespace {
 
-constexpr std::size_t block_bytes = 1 << 16;
+constexpr std::size_t copied_bytes = 1 << 16;
 
 Descriptor nothing() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
@@ -50,7 +50,7 @@ void InputRelay::go_on() {
 }
 
 void InputRelay::take() {
-  std::array<char, block_bytes> block;
+  std::array<char, copied_bytes> block;
   const ssize_t count = read(STDIN_FILENO, block.data(), block.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (count < 0) {

@@ -25,4 +25,9 @@ StandardStreams secure_standard_streams() {
   return streams;
 }
 
+bool is_writable(int fd) {
+  const int mode = fcntl(fd, F_GETFL);
+  return mode >= 0 && (mode & O_ACCMODE) != O_RDONLY;
+}
+
 }  // namespace taskrun

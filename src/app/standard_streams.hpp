@@ -26,4 +26,7 @@ inline constexpr const char* input_lost_variable = "TASKRUN_INPUT_LOST";
 /// opened on /dev/null, lest another file gets their number. Call first.
 StandardStreams secure_standard_streams();
 
+/// Whether the descriptor is open, and for writing.
+bool is_writable(int fd);
+
 }  // namespace taskrun

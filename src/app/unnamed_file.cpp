@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
 namespace {
 
-constexpr std::size_t block_bytes = 1 << 20;
+constexpr std::size_t compared_bytes = 1 << 20;
 
 Error failure(const std::string& what) {
   return environment_error(what + " a temporary file: " + std::generic_category().message(errno) +
@@ -57,17 +58,12 @@ Descriptor reopened(const Descriptor& file, std::uint64_t offset) {
 }
 
 void append(const Descriptor& file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(file.fd(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw failure("cannot write");
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (!write_all(file.fd(), bytes)) throw failure("cannot write");
 }
 
 std::optional<std::uint64_t> first_difference(const Descriptor& a, const Descriptor& b) {
-  std::vector<char> of_a(block_bytes);
-  std::vector<char> of_b(block_bytes);
+  std::vector<char> of_a(compared_bytes);
+  std::vector<char> of_b(compared_bytes);
   for (std::uint64_t offset = 0;;) {
     const std::size_t size_a = read_block(a, offset, of_a);
     const std::size_t size_b = read_block(b, offset, of_b);

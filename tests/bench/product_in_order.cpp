@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "permutation.hpp"
+#include "product/permutation.hpp"
 
 namespace {
 

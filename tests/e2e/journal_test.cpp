@@ -474,7 +474,7 @@ TEST_P(JournalMpirunTest, one_that_can_grow_no_more_ends_all_ranks) {
   expect_refused(run(c), 4, "cannot be written");
 }
 
-INSTANTIATE_TEST_SUITE_P(mpi, JournalMpirunTest, ::testing::Values(1, 2, 5));
+INSTANTIATE_TEST_SUITE_P(mpi, JournalMpirunTest, ::testing::Values(1, 2, 5), ranks_name);
 
 #endif
 

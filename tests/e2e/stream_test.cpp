@@ -108,7 +108,7 @@ class TalkingRun {
   std::string heard_;
 };
 
-std::string numbers(int count) {
+std::string input_numbers(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += std::to_string(i) + "\n";
   return text;
@@ -135,9 +135,9 @@ class StreamTest : public ::testing::TestWithParam<int> {
     return command(GetParam(), program, words);
   }
 };
-INSTANTIATE_TEST_SUITE_P(local, StreamTest, ::testing::Values(0));
+INSTANTIATE_TEST_SUITE_P(local, StreamTest, ::testing::Values(0), ranks_name);
 #ifdef WITH_MPI
-INSTANTIATE_TEST_SUITE_P(mpi, StreamTest, ::testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(mpi, StreamTest, ::testing::Values(1, 2, 3), ranks_name);
 #endif
 
 TEST_P(StreamTest, each_answer_comes_before_the_next_question) {
@@ -184,7 +184,7 @@ TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
 }
 
 TEST_P(StreamTest, the_bytes_are_the_same_however_many_compute) {
-  const std::string input = numbers(20'000);
+  const std::string input = input_numbers(20'000);
   const Ended ended = run_on(GetParam(), {"isprime", "-q"}, input);
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_TRUE(ended.out == run_on(0, {"isprime", "-q", "--threads", "1"}, input).out);
@@ -234,7 +234,7 @@ TEST_F(StreamMemoryTest, nor_with_its_lines) {
 TEST(StreamJournalTest, a_run_that_is_resumed_reads_its_input_again) {
   const ScratchFolder folder;
   const std::string journal = folder.file("run.journal");
-  const std::string input = numbers(3000);
+  const std::string input = input_numbers(3000);
   {
     TalkingRun run(command(0, program, {"isprime", "-q", "--journal", journal}));
     run.say(input.substr(0, input.find("\n2000\n") + 1));
@@ -258,7 +258,7 @@ TEST(StreamJournalTest, a_run_that_is_resumed_reads_its_input_again) {
 TEST(StreamJournalTest, a_complete_run_is_told_again_without_computing) {
   const ScratchFolder folder;
   const std::string journal = folder.file("run.journal");
-  const std::string input = numbers(1000);
+  const std::string input = input_numbers(1000);
   const Ended first = run_on(0, {"isprime", "-q", "--journal", journal}, input);
   EXPECT_EQ(first.exit_code, 0) << first.err;
   const Ended again = run_on(0, {"resume", journal, "-q", "--json", folder.file("json")}, input);
@@ -273,7 +273,7 @@ TEST(StreamJournalTest, a_complete_run_is_told_again_without_computing) {
 class LaunchStreamTest : public ::testing::Test {
  protected:
   Ended run_and_kill_rank_0(const std::string& redirected_launch) {
-    put_file(file("in"), numbers(600));
+    put_file(file("in"), input_numbers(600));
     Command shell;
     shell.arguments = {"/bin/sh", "-c", redirected_launch, program};
     shell.directory = folder_.path();
@@ -296,7 +296,7 @@ TEST_F(LaunchStreamTest, a_file_is_read_again_when_rank_0_has_died) {
       run_and_kill_rank_0(std::string("exec \"$0\" ") + options + " < in > out");
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_EQ(file_content(file("out")),
-            run_on(0, {"powers", "--power", "2", "-q"}, numbers(600)).out);
+            run_on(0, {"powers", "--power", "2", "-q"}, input_numbers(600)).out);
 }
 
 TEST_F(LaunchStreamTest, a_pipe_that_cannot_be_read_again_ends_the_run_with_one_line) {

@@ -9,11 +9,11 @@
 #include <set>
 #include <sstream>
 
-#include "exec_block.hpp"
-#include "exec_results.hpp"
-#include "exec_sources.hpp"
-#include "exec_template.hpp"
-#include "exec_words.hpp"
+#include "exec/block.hpp"
+#include "exec/results.hpp"
+#include "exec/sources.hpp"
+#include "exec/template.hpp"
+#include "exec/words.hpp"
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "process_end.hpp"
@@ -44,7 +44,7 @@ std::string dry(const Words& words, Options options = {}) {
   return output(words, options);
 }
 
-std::string refusal(const Words& words, const Options& options = {}) {
+std::string refused(const Words& words, const Options& options = {}) {
   return refusal_of([&] { output(words, options); });
 }
 
@@ -250,25 +250,25 @@ TEST(ExecSourcesTest, give_commands_where_there_is_none) {
   EXPECT_NE(failure({"::::", bad.path()}).find("'|' in the command"), std::string::npos);
   EXPECT_EQ(output({":::", "echo 'a  b'", "printf x"}), "a  b\nx");
   EXPECT_EQ(output({":::", "echo a | tr a b"}, {{"shell", ""}}), "b\n");
-  EXPECT_NE(refusal({":::", "no-such-command-here x"}).find("no command 'no-such"),
+  EXPECT_NE(refused({":::", "no-such-command-here x"}).find("no command 'no-such"),
             std::string::npos);
 }
 
 TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
-  EXPECT_NE(refusal({"c", ":::+", "a"}).find("begin with :::"), std::string::npos);
-  EXPECT_NE(refusal({"c", "::::"}).find("needs the name of a file"), std::string::npos);
-  EXPECT_NE(refusal({"c", "::::", "/no/such/list"}).find("cannot read /no/such/list: No such"),
+  EXPECT_NE(refused({"c", ":::+", "a"}).find("begin with :::"), std::string::npos);
+  EXPECT_NE(refused({"c", "::::"}).find("needs the name of a file"), std::string::npos);
+  EXPECT_NE(refused({"c", "::::", "/no/such/list"}).find("cannot read /no/such/list: No such"),
             std::string::npos);
-  EXPECT_NE(refusal({"c", "::::", "/"}).find("cannot read /: Is a directory"), std::string::npos);
+  EXPECT_NE(refused({"c", "::::", "/"}).find("cannot read /: Is a directory"), std::string::npos);
   const TemporaryFile nul(std::string("a\nb\0c\n", 6));
-  EXPECT_NE(refusal({"c", "::::", nul.path(), ":::", "x"}).find(":2: a NUL byte"),
+  EXPECT_NE(refused({"c", "::::", nul.path(), ":::", "x"}).find(":2: a NUL byte"),
             std::string::npos);
   EXPECT_NE(failure({"echo", "::::", nul.path()}).find("line 2: a NUL byte"), std::string::npos);
-  EXPECT_NE(refusal({"c", ":::", "a"}, {{"null", ""}, {"csv", ""}}).find("exclude each other"),
+  EXPECT_NE(refused({"c", ":::", "a"}, {{"null", ""}, {"csv", ""}}).find("exclude each other"),
             std::string::npos);
-  EXPECT_NE(refusal({"c", ":::", "a"}, {{"csv", ""}}).find("reads :::: FILE or stdin"),
+  EXPECT_NE(refused({"c", ":::", "a"}, {{"csv", ""}}).find("reads :::: FILE or stdin"),
             std::string::npos);
-  EXPECT_NE(refusal({"", ":::", "a"}).find("the command is empty"), std::string::npos);
+  EXPECT_NE(refused({"", ":::", "a"}).find("the command is empty"), std::string::npos);
 }
 
 // --- tables
@@ -281,18 +281,18 @@ TEST(ExecTableTest, cells_of_csv_are_named) {
 }
 
 TEST(ExecTableTest, rows_that_are_none_are_refused) {
-  const auto refused = [](const std::string& text, const char* format) {
+  const auto refused_table = [](const std::string& text, const char* format) {
     const TemporaryFile file(text);
-    return refusal({"c", "{a}", "::::", file.path()}, {{format, ""}});
+    return refused({"c", "{a}", "::::", file.path()}, {{format, ""}});
   };
-  EXPECT_NE(refused("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
+  EXPECT_NE(refused_table("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
             std::string::npos);
-  EXPECT_NE(refused("a,b\n\"x\"y,2\n", "csv").find(":2: "), std::string::npos);
-  EXPECT_NE(refused("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"),
+  EXPECT_NE(refused_table("a,b\n\"x\"y,2\n", "csv").find(":2: "), std::string::npos);
+  EXPECT_NE(refused_table("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"),
             std::string::npos);
-  EXPECT_NE(refused("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
-  EXPECT_NE(refused("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
-  EXPECT_NE(refused("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
+  EXPECT_NE(refused_table("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
+  EXPECT_NE(refused_table("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
+  EXPECT_NE(refused_table("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
 }
 
 TEST(ExecTableTest, fields_of_jsonl_are_named) {
@@ -371,7 +371,7 @@ TEST(ExecTest, commands_run_in_the_folder_that_is_asked_for) {
   const TemporaryFolder folder;
   folder.put("here", "x");
   EXPECT_EQ(output({"ls", ":::", "here"}, {{"workdir", folder.path().string()}}), "here\n");
-  EXPECT_NE(refusal({"ls", ":::", "a"}, {{"workdir", "/none"}}).find("no such folder"),
+  EXPECT_NE(refused({"ls", ":::", "a"}, {{"workdir", "/none"}}).find("no such folder"),
             std::string::npos);
 }
 
@@ -408,11 +408,11 @@ TEST(ExecTest, what_a_failing_command_wrote_is_kept) {
 }
 
 TEST(ExecTest, a_command_that_is_not_there_is_refused_before_anything_runs) {
-  EXPECT_NE(refusal({"no-such-command-here", ":::", "a"}).find("there is no command"),
+  EXPECT_NE(refused({"no-such-command-here", ":::", "a"}).find("there is no command"),
             std::string::npos);
-  EXPECT_NE(refusal({"/etc/passwd", ":::", "a"}).find("cannot run '/etc/passwd': Permission"),
+  EXPECT_NE(refused({"/etc/passwd", ":::", "a"}).find("cannot run '/etc/passwd': Permission"),
             std::string::npos);
-  EXPECT_NE(refusal({"/etc", ":::", "a"}).find("Is a directory"), std::string::npos);
+  EXPECT_NE(refused({"/etc", ":::", "a"}).find("Is a directory"), std::string::npos);
 }
 
 TEST(ExecTest, a_script_that_does_not_say_what_runs_it_is_run_by_a_shell) {
@@ -443,7 +443,7 @@ TEST(ExecTest, programs_are_looked_for_from_where_commands_run) {
   const SearchPath path("tools");
   EXPECT_EQ(output({"mine", ":::", "a"}, {{"workdir", folder.path().string()}}), "a\n");
   EXPECT_EQ(output({"tools/mine", ":::", "a"}, {{"workdir", folder.path().string()}}), "a\n");
-  EXPECT_NE(refusal({"mine", ":::", "a"}, {{"workdir", "/"}}).find("no command 'mine' in PATH"),
+  EXPECT_NE(refused({"mine", ":::", "a"}, {{"workdir", "/"}}).find("no command 'mine' in PATH"),
             std::string::npos);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "expression.hpp"
+#include "shared/expression.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,10 +5,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "fetch/page.hpp"
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "loopback_server.hpp"
-#include "page.hpp"
 #include "refusal.hpp"
 #include "temporary_file.hpp"
 

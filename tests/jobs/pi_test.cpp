@@ -4,9 +4,9 @@
 #include <cmath>
 #include <random>
 
-#include "dart_lanes.hpp"
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
+#include "pi/dart_lanes.hpp"
 #include "reference.hpp"
 #include "refusal.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
-#include "permutation.hpp"
+#include "product/permutation.hpp"
 #include "reference.hpp"
 #include "refusal.hpp"
 

@@ -3,11 +3,11 @@
 
 #include <cmath>
 
-#include "distribution.hpp"
-#include "item_random.hpp"
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "refusal.hpp"
+#include "shared/item_random.hpp"
+#include "sleep/distribution.hpp"
 
 void register_job_sleep(taskrun::Registry&);
 

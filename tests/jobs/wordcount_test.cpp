@@ -11,8 +11,8 @@
 #include "refusal.hpp"
 #include "taskrun/job/texts.hpp"
 #include "temporary_file.hpp"
-#include "word_kernel.hpp"
-#include "word_table.hpp"
+#include "wordcount/word_kernel.hpp"
+#include "wordcount/word_table.hpp"
 
 void register_job_wordcount(taskrun::Registry&);
 
@@ -22,7 +22,7 @@ namespace {
 std::unique_ptr<Job> wordcount(const Options& options) {
   return make_job(register_job_wordcount, options);
 }
-std::string found(const Options& options, std::uint64_t chunks = 1) {
+std::string counted(const Options& options, std::uint64_t chunks = 1) {
   const auto job = wordcount(options);
   return printed(*job, run_serially(*job, chunks));
 }
@@ -90,7 +90,7 @@ TEST(WordCountTest, the_sample_of_the_notes_has_1100000_words) {
     text += "hello world\nthis is another line\nthis is yet another line\n";
   }
   const TemporaryFile file(text);
-  EXPECT_EQ(found({{"FILE", file.path()}}, 5),
+  EXPECT_EQ(counted({{"FILE", file.path()}}, 5),
             "1100000 words, 300000 lines, 5800000 bytes in 1 text");
 }
 
@@ -101,7 +101,7 @@ TEST(WordCountTest, borders_split_and_double_no_word) {
     const TemporaryFile file(text);
     for (const std::uint64_t chunks : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3},
                                        std::uint64_t{7}, text.size() + 1}) {
-      EXPECT_EQ(found({{"FILE", file.path()}}, chunks), summary(text)) << chunks << " chunks";
+      EXPECT_EQ(counted({{"FILE", file.path()}}, chunks), summary(text)) << chunks << " chunks";
     }
   }
 }
@@ -110,8 +110,8 @@ TEST(WordCountTest, blocks_split_and_double_no_word) {
   std::mt19937 random(3);
   const std::string text = random_text(random, 1'000'003);
   const TemporaryFile file(text);
-  EXPECT_EQ(found({{"FILE", file.path()}}), summary(text));
-  EXPECT_EQ(found({{"FILE", file.path()}}, 3), summary(text));
+  EXPECT_EQ(counted({{"FILE", file.path()}}), summary(text));
+  EXPECT_EQ(counted({{"FILE", file.path()}}, 3), summary(text));
 }
 
 TEST(WordCountTest, frequencies_are_those_of_a_map_on_every_grid) {
@@ -133,7 +133,7 @@ TEST(WordCountTest, frequencies_are_those_of_a_map_on_every_grid) {
     }
     const TemporaryFile file(text);
     for (const std::uint64_t chunks : {1U, 2U, 10U, 300U}) {
-      EXPECT_EQ(found({{"FILE", file.path()}, {"top", "5"}}, chunks), expected.str());
+      EXPECT_EQ(counted({{"FILE", file.path()}, {"top", "5"}}, chunks), expected.str());
     }
   }
 }
@@ -256,7 +256,7 @@ TEST(WordCountTest, frequencies_do_not_depend_on_windows_and_borders) {
   }
   const TemporaryFile file(text);
   for (const std::uint64_t chunks : {1U, 2U, 7U, 40U}) {
-    EXPECT_EQ(found({{"FILE", file.path()}, {"top", "1e6"}}, chunks), expected_top(text))
+    EXPECT_EQ(counted({{"FILE", file.path()}, {"top", "1e6"}}, chunks), expected_top(text))
         << chunks << " chunks";
   }
 }
@@ -266,16 +266,16 @@ TEST(WordCountTest, words_larger_than_any_window_are_one) {
     const std::string text = "a " + std::string(size, 'x') + " a " + std::string(size, 'x');
     const TemporaryFile file(text);
     for (const std::uint64_t chunks : {1U, 2U, 3U, 50U}) {
-      EXPECT_EQ(found({{"FILE", file.path()}, {"top", "9"}}, chunks), expected_top(text))
+      EXPECT_EQ(counted({{"FILE", file.path()}, {"top", "9"}}, chunks), expected_top(text))
           << size << " bytes, " << chunks << " chunks";
     }
   }
 }
 
 TEST(WordCountTest, case_may_be_ignored) {
-  EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}), "3\tthe\n1\ta");
-  EXPECT_EQ(found({{"text", "The the THE a"}, {"top", "2"}}), "1\tTHE\n1\tThe");
-  EXPECT_EQ(found({{"text", "@AZ[`az{\xc1 @az[`AZ{\xc1"}, {"top", "2"}, {"ignore-case", ""}}),
+  EXPECT_EQ(counted({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}), "3\tthe\n1\ta");
+  EXPECT_EQ(counted({{"text", "The the THE a"}, {"top", "2"}}), "1\tTHE\n1\tThe");
+  EXPECT_EQ(counted({{"text", "@AZ[`az{\xc1 @az[`AZ{\xc1"}, {"top", "2"}, {"ignore-case", ""}}),
             "2\t@az[`az{\xc1");
 }
 
@@ -286,7 +286,7 @@ TEST(WordCountTest, each_file_is_told_in_order) {
   const Options options{{"FILE", b}, {"FILE", a}, {"files", ""}, {"text", "x"}};
   const std::string expected =
       "2\t3\t14\t" + b + "\n0\t0\t0\t" + a + "\n0\t1\t1\ttext\n2\t4\t15\ttotal";
-  for (const std::uint64_t chunks : {1U, 2U, 5U, 18U}) EXPECT_EQ(found(options, chunks), expected);
+  for (const std::uint64_t chunks : {1U, 2U, 5U, 18U}) EXPECT_EQ(counted(options, chunks), expected);
 }
 
 TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {
@@ -295,8 +295,8 @@ TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {
   folder.put("deep/er/y.txt", "2 3");
   folder.put("x.md", "4 5 6");
   const std::string top = folder.path().string();
-  EXPECT_EQ(found({{"FILE", top}, {"recursive", ""}}), "6 words, 0 lines, 9 bytes in 3 texts");
-  EXPECT_EQ(found({{"FILE", top + "/*.txt"}}), "1 words, 0 lines, 1 bytes in 1 text");
+  EXPECT_EQ(counted({{"FILE", top}, {"recursive", ""}}), "6 words, 0 lines, 9 bytes in 3 texts");
+  EXPECT_EQ(counted({{"FILE", top + "/*.txt"}}), "1 words, 0 lines, 1 bytes in 1 text");
 }
 
 // From Python 3: len(text.split()).
@@ -316,9 +316,9 @@ TEST(WordCountTest, unicode_whitespace_is_that_of_python) {
   const TemporaryFile file(text);
   const std::string words = std::to_string(spaces.size() + 7);
   for (const std::uint64_t chunks : {std::uint64_t{1}, std::uint64_t{3}, text.size() + 1}) {
-    EXPECT_EQ(found({{"FILE", file.path()}, {"unicode", ""}}, chunks).substr(0, 2), words);
+    EXPECT_EQ(counted({{"FILE", file.path()}, {"unicode", ""}}, chunks).substr(0, 2), words);
   }
-  EXPECT_EQ(found({{"text", "a\u00a0b a\u3000b"}, {"unicode", ""}, {"top", "1"}}), "2\ta");
+  EXPECT_EQ(counted({{"text", "a\u00a0b a\u3000b"}, {"unicode", ""}, {"top", "1"}}), "2\ta");
 }
 
 TEST(WordCountTest, ranks_and_slots_give_the_same_bytes) {
@@ -332,7 +332,7 @@ TEST(WordCountTest, ranks_and_slots_give_the_same_bytes) {
     options.insert(options.end(), more.begin(), more.end());
     const auto job = wordcount(options);
     const auto run = run_on_loopback(3, run_options, [&] { return wordcount(options); });
-    EXPECT_EQ(printed(*job, run.outcome.result), found(options));
+    EXPECT_EQ(printed(*job, run.outcome.result), counted(options));
     EXPECT_EQ(job->json(run.outcome.result), job->json(run_serially(*job, 1)));
   }
 }
@@ -357,7 +357,7 @@ TEST(WordCountTest, pieces_that_are_sent_have_their_words_whole) {
         Context context(chunk, 1, stop);
         result = job->reduce(std::move(result), job->map(grid.items(chunk), sent, context));
       }
-      EXPECT_EQ(printed(*job, result), found(options)) << chunks << " chunks";
+      EXPECT_EQ(printed(*job, result), counted(options)) << chunks << " chunks";
     }
   }
 }
@@ -410,8 +410,8 @@ TEST(WordCountTest, a_file_that_shrinks_or_goes_fails_its_chunk_clearly) {
 
 TEST(WordCountTest, nothing_has_no_words) {
   const TemporaryFile file("");
-  EXPECT_EQ(found({{"FILE", file.path()}}), "0 words, 0 lines, 0 bytes in 1 text");
-  EXPECT_EQ(found({{"text", ""}, {"top", "3"}}), "");
+  EXPECT_EQ(counted({{"FILE", file.path()}}), "0 words, 0 lines, 0 bytes in 1 text");
+  EXPECT_EQ(counted({{"text", ""}, {"top", "3"}}), "");
 }
 
 }  // namespace

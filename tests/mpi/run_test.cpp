@@ -91,9 +91,9 @@ TEST(MpiRunTest, no_chunk_is_missing_doubled_or_misplaced) {
 }
 
 TEST(MpiRunTest, emitted_lines_leave_in_order) {
-  const auto run = together<Lines>(20000, with_chunks(400));
+  const auto run = together<NumberedLines>(20000, with_chunks(400));
   if (!run.outcome) return;
-  EXPECT_EQ(run.output, alone<Lines>(20000, with_chunks(400)).output);
+  EXPECT_EQ(run.output, alone<NumberedLines>(20000, with_chunks(400)).output);
   EXPECT_TRUE(run.output.ends_with("\n19998\n19999\n"));
 }
 

@@ -35,7 +35,7 @@ std::string expected_text(std::uint64_t count) {
 }
 
 /// False when the coordinator crashed after so many writes to the journal.
-bool play(const Scenario& scenario, std::uint64_t crash_at_write, std::string& output) {
+bool play_open(const Scenario& scenario, std::uint64_t crash_at_write, std::string& output) {
   TypedJob<Growing> job;
   EXPECT_TRUE(job.open().is_open_ended);
   TextSink sink;
@@ -59,15 +59,15 @@ bool play(const Scenario& scenario, std::uint64_t crash_at_write, std::string& o
   return true;
 }
 
-void expect_good_run(Scenario scenario) {
+void expect_good_open_run(Scenario scenario) {
   scenario.options.input = random_input(scenario.seed);
   std::string output;
-  ASSERT_TRUE(play(scenario, UINT64_MAX, output));
+  ASSERT_TRUE(play_open(scenario, UINT64_MAX, output));
   EXPECT_EQ(output, expected_text(scenario.options.input.back().state.item_count));
 }
 
 // The same input comes again each time, faster or slower.
-void expect_good_resumed_run(Scenario scenario) {
+void expect_good_resumed_open_run(Scenario scenario) {
   MemoryJournal journal;
   scenario.options.journal = &journal;
   const auto input = random_input(scenario.seed);
@@ -76,17 +76,17 @@ void expect_good_resumed_run(Scenario scenario) {
     scenario.options.input = input;
     for (SimInput& piece : scenario.options.input)
       piece.at = Time(piece.at.time_since_epoch() / write);
-    if (play(scenario, write, output)) break;
+    if (play_open(scenario, write, output)) break;
     scenario.options.seed += 1000;
     ASSERT_LE(write, input.back().state.item_count + 1) << "a resumed run does not get on";
   }
   EXPECT_EQ(output, expected_text(input.back().state.item_count));
 }
 
-TEST(OpenRunsTest, every_run_ends_with_all_of_its_input) { play_seeds(expect_good_run, 10); }
+TEST(OpenRunsTest, every_run_ends_with_all_of_its_input) { play_seeds(expect_good_open_run, 10); }
 
 TEST(OpenRunsTest, so_does_a_run_that_crashes_at_every_write_and_reads_its_input_again) {
-  play_seeds(expect_good_resumed_run, 50);
+  play_seeds(expect_good_resumed_open_run, 50);
 }
 
 }  // namespace

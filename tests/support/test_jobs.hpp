@@ -56,7 +56,7 @@ struct Concatenation {
 };
 
 /// Emits its numbers, one a line: shows output that is lost, doubled, torn or out of order.
-struct Lines {
+struct NumberedLines {
   std::uint64_t items = 100;
   std::uint64_t milliseconds = 0;
 

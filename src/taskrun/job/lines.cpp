@@ -26,7 +26,7 @@ namespace {
 // What a pipe holds.
 constexpr std::size_t read_bytes = std::size_t{1} << 16;
 
-Error cannot_read(const std::string& name, int error) {
+Error cannot_read_lines(const std::string& name, int error) {
   if (error == EBADF) {
     return usage_error("cannot read " + name +
                        ": it is closed, or a part of it was read by ranks that are gone and a pipe "
@@ -39,8 +39,8 @@ Error cannot_read(const std::string& name, int error) {
 Descriptor open_file(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (!file.open() || fstat(file.fd(), &status) != 0) throw cannot_read(path, errno);
-  if (S_ISDIR(status.st_mode)) throw cannot_read(path, EISDIR);
+  if (!file.open() || fstat(file.fd(), &status) != 0) throw cannot_read_lines(path, errno);
+  if (S_ISDIR(status.st_mode)) throw cannot_read_lines(path, EISDIR);
   return file;
 }
 
@@ -106,7 +106,7 @@ class Lines::Reader final : public InputReading {
       std::string buffer(read_bytes, '\0');
       while (wait_for_input()) {
         const auto count = ::read(store_->fd, buffer.data(), buffer.size());
-        if (count < 0 && errno != EINTR && errno != EAGAIN) throw cannot_read(store_->name, errno);
+        if (count < 0 && errno != EINTR && errno != EAGAIN) throw cannot_read_lines(store_->name, errno);
         if (count == 0) return end();
         if (count > 0) take(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
       }

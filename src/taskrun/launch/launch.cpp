@@ -20,7 +20,7 @@ namespace {
 constexpr Duration termination_deadline = std::chrono::milliseconds(2500);
 constexpr int moment_milliseconds = 20;
 // For the kernel to end what was killed.
-constexpr Duration kill_deadline = std::chrono::seconds(2);
+constexpr Duration launcher_kill_deadline = std::chrono::seconds(2);
 
 bool has_ended(const Descriptor& process) {
   pollfd polled{process.fd(), POLLIN, 0};
@@ -255,14 +255,14 @@ void Launch::end_processes() {
   }
   if (!launcher_ended_) {
     launcher_.signal(SIGKILL);
-    wait_for_launcher(kill_deadline);
+    wait_for_launcher(launcher_kill_deadline);
   }
   // Its own end is its children's, in time. These are those whose time is over.
   end_children();
   hear_all();
   for (const Peer& peer : peers_) send_signal(peer.handle, SIGKILL);
   streams_.out.reset();
-  const Time until = steady_now() + kill_deadline;
+  const Time until = steady_now() + launcher_kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
   read_launcher();
 }

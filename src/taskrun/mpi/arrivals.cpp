@@ -14,7 +14,7 @@ namespace taskrun {
 namespace {
 
 // Each test also lets MPI move bytes, so a few of them keep large messages flowing.
-constexpr std::size_t most_tests = 4;
+constexpr std::size_t most_arrival_tests = 4;
 
 Bytes make_bytes(std::uint64_t size, std::uint32_t from) {
   try {
@@ -115,7 +115,7 @@ void Arrivals::receive_later(std::uint32_t from, wire::Kind kind, MPI_Message& m
 }
 
 void Arrivals::test_some() {
-  for (std::size_t tests = std::min(pending_.size(), most_tests); tests > 0; --tests) {
+  for (std::size_t tests = std::min(pending_.size(), most_arrival_tests); tests > 0; --tests) {
     Message* first = pending_.front();
     first->arrived = has_arrived(first->request);
     pending_.pop_front();

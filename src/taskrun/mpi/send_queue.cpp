@@ -12,7 +12,7 @@ namespace taskrun {
 namespace {
 
 // More than one, so that the queue shrinks while every call adds one.
-constexpr std::size_t most_tests = 3;
+constexpr std::size_t most_send_tests = 3;
 
 MPI_Request start(MPI_Comm comm, std::uint32_t to, wire::Kind kind, ByteView bytes) {
   MPI_Request request = MPI_REQUEST_NULL;
@@ -64,7 +64,7 @@ void SendQueue::send_body(std::uint32_t to, Bytes body) {
 
 std::size_t SendQueue::collect(const std::function<void(std::uint32_t)>& left) {
   const std::size_t before = pending_.size();
-  for (std::size_t tests = std::min(before, most_tests); tests > 0; --tests) {
+  for (std::size_t tests = std::min(before, most_send_tests); tests > 0; --tests) {
     const bool gone = has_left(pending_.front().request);
     if (gone) left(pending_.front().to);
     // To the back, so that one that is stuck does not hide the others.

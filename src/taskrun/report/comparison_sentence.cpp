@@ -17,20 +17,20 @@ constexpr double worth_a_word = 1.1;
 constexpr double computing_load = 0.7;
 constexpr double waiting_load = 0.3;
 // Below this part of what was possible something is worth explaining.
-constexpr double good_efficiency = 0.8;
+constexpr double good_part_of_possible = 0.8;
 // Starting threads and ending them costs milliseconds, starting mpirun some tenths of a second.
 constexpr Duration short_run = std::chrono::milliseconds(100);
 // With fewer for each slot the last ones leave slots idle for a good part of the run.
-constexpr std::uint64_t enough_chunks_per_slot = 4;
+constexpr std::uint64_t fewest_chunks_per_slot = 4;
 // More processor time than this for the same work is lost to something.
 constexpr double more_work = 1.25;
 
 // Of the wall time, all threads together: the machine had more to do than this.
 constexpr double queued_much = 0.3;
 
-class Reading {
+class ComparisonReading {
  public:
-  explicit Reading(const Comparison& comparison)
+  explicit ComparisonReading(const Comparison& comparison)
       : c_(comparison), first_(c_.variants.front()), next_(&c_.variants.at(1)) {
     for (std::size_t i = 2; i < c_.variants.size(); ++i) {
       if (c_.variants[i].wall < next_->wall) next_ = &c_.variants[i];
@@ -71,7 +71,7 @@ class Reading {
   // What kept the fastest from being faster still, and where the processes' time went.
   std::string afterthoughts() const {
     std::string text;
-    if (computes() && gain() < good_efficiency * possible(*best_)) text += "; " + shortfall(*best_);
+    if (computes() && gain() < good_part_of_possible * possible(*best_)) text += "; " + shortfall(*best_);
     for (const auto& variant : c_.variants) {
       const Duration aside = variant.wall - variant.run;
       if (&variant == best_ || variant.at_once == 1) continue;
@@ -94,7 +94,7 @@ class Reading {
 
   // Why so many did not bring so much. For jobs that compute.
   std::string shortfall(const VariantFigures& variant) const {
-    if (c_.chunk_count < enough_chunks_per_slot * variant.at_once) {
+    if (c_.chunk_count < fewest_chunks_per_slot * variant.at_once) {
       return fmt::format("{} chunks are too few for {} to share evenly (--chunks)", c_.chunk_count,
                          variant.at_once);
     }
@@ -152,7 +152,7 @@ class Reading {
 }  // namespace
 
 std::string comparison_sentence(const Comparison& comparison) {
-  return Reading(comparison).sentence();
+  return ComparisonReading(comparison).sentence();
 }
 
 }  // namespace taskrun

@@ -2,24 +2,10 @@
 #include "taskrun/report/console.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
-namespace {
-
-// What stderr does not take is lost: there is nobody else to tell.
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-}  // namespace
 
 Console::Console(int line_fd, std::optional<Terminal> terminal)
     : line_fd_(line_fd), terminal_(std::move(terminal)) {}
@@ -51,7 +37,7 @@ void Console::line(std::string_view text) {
     clear();
     terminal_->write(whole);
   } else {
-    write_all(line_fd_, whole);
+    static_cast<void>(write_all(line_fd_, whole));  // there is nobody else to tell
   }
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
 namespace {
@@ -60,16 +61,6 @@ mode_t mode_for(const fs::path& path) {
   const mode_t mask = umask(0);
   umask(mask);
   return 0666 & ~mask;
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace

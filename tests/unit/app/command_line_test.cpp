@@ -48,7 +48,7 @@ Registry two_jobs() {
   Registry jobs;
   jobs.add<Tried>("try", "try things");
   jobs.add<Named>("sum", "add numbers up");
-  jobs.add<Lines>("lines", "write lines");
+  jobs.add<NumberedLines>("lines", "write lines");
   jobs.add<Rest>("rest", "take the rest");
   return jobs;
 }

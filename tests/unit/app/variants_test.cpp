@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-struct Tried : FloatSum {
+struct Varied : FloatSum {
   std::vector<std::string> things;
   bool loud = false;
   void params(Params& p) {
@@ -41,7 +41,7 @@ struct Fetching : FloatSum {
 
 Registry three_jobs() {
   Registry jobs;
-  jobs.add<Tried>("try", "try things");
+  jobs.add<Varied>("try", "try things");
   jobs.add<Waiting>("wait", "wait");
   jobs.add<Fetching>("fetch", "fetch");
   return jobs;
@@ -59,7 +59,7 @@ std::string told(const Variant& variant) {
          std::to_string(variant.at_once) + ": " + shell_words(variant.arguments);
 }
 
-std::string refusal(const Words& arguments, const Surroundings& here = {2, ""}) {
+std::string refused(const Words& arguments, const Surroundings& here = {2, ""}) {
   try {
     variants(arguments, here);
   } catch (const Error& error) {
@@ -107,16 +107,16 @@ TEST(VariantsTest, an_event_loop_is_compared_where_the_job_has_one) {
 }
 
 TEST(VariantsTest, one_of_everything_is_nothing_to_compare) {
-  EXPECT_NE(refusal({"try"}, {1, ""}).find("nothing to compare"), std::string::npos);
-  EXPECT_NE(refusal({"try", "--threads", "1"}).find("nothing to compare"), std::string::npos);
-  EXPECT_NE(refusal({"wait", "--io-threads", "1"}).find("nothing to compare"), std::string::npos);
+  EXPECT_NE(refused({"try"}, {1, ""}).find("nothing to compare"), std::string::npos);
+  EXPECT_NE(refused({"try", "--threads", "1"}).find("nothing to compare"), std::string::npos);
+  EXPECT_NE(refused({"wait", "--io-threads", "1"}).find("nothing to compare"), std::string::npos);
 }
 
 TEST(VariantsTest, options_of_runs_that_are_kept_are_refused) {
   for (const char* const option : {"--journal", "--walltime", "--only-chunk"}) {
-    EXPECT_NE(refusal({"try", option, "7"}).find("does not go with compare"), std::string::npos);
+    EXPECT_NE(refused({"try", option, "7"}).find("does not go with compare"), std::string::npos);
   }
-  EXPECT_NE(refusal({"try", "--ranks", "7"}).find("'taskrun launch' takes it"), std::string::npos);
+  EXPECT_NE(refused({"try", "--ranks", "7"}).find("'taskrun launch' takes it"), std::string::npos);
 }
 
 }  // namespace

@@ -326,7 +326,7 @@ TEST_F(CoordinatorTest, static_shares_wait_until_everybody_is_there) {
 
 TEST(CoordinatorOutputTest,
      nothing_is_leased_while_too_much_output_waits_but_for_what_it_waits_for) {
-  const auto job = make_job<Lines>(12);
+  const auto job = make_job<NumberedLines>(12);
   job->open();
   TextSink sink;
   const auto collector = make_collector(*job, 12, sink);
@@ -361,7 +361,7 @@ TEST(CoordinatorOutputTest,
 }
 
 TEST(CoordinatorOutputTest, nothing_at_all_is_leased_while_too_much_output_leaves) {
-  const auto job = make_job<Lines>(12);
+  const auto job = make_job<NumberedLines>(12);
   job->open();
   TextSink sink;
   sink.backlog = 100;
@@ -704,7 +704,7 @@ TEST_F(CoordinatorTest, finished_chunks_put_the_end_of_a_stalled_run_off) {
 }
 
 TEST_F(CoordinatorTest, a_run_whose_output_nobody_reads_is_no_stall) {
-  job = make_job<Lines>(12);
+  job = make_job<NumberedLines>(12);
   job->open();
   options.stalled_after = 10s;
   start();
@@ -745,7 +745,7 @@ TEST_F(CoordinatorTest, the_death_of_a_worker_gives_its_chunks_to_others_at_once
 class OpenCoordinatorTest : public CoordinatorTest {
  protected:
   OpenCoordinatorTest() {
-    job = make_job<Lines>(0);
+    job = make_job<NumberedLines>(0);
     options.stalled_after = 10s;
     restart();
   }

@@ -39,7 +39,7 @@ TEST(RankTest, float_bits_are_the_same_for_every_schedule_and_number_of_ranks) {
 TEST(RankTest, emitted_output_is_in_order) {
   RunOptions options = two_slots();
   options.chunk_count = 300;
-  const auto run = run_on_loopback(3, options, [] { return make_job<Lines>(1000); });
+  const auto run = run_on_loopback(3, options, [] { return make_job<NumberedLines>(1000); });
   std::string expected;
   for (int i = 0; i < 1000; ++i) expected += std::to_string(i) + "\n";
   EXPECT_EQ(run.output, expected);
@@ -62,9 +62,9 @@ TEST(RankTest, a_chunk_that_fails_is_tried_again_and_then_left_out) {
 }
 
 // Every third chunk fails, and has written something.
-struct HalfLines : Lines {
+struct HalfLines : NumberedLines {
   void emit(Range part, Output& out) const {
-    Lines::emit(part, out);
+    NumberedLines::emit(part, out);
     if (part.first() % 3 == 0) throw ChunkFailed("every third");
   }
 };
@@ -72,13 +72,13 @@ struct HalfLines : Lines {
 TEST(RankTest, what_a_failed_chunk_wrote_may_be_part_of_the_output) {
   RunOptions options = two_slots();
   options.chunk_count = 60;
-  const auto whole = run_on_loopback(2, options, [] { return make_job<Lines>(60); });
+  const auto whole = run_on_loopback(2, options, [] { return make_job<NumberedLines>(60); });
   const auto run = run_on_loopback(2, options, [] { return make_job<HalfLines>(60); });
   EXPECT_EQ(run.output, whole.output);
   EXPECT_EQ(run.outcome.account.chunks_failed, 20U);
 }
 
-struct UnorderedLines : Lines {
+struct UnorderedLines : NumberedLines {
   bool unordered() const { return true; }
 };
 

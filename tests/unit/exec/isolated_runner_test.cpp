@@ -88,7 +88,7 @@ struct Isolated {
 };
 
 /// What the pieces say together, decoded, in order.
-std::string text_of(const Job& job, const Results& results) {
+std::string results_text(const Job& job, const Results& results) {
   std::string text;
   ByteReader in(results.payloads);
   for (const Piece& piece : results.pieces) {
@@ -119,7 +119,7 @@ TEST_P(MishapTest, fails_its_chunk_and_the_next_lease_runs) {
   Isolated isolated(make<Mishaps>({{"what", GetParam().what}}), 20);
   expect_only_failure(isolated.run({3, 9}), 5, GetParam().error);
   const Results next = isolated.run({6, 9});
-  EXPECT_EQ(text_of(*isolated.job, next), "6,7,8,");
+  EXPECT_EQ(results_text(*isolated.job, next), "6,7,8,");
   EXPECT_TRUE(next.failures.empty());
 }
 
@@ -141,7 +141,7 @@ TEST(IsolatedRunnerTest, an_exception_costs_no_helper) {
   const Results results = isolated.run({3, 9});
   ASSERT_EQ(results.failures.size(), 1U);
   EXPECT_EQ(results.failures.front().error, "thrown");
-  EXPECT_EQ(text_of(*isolated.job, results), "3,4,6,7,8,");
+  EXPECT_EQ(results_text(*isolated.job, results), "3,4,6,7,8,");
   EXPECT_EQ(isolated.helper_pid(), helper);
 }
 
@@ -149,7 +149,7 @@ TEST(IsolatedRunnerTest, what_was_handed_over_before_a_death_stays) {
   Isolated isolated(make<Mishaps>({{"what", "segv"}, {"milliseconds", "60"}}), 20);
   const Results results = isolated.run({3, 9});
   expect_only_failure(results, 5, "crashed: SIGSEGV");
-  EXPECT_EQ(text_of(*isolated.job, results), "3,4,");
+  EXPECT_EQ(results_text(*isolated.job, results), "3,4,");
   EXPECT_EQ(results.progress.back().next, 5U);
 }
 
@@ -253,12 +253,12 @@ TEST(IsolatedRunnerTest, slices_of_a_dataset_that_ships_come_with_the_lease) {
     shipped.put_sized(slice);
   }
   isolated.pool->start(std::move(work));
-  EXPECT_EQ(text_of(*isolated.job, isolated.results()), "bc,,d,");
+  EXPECT_EQ(results_text(*isolated.job, isolated.results()), "bc,,d,");
 }
 
 TEST(IsolatedRunnerTest, large_results_cross_whole) {
   Isolated isolated(make<Mishaps>({{"item-bytes", "20M"}}), 20);
-  EXPECT_EQ(text_of(*isolated.job, isolated.run({0, 3})).size(), 60'000'000U);
+  EXPECT_EQ(results_text(*isolated.job, isolated.run({0, 3})).size(), 60'000'000U);
 }
 
 /// Dies in another thread some time after a result of 200 kB was made: often while it is sent.
@@ -283,7 +283,7 @@ TEST(IsolatedRunnerTest, a_result_whose_sender_dies_is_whole_or_none) {
     // None of both: it died of an earlier chunk, before it began this one.
     EXPECT_LE(results.pieces.size() + results.failures.size(), 1U);
     if (results.pieces.empty()) continue;
-    EXPECT_EQ(text_of(*isolated.job, results),
+    EXPECT_EQ(results_text(*isolated.job, results),
               std::string(200'000, static_cast<char>('a' + chunk % 26)));
   }
 }

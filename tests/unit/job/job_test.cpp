@@ -153,14 +153,14 @@ TEST(TypedJobTest, the_job_says_how_large_its_chunks_are) {
 }
 
 TEST(TypedJobTest, chunks_of_a_job_that_emits_stay_small) {
-  const auto job = make_job<Lines>(1'000'000'000'000);
+  const auto job = make_job<NumberedLines>(1'000'000'000'000);
   const DatasetSize size = job->open();
   EXPECT_LE(size.item_count / size.chunk_count, 65536U);
 }
 
 TEST(TypedJobTest, what_reduces_does_not_emit) {
   EXPECT_FALSE(TypedJob<Concatenation>().emits());
-  EXPECT_TRUE(TypedJob<Lines>().emits());
+  EXPECT_TRUE(TypedJob<NumberedLines>().emits());
 }
 
 TASKRUN_JOB(words, "count letters", Words)

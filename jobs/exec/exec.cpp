@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
+// items come from and how one command is run are files of their own (exec_*.hpp).
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exec/block.hpp"
+#include "exec/runner.hpp"
+#include "exec/sources.hpp"
+#include "exec/template.hpp"
+#include "exec/words.hpp"
+#include "shared/input_lines.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
+#include "taskrun/job/registry.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using taskrun::ExecCommand;
+using taskrun::ExecItem;
+using taskrun::ExecNames;
+using taskrun::ExecPart;
+using taskrun::ExecTemplate;
+using taskrun::usage_error;
+
+class Exec {
+ public:
+  void params(taskrun::Params& params) {
+    params.rest(
+        "COMMAND", words_,
+        "the command, then ::: values or :::: files of values, one a line; without those the "
+        "lines of stdin");
+    params.flag("shell", shell_,
+                "run the command by /bin/sh; values are never read as its language");
+    params.flag("null", null_, "values of files and stdin end with a NUL byte, not with a line");
+    params.letter('0');
+    params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
+    params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
+    params.flag("pipe", pipe_, "give the command blocks of :::: files or stdin as its stdin");
+    params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
+    params.flag("unordered", unordered_,
+                "write outputs as they come, not in the order of the items");
+    params.flag("tag", settings_.tags,
+                "begin each line of output with the values it is of, and a tab");
+    params.text("results", settings_.results,
+                "a folder for NUMBER.stdout, .stderr and .exit of each command");
+    params.text("workdir", settings_.folder, "the folder in which commands run");
+    params.byte_count("most-output", settings_.most_output_bytes,
+                      "end a command that writes more than this, unless to --results", 1);
+    params.flag("dry-run", settings_.dry_run, "write the commands, and run none");
+    params.example("'gzip -9 {}' ::: *.txt",
+                   "compress files, as many at a time as there are cores");
+    params.example("convert {} {.}.png :::: photos.txt",
+                   "{.} is without extension; {/} {//} {/.} "
+                   "are base name, folder, both");
+    params.example("echo {1} {2} ::: a b ::: 1 2", "all four combinations; :::+ links instead");
+    params.example("--shell 'zcat {} | wc -l' ::: *.gz", "a pipeline");
+    params.example("--csv 'curl -so {id}.html {url}' :::: pages.csv", "cells by name");
+    params.example("--pipe --block 10M grep -c error :::: big.log", "one big file, block by block");
+  }
+
+  void check() const {
+    if (null_ + csv_ + jsonl_ + pipe_ > 1) {
+      throw usage_error("--null, --csv, --jsonl and --pipe exclude each other: give one of them");
+    }
+    const auto words = taskrun::read_exec_words(words_);
+    if (words.command.empty() && (csv_ || jsonl_ || pipe_)) {
+      throw usage_error("no command is given; write it behind the options");
+    }
+    if (!words.command.empty()) {
+      static_cast<void>(command_words(words.command));  // throws
+    }
+    if (csv_ || jsonl_ || pipe_) {
+      static_cast<void>(taskrun::lists_of(words.sources, csv_     ? "--csv"
+                                                         : jsonl_ ? "--jsonl"
+                                                                  : "--pipe"));
+    }
+    const auto& folder = settings_.folder;
+    if (!folder.empty() && !fs::is_directory(folder)) {
+      throw usage_error("--workdir " + folder + ": there is no such folder");
+    }
+  }
+
+  bool needs_isolation() const { return !settings_.dry_run; }
+  bool has_effects() const { return !settings_.dry_run; }
+  bool keeps_time_limit() const { return true; }
+  bool unordered() const { return unordered_; }
+  std::uint64_t chunk_size() const { return pipe_ ? block_bytes_ : 1; }
+
+  taskrun::ExecInput dataset() const {
+    const auto words = taskrun::read_exec_words(words_);
+    auto input = make_input(words);
+    // What is read as it comes is known by what was read of it.
+    if (!input.is_open_ended()) input.set_inputs(files_of(words.sources));
+    if (!settings_.results.empty()) make_results_folder();
+    return input;
+  }
+
+  void emit(const ExecPart& part, taskrun::Output& out, const taskrun::Context& context) const {
+    if (pipe_) return emit_block(part, out, context);
+    std::string trouble;
+    std::size_t failed_count = 0;
+    for (const auto& command : part.commands) {
+      if (context.stop_requested()) return;
+      const std::string found = run(command, nullptr, out, context);
+      if (found.empty()) continue;
+      if (++failed_count == 1) trouble = found;
+    }
+    if (failed_count > 1) trouble += "; and " + std::to_string(failed_count - 1) + " more";
+    if (failed_count > 0) throw taskrun::ChunkFailed(trouble);
+  }
+
+ private:
+  // --- what is to be run
+
+  // An empty line is no value; an empty text between two NUL bytes is one.
+  taskrun::LineRules line_rules() const {
+    taskrun::LineRules rules;
+    if (null_) {
+      rules.separator = '\0';
+      rules.empty_lines = taskrun::LineRules::Empty::kept;
+    }
+    return rules;
+  }
+
+  // One word is a command as a shell would read it, more are the words themselves.
+  std::vector<std::string> command_words(const std::vector<std::string>& given) const {
+    if (shell_) {
+      std::string text;
+      for (const auto& word : given) {
+        if (!text.empty()) text += ' ';
+        text += word;
+      }
+      return {text};
+    }
+    auto words = given.size() == 1 ? taskrun::split_words(given.front()) : given;
+    if (words.empty()) throw usage_error("the command is empty");
+    return words;
+  }
+
+  ExecTemplate make_template(const std::vector<std::string>& command,
+                             const ExecNames& names) const {
+    const auto words = command_words(command);
+    return shell_ ? ExecTemplate::of_shell(words.front(), names)
+                  : ExecTemplate::of_words(words, names);
+  }
+
+  taskrun::ExecInput make_input(const taskrun::ExecWords& words) const {
+    if (words_.empty() && isatty(STDIN_FILENO) != 0) {
+      throw usage_error(
+          "no command is given, and nothing comes from stdin; 'taskrun exec --help' "
+          "shows examples");
+    }
+    if (pipe_) {
+      runner_.require_program(block_template(words).program());
+      return taskrun::ExecInput(
+          taskrun::Texts(taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"),
+                                               taskrun::Folders::refuse),
+                         taskrun::Overhang::lines));
+    }
+    if (csv_) {
+      auto table = taskrun::read_csv_table(taskrun::lists_of(words.sources, "--csv"));
+      return {std::move(table.rows), words_by(make_template(words.command, table.names))};
+    }
+    if (jsonl_) {
+      const auto made = make_template(words.command, {ExecNames::Kind::fields, 0});
+      auto table =
+          taskrun::read_jsonl_table(taskrun::lists_of(words.sources, "--jsonl"), made.fields());
+      return {std::move(table.rows), words_by(made)};
+    }
+    if (const auto list = taskrun::only_list_of(words.sources)) {
+      const ExecNames names{ExecNames::Kind::sources, 1};
+      return {
+          taskrun::Lines(*list, line_rules()),
+          words.command.empty() ? items_as_words() : words_by(make_template(words.command, names))};
+    }
+    taskrun::ExecCombinations values(words.sources, line_rules());
+    if (words.command.empty()) return items_as_commands(std::move(values));
+    const ExecNames names{ExecNames::Kind::sources, values.column_count()};
+    return {std::move(values), words_by(make_template(words.command, names))};
+  }
+
+  taskrun::MakeWords words_by(ExecTemplate made) const {
+    runner_.require_program(made.program());
+    return [made = std::move(made)](const ExecItem& item) { return made.expand(item); };
+  }
+
+  ExecTemplate block_template(const taskrun::ExecWords& words) const {
+    return make_template(words.command, {ExecNames::Kind::nothing, 0});
+  }
+
+  // Without a command the values are commands.
+  taskrun::MakeWords items_as_words() const {
+    return [shell = shell_](const ExecItem& item) {
+      std::string text;
+      for (const auto& value : item.values) {
+        if (!text.empty()) text += ' ';
+        text += value;
+      }
+      if (shell) return std::vector<std::string>{"/bin/sh", "-c", text};
+      auto words = taskrun::split_words(text);
+      if (words.empty()) throw usage_error("item " + std::to_string(item.number) + ": no command");
+      return words;
+    };
+  }
+
+  taskrun::ExecInput items_as_commands(taskrun::ExecCombinations values) const {
+    taskrun::ExecInput input(std::move(values), items_as_words());
+    std::set<std::string> programs;
+    for (std::uint64_t i = 0; i < input.size(); ++i) {
+      const auto commands = input.slice({i, i + 1}).commands;
+      const auto& words = commands.front().words;
+      if (programs.insert(words.front()).second) runner_.require_program(words.front());
+    }
+    return input;
+  }
+
+  static std::vector<fs::path> files_of(const std::vector<taskrun::ExecSource>& sources) {
+    std::vector<fs::path> files;
+    for (const auto& source : sources) {
+      if (source.from == taskrun::ExecSource::From::values) continue;
+      for (const auto& path : source.words) {
+        if (fs::is_regular_file(path)) files.emplace_back(path);
+      }
+    }
+    return files;
+  }
+
+  void make_results_folder() const {
+    std::error_code error;
+    fs::create_directories(settings_.results, error);
+    if (error) throw usage_error("--results " + settings_.results + ": " + error.message());
+  }
+
+  // --- running it
+
+  void emit_block(const ExecPart& part, taskrun::Output& out,
+                  const taskrun::Context& context) const {
+    taskrun::BlockLines lines(part.block);
+    // The first of it tells whether there is anything: a long line fills several blocks.
+    std::string_view ahead = lines.next();
+    if (ahead.empty()) return;
+    const auto input = [&] { return ahead.empty() ? lines.next() : std::exchange(ahead, {}); };
+    ExecCommand command;
+    command.number = context.chunk() + 1;
+    command.words =
+        block_template(taskrun::read_exec_words(words_)).expand({command.number, {}, {}});
+    command.tag = std::to_string(command.number);
+    const std::string trouble = run(command, input, out, context);
+    if (!trouble.empty()) throw taskrun::ChunkFailed(trouble);
+  }
+
+  // What went wrong; empty where nothing did.
+  std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
+                  taskrun::Output& out, const taskrun::Context& context) const {
+    if (!command.trouble.empty()) return command.trouble;
+    const std::string trouble = runner_.run(command, input, out, context);
+    return trouble.empty() ? trouble : trouble + ": " + named(command);
+  }
+
+  // For people; a shell's parameters would tell them little.
+  std::string named(const ExecCommand& command) const {
+    if (!shell_) return in_brief(taskrun::shell_words(command.words));
+    const auto text = taskrun::read_exec_words(words_).command;
+    if (text.empty() || pipe_) return in_brief(command.words.at(2));
+    return in_brief(command_words(text).front() + " ::: " + command.tag);
+  }
+  static std::string in_brief(const std::string& text) { return taskrun::in_brief(text, 200); }
+
+  std::vector<std::string> words_;
+  bool shell_ = false;
+  bool null_ = false;
+  bool csv_ = false;
+  bool jsonl_ = false;
+  bool pipe_ = false;
+  std::uint64_t block_bytes_ = 10'000'000;
+  bool unordered_ = false;
+  taskrun::ExecSettings settings_;
+  taskrun::ExecRunner runner_{settings_};
+};
+
+}  // namespace
+
+TASKRUN_JOB(exec, "run a command for each of many values, files, rows or blocks of text", Exec)

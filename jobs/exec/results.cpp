@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "exec/results.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+// So that names sort like numbers, up to a million.
+std::string padded(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
+}
+
+Error cannot_write(const fs::path& path) {
+  return environment_error("cannot write " + path.string() + ": " +
+                           std::generic_category().message(errno));
+}
+
+// All of it, also where the descriptor does not wait.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      pollfd writable{fd, POLLOUT, 0};
+      poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void set_lock(const Descriptor& file, short kind) {
+  struct flock lock {};
+  lock.l_type = kind;
+  lock.l_whence = SEEK_SET;
+  while (fcntl(file.fd(), F_SETLKW, &lock) != 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+ExecResultFiles::ExecResultFiles(const fs::path& folder, std::uint64_t number) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  out_ = create(folder, padded(number) + ".stdout");
+  err_ = create(folder, padded(number) + ".stderr");
+  exit_ = create(folder, padded(number) + ".exit");
+}
+
+ExecResultFiles::~ExecResultFiles() {
+  for (const File* file : {&out_, &err_, &exit_}) {
+    if (!file->unfinished.empty()) unlink(file->unfinished.c_str());
+  }
+}
+
+ExecResultFiles::File ExecResultFiles::create(const fs::path& folder, const std::string& name) {
+  // Another process may still be at an earlier try.
+  const fs::path unfinished =
+      folder / ("." + name + "." + std::to_string(getpid()) + ".unfinished");
+  File file{folder / name, unfinished,
+            Descriptor(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+                            0666))};
+  if (!file.file.open()) throw cannot_write(unfinished);
+  return file;
+}
+
+void ExecResultFiles::complete(File& file) {
+  if (rename(file.unfinished.c_str(), file.path.c_str()) != 0) throw cannot_write(file.path);
+  file.unfinished.clear();
+}
+
+void ExecResultFiles::keep(int exit_code) {
+  if (!write_all(exit_.file.fd(), std::to_string(exit_code) + "\n")) throw cannot_write(exit_.path);
+  for (File* file : {&out_, &err_, &exit_}) complete(*file);
+}
+
+WholeStderr::WholeStderr() : lock_(static_cast<int>(memfd_create("taskrun-stderr", MFD_CLOEXEC))) {}
+
+void WholeStderr::write(std::string_view text) {
+  if (text.empty()) return;
+  const std::lock_guard lock(threads_);
+  set_lock(lock_, F_WRLCK);
+  write_all(STDERR_FILENO, text);  // nobody is left to be told of a failure
+  set_lock(lock_, F_UNLCK);
+}
+
+}  // namespace taskrun

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "exec/runner.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+#include "shared/input_lines.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
+
+extern char** environ;
+
+namespace taskrun {
+namespace {
+
+// Exit codes as shells and timeout(1) have them.
+constexpr int code_too_slow = 124;
+constexpr int code_not_executable = 126;
+constexpr int code_not_found = 127;
+constexpr int code_of_signal = 128;
+
+// 0.3 s
+std::string seconds_text(Duration duration) {
+  std::ostringstream text;
+  text << seconds(duration) << " s";
+  return text.str();
+}
+
+std::string signal_text(int number) {
+  const char* name = sigabbrev_np(number);
+  return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
+}
+
+// Each line with the tag in front.
+std::string tagged(std::string_view text, const std::string& tag) {
+  std::string all;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+    all.append(tag).append("\t").append(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return all;
+}
+
+// What launchers tell their ranks is not for commands, which may be launchers or ranks themselves.
+bool is_of_launcher(std::string_view variable) {
+  if (variable.starts_with("OMPI_ALLOW_RUN_AS_ROOT")) return false;
+  return variable.starts_with("OMPI_") || variable.starts_with("PMIX_") ||
+         variable.starts_with("PMI_") || variable.starts_with("TASKRUN_");
+}
+
+std::vector<std::string> environment_of(std::uint64_t item, const Context& context) {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!is_of_launcher(*variable)) all.emplace_back(*variable);
+  }
+  all.push_back("TASKRUN_ITEM=" + std::to_string(item));
+  all.push_back("TASKRUN_CHUNK=" + std::to_string(context.chunk()));
+  all.push_back("TASKRUN_ATTEMPT=" + std::to_string(context.attempt()));
+  return all;
+}
+
+std::string cannot_run(const std::string& name, int error) {
+  return "cannot run " + shown(name) + ": " + std::generic_category().message(error);
+}
+
+std::string no_program(const std::string& name, int error) {
+  const bool looked_for = error == ENOENT && name.find('/') == name.npos;
+  return looked_for ? "there is no command " + shown(name) + " in PATH" : cannot_run(name, error);
+}
+
+// How a command ended, as a shell tells it, and in words; those are empty where it ended well.
+struct Ending {
+  int exit_code = 0;
+  std::string trouble;
+};
+
+Ending told(const ExecEnd& end, const ExecProcess& process, const Context& context) {
+  switch (end.how) {
+    case ExecEnd::How::exited:
+      if (end.code == 0) return {};
+      return {end.code, "exit code " + std::to_string(end.code)};
+    case ExecEnd::How::killed:
+      return {code_of_signal + end.code, "killed by " + signal_text(end.code)};
+    case ExecEnd::How::not_started: {
+      // One that is there may lack what runs it.
+      const auto why = process.program.empty() ? no_program : cannot_run;
+      return {end.code == ENOENT ? code_not_found : code_not_executable,
+              why(process.words.front(), end.code)};
+    }
+    case ExecEnd::How::too_slow:
+      return {code_too_slow, "took longer than " + seconds_text(context.time_limit())};
+    case ExecEnd::How::too_much_output:
+      return {code_of_signal + SIGKILL,
+              "wrote more than " + std::to_string(process.most_output_bytes) +
+                  " bytes, which are left out (--most-output; any amount goes to --results)"};
+    case ExecEnd::How::unwanted:
+      break;
+  }
+  return {code_of_signal + SIGKILL, "was stopped"};
+}
+
+}  // namespace
+
+std::optional<std::string> ExecRunner::Programs::find(const std::string& name,
+                                                      const std::string& folder) {
+  const std::lock_guard lock(mutex_);
+  const auto known = files_.find(name);
+  if (known != files_.end()) return known->second;
+  auto file = find_program(name, folder);
+  if (file) files_.emplace(name, *file);
+  return file;
+}
+
+void ExecRunner::require_program(const std::string& name) const {
+  if (name.empty() || settings_.dry_run || find_program(name, settings_.folder)) return;
+  throw usage_error(no_program(name, errno) +
+                    (name.find(' ') == name.npos
+                         ? ""
+                         : "; is it to be split into words? Then give it alone, or with --shell"));
+}
+
+std::string ExecRunner::run(const ExecCommand& command,
+                            const std::function<std::string_view()>& input, Output& out,
+                            const Context& context) const {
+  if (settings_.dry_run) {
+    out << shell_words(command.words) << '\n';
+    return {};
+  }
+  ExecProcess process;
+  process.words = command.words;
+  process.environment = environment_of(command.number, context);
+  process.folder = settings_.folder;
+  process.input = input;
+  process.most_output_bytes = settings_.most_output_bytes;
+  std::optional<ExecResultFiles> files;
+  if (!settings_.results.empty()) {
+    files.emplace(settings_.results, command.number);
+    process.out_file = &files->out();
+    process.err_file = &files->err();
+  }
+  const ExecEnd end = run(process, context);
+  const Ending ending = told(end, process, context);
+  if (end.how == ExecEnd::How::unwanted) return ending.trouble;
+  if (files) files->keep(ending.exit_code);
+  if (end.how != ExecEnd::How::too_much_output) {
+    out << (settings_.tags ? tagged(end.out, command.tag) : end.out);
+    stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);
+  }
+  return ending.trouble;
+}
+
+ExecEnd ExecRunner::run(ExecProcess& process, const Context& context) const {
+  const auto program = programs_.find(process.words.front(), settings_.folder);
+  if (!program) return {ExecEnd::How::not_started, errno, {}, {}};
+  process.program = *program;
+  return run_exec_process(process, context);
+}
+
+}  // namespace taskrun

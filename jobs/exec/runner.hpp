@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Runs the commands of exec: from a command's words to its output, its results and how it ended.
+// Where commands come from is exec_sources.hpp's matter, how one lives exec_process.hpp's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exec/process.hpp"
+#include "exec/results.hpp"
+#include "exec/sources.hpp"
+#include "taskrun/job/context.hpp"
+
+namespace taskrun {
+
+/// What holds for all commands of a run.
+struct ExecSettings {
+  std::string folder;   ///< where they run; empty: here
+  std::string results;  ///< the folder for files of results; empty: none
+  // What several slots hold of this at a time, and the run until its turn comes, fits any machine.
+  std::uint64_t most_output_bytes = 64 << 20;
+  bool tags = false;     ///< the command's tag before each line
+  bool dry_run = false;  ///< the commands are written, and none is run
+};
+
+/// Any thread.
+class ExecRunner {
+ public:
+  /// The settings outlive it.
+  explicit ExecRunner(const ExecSettings& settings) : settings_(settings) {}
+
+  /// Throws Error (usage) where the program cannot be found. An empty name, which differs from item
+  /// to item, is looked for when it is run.
+  void require_program(const std::string& name) const;
+
+  /// What went wrong; empty where nothing did. For `input` see ExecProcess.
+  std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
+                  Output& out, const Context& context) const;
+
+ private:
+  // Programs that were looked for.
+  class Programs {
+   public:
+    /// The file; none, and errno, where there is none.
+    std::optional<std::string> find(const std::string& name, const std::string& folder);
+
+   private:
+    std::mutex mutex_;
+    std::map<std::string, std::string> files_;
+  };
+
+  ExecEnd run(ExecProcess& process, const Context& context) const;
+
+  const ExecSettings& settings_;
+  mutable Programs programs_;
+  mutable WholeStderr stderr_;
+};
+
+}  // namespace taskrun

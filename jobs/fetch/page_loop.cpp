@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "fetch/page_loop.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "fetch/curl.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+namespace {
+
+// How late a stop or a try may be noticed.
+constexpr int poll_milliseconds = 20;
+
+class PageLoop {
+ public:
+  PageLoop(std::span<const PageRequest> requests, const FetchLimits& limits, LoopWidth width,
+           const Context& context)
+      : requests_(requests),
+        limits_(limits),
+        width_(width),
+        context_(context),
+        pages_(requests.size()) {
+    if (!multi_) throw environment_error("libcurl cannot be used: it gives no event loop");
+    curl().multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
+                        static_cast<long>(width.per_host));
+    const Time now = steady_now();
+    for (std::size_t i = 0; i < requests.size(); ++i) waiting_.push_back({now, i, 1});
+  }
+  ~PageLoop() {
+    for (const auto& [handle, one] : running_) curl().multi_remove_handle(multi_.get(), handle);
+  }
+  PageLoop(const PageLoop&) = delete;
+  PageLoop& operator=(const PageLoop&) = delete;
+
+  std::vector<Page> run() {
+    while ((!waiting_.empty() || !running_.empty()) && !context_.stop_requested()) {
+      start_some(steady_now());
+      int still_running = 0;
+      require(curl().multi_perform(multi_.get(), &still_running));
+      // Those that wait take the place of finished ones at once.
+      if (finish_some() > 0) continue;
+      require(curl().multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
+    }
+    return std::move(pages_);
+  }
+
+ private:
+  struct Try {
+    Time at;
+    std::size_t index;
+    std::uint64_t number;  // from 1
+  };
+  struct Running {
+    Try what;
+    CurlHandle handle;
+    std::unique_ptr<Transfer> transfer;
+  };
+
+  static void require(CURLMcode code) {
+    if (code != CURLM_OK) {
+      throw environment_error(std::string("libcurl's event loop fails: ") +
+                              curl().multi_strerror(code));
+    }
+  }
+
+  void start_some(Time now) {
+    while (running_.size() < width_.in_flight) {
+      const auto due = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [&](const Try& one) { return one.at <= now; });
+      if (due == waiting_.end()) return;
+      start(*due);
+      waiting_.erase(due);
+    }
+  }
+
+  void start(const Try& what) {
+    Running one{what, make_curl_handle(), nullptr};
+    CURL* handle = one.handle.get();
+    one.transfer = std::make_unique<Transfer>(handle, requests_[what.index], limits_, context_);
+    require(curl().multi_add_handle(multi_.get(), handle));
+    running_.emplace(handle, std::move(one));
+  }
+
+  // How many ended.
+  std::size_t finish_some() {
+    std::size_t count = 0;
+    int left = 0;
+    while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;
+      const auto found = running_.find(message->easy_handle);
+      auto& [what, handle, transfer] = found->second;
+      pages_[what.index] = transfer->finish(code);
+      if (const auto delay = transfer->retry_delay(code, what.number)) {
+        waiting_.push_back({steady_now() + *delay, what.index, what.number + 1});
+      }
+      curl().multi_remove_handle(multi_.get(), found->first);
+      running_.erase(found);
+      ++count;
+    }
+    return count;
+  }
+
+  struct MultiDeleter {
+    void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
+  };
+
+  std::span<const PageRequest> requests_;
+  const FetchLimits& limits_;
+  LoopWidth width_;
+  const Context& context_;
+  std::vector<Page> pages_;
+  std::vector<Try> waiting_;
+  std::unique_ptr<CURLM, MultiDeleter> multi_{curl().multi_init()};
+  std::map<CURL*, Running> running_;
+};
+
+}  // namespace
+
+std::vector<Page> fetch_in_loop(std::span<const PageRequest> requests, const FetchLimits& limits,
+                                LoopWidth width, const Context& context) {
+  return PageLoop(requests, limits, width, context).run();
+}
+
+}  // namespace taskrun
