@@ -8,7 +8,7 @@
 namespace taskrun::testing {
 
 struct DiskFault {
-  enum class On { open, read, write, sync, truncate, remove };
+  enum class On { open, read, write, sync, remove };
   enum class How {
     input_output,  ///< EIO
     full,          ///< ENOSPC

@@ -147,7 +147,7 @@ std::string fault_name(const ::testing::TestParamInfo<JournalFaultsTest::ParamTy
 using Lasting = DiskFault::Lasting;
 INSTANTIATE_TEST_SUITE_P(
     disk, JournalFaultsTest,
-    ::testing::Combine(::testing::Values(On::open, On::read, On::write, On::sync, On::truncate),
+    ::testing::Combine(::testing::Values(On::open, On::read, On::write, On::sync),
                        ::testing::Values(How::input_output, How::full),
                        ::testing::Values(Lasting::once, Lasting::from_then_on)),
     fault_name);
@@ -218,8 +218,7 @@ TEST_P(JournalDeathsTest, at_any_call_leave_a_journal_that_resumes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(disk, JournalDeathsTest,
-                         ::testing::Values(On::open, On::read, On::write, On::sync, On::truncate,
-                                           On::remove),
+                         ::testing::Values(On::open, On::read, On::write, On::sync, On::remove),
                          [](const auto& on) { return name_of(on.param); });
 
 TEST(JournalHangTest, a_disk_that_never_returns_is_not_waited_for_at_the_end) {
