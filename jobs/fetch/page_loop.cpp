@@ -2,6 +2,7 @@
 #include "fetch/page_loop.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "fetch/curl.hpp"
@@ -35,13 +36,19 @@ class PageLoop {
   PageLoop& operator=(const PageLoop&) = delete;
 
   std::vector<Page> run() {
-    while ((!waiting_.empty() || !running_.empty()) && !context_.stop_requested()) {
+    while (work_is_left() && !context_.stop_requested()) {
       start_some(steady_now());
       int still_running = 0;
       require(curl().multi_perform(multi_.get(), &still_running));
-      // Those that wait take the place of finished ones at once.
-      if (finish_some() > 0) continue;
-      require(curl().multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
+      // Those that wait take the places of finished ones at once; what came is read while they are
+      // on their way.
+      if (take_finished() > 0) continue;
+      if (finished_.empty()) {
+        require(curl().multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
+      } else {
+        finish(finished_.front());
+        finished_.pop_front();
+      }
     }
     return std::move(pages_);
   }
@@ -56,7 +63,12 @@ class PageLoop {
     Try what;
     CurlHandle handle;
     std::unique_ptr<Transfer> transfer;
+    CURLcode code = CURLE_OK;  // when it has finished
   };
+
+  bool work_is_left() const {
+    return !waiting_.empty() || !running_.empty() || !finished_.empty();
+  }
 
   static void require(CURLMcode code) {
     if (code != CURLM_OK) {
@@ -84,23 +96,25 @@ class PageLoop {
   }
 
   // How many ended.
-  std::size_t finish_some() {
-    std::size_t count = 0;
+  std::size_t take_finished() {
+    const std::size_t before = finished_.size();
     int left = 0;
     while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
-      const CURLcode code = message->data.result;
       const auto found = running_.find(message->easy_handle);
-      auto& [what, handle, transfer] = found->second;
-      pages_[what.index] = transfer->finish(code);
-      if (const auto delay = transfer->retry_delay(code, what.number)) {
-        waiting_.push_back({steady_now() + *delay, what.index, what.number + 1});
-      }
+      found->second.code = message->data.result;
       curl().multi_remove_handle(multi_.get(), found->first);
+      finished_.push_back(std::move(found->second));
       running_.erase(found);
-      ++count;
     }
-    return count;
+    return finished_.size() - before;
+  }
+
+  void finish(const Running& one) {
+    pages_[one.what.index] = one.transfer->finish(one.code);
+    if (const auto delay = one.transfer->retry_delay(one.code, one.what.number)) {
+      waiting_.push_back({steady_now() + *delay, one.what.index, one.what.number + 1});
+    }
   }
 
   struct MultiDeleter {
@@ -115,6 +129,7 @@ class PageLoop {
   std::vector<Try> waiting_;
   std::unique_ptr<CURLM, MultiDeleter> multi_{curl().multi_init()};
   std::map<CURL*, Running> running_;
+  std::deque<Running> finished_;
 };
 
 }  // namespace
