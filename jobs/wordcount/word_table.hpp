@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How often each word occurs. An open table whose places go by hash, so that two tables are joined
-// in one pass through both; short words lie in the table itself. What a word is, is the job's
-// matter.
+// Counts words as they come: an open table whose places go by hash; short words lie in the table
+// itself. What a word is, is the job's matter.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
+
+#include "wordcount/word_entry.hpp"
 
 namespace taskrun {
 
@@ -20,70 +20,43 @@ class WordTable {
   /// Longer words are told apart by so many of their first bytes, so that memory stays bounded.
   static constexpr std::size_t most_word_bytes = 4096;
 
-  struct Counted {
-    std::string word;
-    std::uint64_t count = 0;
-  };
+  /// `equal_bits`: the upper bits of hashes that all its words have in common.
+  explicit WordTable(unsigned equal_bits = 0) : equal_bits_(equal_bits) {}
 
   /// A word of at least one byte.
   void add(std::string_view word, std::uint64_t count = 1);
+  /// A word that another has counted, as often as it has.
+  void add(const WordEntry& entry, const LongWords& long_words);
   /// Adds many words, each once; the table has them when this is gone.
   class Adder;
-  /// What all of them have.
-  static WordTable joined(const std::vector<WordTable>& tables);
 
   /// For so many more words, before they come.
   void make_room(std::size_t words);
+  /// Its room stays.
+  void clear();
 
   std::size_t size() const { return used_; }
-  /// Calls take(word, count) for each, in no particular order; the word is valid during the call.
+  const LongWords& long_words() const { return long_words_; }
+  /// Calls take(entry) for each, almost in the order of their hashes.
   template <class Take>
-  void for_each(Take take) const;
-  /// The most frequent first; of those as frequent as each other, in the order of their bytes.
-  std::vector<Counted> most_frequent(std::size_t most) const;
-
-  template <class Archive>
-  void serialize(Archive& archive, unsigned) {
-    std::string bytes;
-    if constexpr (Archive::is_saving::value) bytes = packed();
-    archive& bytes& long_words_;
-    if constexpr (!Archive::is_saving::value) unpack(bytes);
+  void for_each(Take take) const {
+    for (const WordEntry& entry : entries_) {
+      if (!entry.empty()) take(entry);
+    }
   }
 
  private:
-  // A word of up to 15 bytes is in `first` and `last`, whose top byte is its size. Of a longer one
-  // they are its hash, and its place among the long words below a top byte of 255.
-  struct Entry {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;  // of an empty entry 0
-    std::uint64_t count = 0;
-  };
-  static constexpr std::size_t most_short_bytes = 15;
-  static constexpr std::uint64_t long_mark = 0xff;
-
-  static Entry short_entry(const char* word, std::size_t size);
-  static bool is_long(const Entry& entry) { return entry.last >> 56U == long_mark; }
-  static std::uint64_t hash_of(const Entry& entry);
-
-  std::string_view long_word(const Entry& entry) const;
-  std::string_view word_of(const Entry& entry, char (&room)[16]) const;
-  void add_short(const Entry& entry, std::uint64_t count);
-  void add_short_at(std::size_t place, const Entry& entry, std::uint64_t count);
-  static std::uint64_t hash_of_long(std::string_view word);
+  void add_short(std::size_t place, const WordEntry& wanted);
   void add_long(std::string_view word, std::uint64_t hash, std::uint64_t count);
-  std::size_t place_of(std::uint64_t hash) const { return hash >> shift_; }
+  std::size_t place_of(std::uint64_t hash) const { return (hash << equal_bits_) >> shift_; }
   std::size_t next(std::size_t place) const { return (place + 1) & (entries_.size() - 1); }
-  std::string packed() const;
-  void unpack(const std::string& bytes);
-  void join_part(const WordTable& other, std::size_t part, std::size_t parts);
   void grow(std::size_t capacity);
-  /// One that is not there yet, where there is room.
-  void put(const Entry& entry);
 
-  std::vector<Entry> entries_;  // a power of two of them, or none
+  std::vector<WordEntry> entries_;  // a power of two of them, or none
   std::size_t used_ = 0;
-  unsigned shift_ = 64;     // of a hash, so that its upper bits are a place
-  std::string long_words_;  // each after its size, in four bytes
+  unsigned equal_bits_;
+  unsigned shift_ = 64;  // of a hash, so that its upper bits are a place
+  LongWords long_words_;
 };
 
 class WordTable::Adder {
@@ -101,7 +74,7 @@ class WordTable::Adder {
 
  private:
   struct Waiting {
-    Entry entry;  // of a short word
+    WordEntry entry;  // of a short word
     std::uint64_t hash = 0;
     std::string_view long_word;
   };
@@ -111,14 +84,5 @@ class WordTable::Adder {
   std::array<Waiting, 32> waiting_;
   std::size_t waiting_count_ = 0;
 };
-
-template <class Take>
-void WordTable::for_each(Take take) const {
-  for (const Entry& entry : entries_) {
-    if (entry.last == 0) continue;
-    char room[16];
-    take(word_of(entry, room), entry.count);
-  }
-}
 
 }  // namespace taskrun

@@ -15,6 +15,7 @@
 #include "taskrun/job/registry.hpp"
 #include "taskrun/job/texts.hpp"
 #include "wordcount/piece_words.hpp"
+#include "wordcount/word_counts.hpp"
 #include "wordcount/word_kernel.hpp"
 #include "wordcount/word_table.hpp"
 
@@ -51,14 +52,14 @@ struct SourceCounts {
   }
 };
 
-// Tables are joined when there are so many: few passes, and not all tables in memory at the end.
-constexpr std::size_t most_tables = 16;
+// Word counts are joined when there are so many: few passes, and not all in memory at the end.
+constexpr std::size_t most_lists = 16;
 
 struct Found {
   Counts total;
   std::uint64_t source_count = 0;
-  std::vector<SourceCounts> sources;            // where they are asked for, in their order
-  std::vector<taskrun::WordTable> frequencies;  // likewise; one or several tables
+  std::vector<SourceCounts> sources;             // where they are asked for, in their order
+  std::vector<taskrun::WordCounts> frequencies;  // likewise; one or several
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
@@ -109,6 +110,7 @@ class WordCount {
 
   Found map(const std::vector<TextPiece>& part) const {
     Found found;
+    taskrun::WordTable table;
     for (const auto& piece : part) {
       TextReader reader(piece);
       Counts counts;
@@ -120,13 +122,13 @@ class WordCount {
       found.source_count += piece.ends_source;
       if (per_file_) found.sources.push_back({piece.source, piece.name, counts});
       if (top_ == 0 || piece.begin == piece.end) continue;
-      if (found.frequencies.empty()) found.frequencies.emplace_back();
       if (unicode_) {
-        add_unicode_words(piece, reader, found.frequencies.front());
+        add_unicode_words(piece, reader, table);
       } else {
-        taskrun::PieceWords(piece, reader, letters()).add_to(found.frequencies.front());
+        taskrun::PieceWords(piece, reader, letters()).add_to(table);
       }
     }
+    if (table.size() > 0) found.frequencies.emplace_back(table);
     return found;
   }
 
@@ -140,9 +142,13 @@ class WordCount {
         left.sources.push_back(std::move(source));
       }
     }
-    auto& tables = left.frequencies;
-    std::move(right.frequencies.begin(), right.frequencies.end(), std::back_inserter(tables));
-    if (tables.size() > most_tables) tables = {taskrun::WordTable::joined(tables)};
+    auto& lists = left.frequencies;
+    std::move(right.frequencies.begin(), right.frequencies.end(), std::back_inserter(lists));
+    if (lists.size() > most_lists) {
+      auto joined = taskrun::WordCounts::joined(lists);
+      lists.clear();
+      lists.push_back(std::move(joined));
+    }
     return left;
   }
 
@@ -220,10 +226,9 @@ class WordCount {
     return counts;
   }
 
-  std::vector<taskrun::WordTable::Counted> most_frequent(const Found& found) const {
+  std::vector<taskrun::WordCounts::Counted> most_frequent(const Found& found) const {
     if (top_ == 0) return {};
-    if (found.frequencies.size() == 1) return found.frequencies.front().most_frequent(top_);
-    return taskrun::WordTable::joined(found.frequencies).most_frequent(top_);
+    return taskrun::WordCounts::most_frequent(found.frequencies, top_);
   }
 
   taskrun::Letters letters() const {

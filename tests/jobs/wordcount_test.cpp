@@ -11,6 +11,7 @@
 #include "refusal.hpp"
 #include "taskrun/job/texts.hpp"
 #include "temporary_file.hpp"
+#include "wordcount/word_counts.hpp"
 #include "wordcount/word_kernel.hpp"
 #include "wordcount/word_table.hpp"
 
@@ -152,9 +153,20 @@ using Occurrences = std::map<std::string, std::uint64_t>;
 
 Occurrences content(const WordTable& table) {
   Occurrences all;
-  table.for_each([&](std::string_view word, std::uint64_t count) {
-    EXPECT_TRUE(all.emplace(word, count).second) << word;
+  table.for_each([&](const WordEntry& entry) {
+    char room[16];
+    const std::string word(word_of(entry, table.long_words(), room));
+    EXPECT_TRUE(all.emplace(word, entry.count).second) << word;
   });
+  return all;
+}
+
+// Each word once, or its counts in each place where it is found again.
+Occurrences content(const std::vector<WordCounts>& counts) {
+  Occurrences all;
+  for (const auto& [word, count] : WordCounts::most_frequent(counts, 1'000'000)) {
+    EXPECT_TRUE(all.emplace(word, count).second) << word;
+  }
   return all;
 }
 
@@ -191,43 +203,66 @@ TEST(WordTableTest, words_that_differ_in_zeros_only_are_different) {
   EXPECT_EQ(table.size(), 7U);
 }
 
-TEST(WordTableTest, joined_tables_have_what_all_had) {
-  std::mt19937 random(13);
-  std::vector<WordTable> tables(5);
-  Occurrences expected;
-  for (int i = 0; i < 50'000; ++i) {
-    const std::string word = random_word(random) + std::to_string(random() % 5000);
-    const std::uint64_t count = 1 + random() % 3;
-    expected[word] += count;
-    tables[random() % 4].add(word, count);  // the last one stays empty
-  }
-  EXPECT_EQ(content(WordTable::joined(tables)), expected);
-  EXPECT_EQ(WordTable::joined({}).size(), 0U);
+TEST(WordTableTest, a_table_that_was_cleared_is_empty_and_usable) {
+  WordTable table;
+  table.add("short");
+  table.add("a word that is longer than others");
+  table.clear();
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_TRUE(content(table).empty());
+  table.add("short", 3);
+  EXPECT_EQ(content(table), (Occurrences{{"short", 3}}));
 }
 
-TEST(WordTableTest, a_table_that_was_sent_is_the_same) {
+// Few words, which are joined at once, and so many that it takes several times.
+TEST(WordCountsTest, joined_ones_have_what_all_had) {
+  std::mt19937 random(13);
+  for (const int words : {0, 1, 3000, 50'000}) {
+    std::vector<WordTable> tables(5);
+    Occurrences expected;
+    for (int i = 0; i < words; ++i) {
+      const std::string word = random_word(random) + std::to_string(random() % 20'000);
+      const std::uint64_t count = 1 + random() % 3;
+      expected[word] += count;
+      tables[random() % 4].add(word, count);  // the last one stays empty
+    }
+    std::vector<WordCounts> counts(tables.begin(), tables.end());
+    EXPECT_TRUE(content(counts) == expected) << words;
+    const auto all = WordCounts::joined(counts);
+    EXPECT_EQ(all.size(), expected.size());
+    EXPECT_TRUE(content(std::vector{all}) == expected) << words;
+    // They can be joined again, with one another and with others.
+    counts.push_back(all);
+    for (auto& [word, count] : expected) count *= 2;
+    EXPECT_TRUE(content(std::vector{WordCounts::joined(counts)}) == expected) << words;
+  }
+  EXPECT_EQ(WordCounts::joined({}).size(), 0U);
+}
+
+TEST(WordCountsTest, what_was_sent_is_the_same) {
   std::mt19937 random(14);
   WordTable table;
   for (int i = 0; i < 5000; ++i) table.add(random_word(random), 1 + random() % 9);
   Bytes bytes;
-  encode(std::vector{table}, bytes);
-  auto sent = decode<std::vector<WordTable>>(bytes).at(0);
+  encode(std::vector{WordCounts(table)}, bytes);
+  const auto sent = decode<std::vector<WordCounts>>(bytes);
   EXPECT_EQ(content(sent), content(table));
-  sent.add("one more");
-  EXPECT_EQ(sent.size(), table.size() + 1);
 }
 
-TEST(WordTableTest, the_most_frequent_are_in_order) {
+TEST(WordCountsTest, the_most_frequent_are_in_order) {
   WordTable table;
   table.add("b", 2);
   table.add("a", 2);
   table.add("c", 3);
   table.add("z", 1);
+  const std::vector counts{WordCounts(table)};
   std::string told;
-  for (const auto& [word, count] : table.most_frequent(3)) told += word + std::to_string(count);
+  for (const auto& [word, count] : WordCounts::most_frequent(counts, 3)) {
+    told += word + std::to_string(count);
+  }
   EXPECT_EQ(told, "c3a2b2");
-  EXPECT_TRUE(table.most_frequent(0).empty());
-  EXPECT_EQ(table.most_frequent(100).size(), 4U);
+  EXPECT_TRUE(WordCounts::most_frequent(counts, 0).empty());
+  EXPECT_EQ(WordCounts::most_frequent(counts, 100).size(), 4U);
 }
 
 // As told by --top, with room for all.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// How often each word occurs, as it is kept and sent: without the empty places of a table, in groups
+// by hash. Several are joined group by group, each in the processor's own memory.
+#pragma once
+
+#include <boost/serialization/vector.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "wordcount/word_table.hpp"
+
+namespace taskrun {
+
+class WordCounts {
+ public:
+  struct Counted {
+    std::string word;
+    std::uint64_t count = 0;
+  };
+
+  WordCounts() = default;
+  explicit WordCounts(const WordTable& table) { append(table, 0, group_count); }
+  /// What all of them have.
+  static WordCounts joined(const std::vector<WordCounts>& all);
+  /// Of all of them together: the most frequent first; of those as frequent as each other, in the
+  /// order of their bytes.
+  static std::vector<Counted> most_frequent(const std::vector<WordCounts>& all, std::size_t most);
+
+  /// How many different words.
+  std::size_t size() const { return entries_.size(); }
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& entries_& long_words_;
+  }
+
+ private:
+  static constexpr unsigned group_bits = 12;  // of a hash, its upper ones
+  static constexpr std::size_t group_count = std::size_t{1} << group_bits;
+
+  static std::size_t group_of(const WordEntry& entry) { return entry.hash() >> (64 - group_bits); }
+  /// Words of these groups, which come after all that are there.
+  void append(const WordTable& table, std::size_t first_group, std::size_t groups);
+  template <class Take>
+  static void join(const std::vector<WordCounts>& all, Take take);
+
+  std::vector<WordEntry> entries_;  // ordered by group
+  LongWords long_words_;
+};
+
+}  // namespace taskrun

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "wordcount/word_entry.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "taskrun/core/bytes.hpp"
+
+namespace taskrun {
+namespace {
+
+constexpr std::size_t length_bytes = 4;
+
+void put_eight_bytes(char* to, std::uint64_t number) {
+  if constexpr (std::endian::native == std::endian::big) number = __builtin_bswap64(number);
+  std::memcpy(to, &number, sizeof number);
+}
+
+}  // namespace
+
+std::uint64_t LongWords::hash_of(std::string_view word) { return checksum(view_of(word)); }
+
+WordEntry LongWords::add(std::string_view word, std::uint64_t hash, std::uint64_t count) {
+  const WordEntry entry{hash, WordEntry::long_mark << 56U | bytes_.size(), count};
+  const auto size = static_cast<std::uint32_t>(word.size());
+  char length[length_bytes];
+  std::memcpy(length, &size, length_bytes);
+  bytes_.append(length, length_bytes).append(word);
+  return entry;
+}
+
+std::string_view LongWords::of(const WordEntry& entry) const {
+  const char* const at = bytes_.data() + detail::lowest_bytes(entry.last, 7);
+  std::uint32_t size;
+  std::memcpy(&size, at, length_bytes);
+  return {at + length_bytes, size};
+}
+
+std::string_view word_of(const WordEntry& entry, const LongWords& long_words, char (&room)[16]) {
+  if (entry.is_long()) return long_words.of(entry);
+  put_eight_bytes(room, entry.first);
+  put_eight_bytes(room + 8, entry.last);
+  return {room, static_cast<std::size_t>(entry.last >> 56U)};
+}
+
+}  // namespace taskrun
