@@ -690,6 +690,17 @@ sub measure_P14 {
   row('P14', 'a rank on this host is killed: noticed after (worst of 10)',
       milliseconds($seconds[-1]), '-', '-', '<= 100 ms', $seconds[-1] <= 0.1,
       median_seconds => $seconds[4], worst_seconds => $seconds[-1]);
+  my $worst = number_in(output_of("$bin/isolation_bench"), 'death_noticed_max_milliseconds') / 1000;
+  row('P14', 'a helper process dies: noticed after (worst of 300)', milliseconds($worst), '-', '-',
+      '<= 10 ms', $worst <= 0.01, worst_seconds => $worst);
+  my $json = `"$root/tests/bench/host_loss_notice" "$bin/bench_program"`;
+  if ($? >> 8 == 77) {
+    row('P14', 'the link of another host is cut', 'needs root, scripts/setup cluster', '-', '-', '<= 5 s');
+    return;
+  }
+  $worst = number_in($json, 'host_noticed_worst_seconds');
+  row('P14', 'the link of another host is cut: noticed after (worst of 3)', sprintf('%.1f s', $worst),
+      '-', '-', '<= 5 s', $worst <= 5, worst_seconds => $worst);
 }
 
 sub measure_P16 {
