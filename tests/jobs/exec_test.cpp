@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parts of exec, and its answers, in this process. Whole runs, their processes and what becomes
 // of those are in e2e/exec_test.cpp.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -361,7 +362,8 @@ TEST(ExecTest, commands_get_neither_our_signals_nor_our_files) {
   ::signal(SIGPIPE, SIG_IGN);
   EXPECT_EQ(failure({"kill -PIPE $$; echo alive", ":::", "x"}, {{"shell", ""}}),
             "killed by SIGPIPE: kill -PIPE $$; echo alive ::: x");
-  const Descriptor open_everywhere(::dup(STDERR_FILENO));
+  // A number that no shell uses for a pipe of its own.
+  const Descriptor open_everywhere(::fcntl(STDERR_FILENO, F_DUPFD, 100));
   EXPECT_EQ(output({"ls /proc/$$/fd | grep -cx {}; :", ":::", std::to_string(open_everywhere.fd())},
                    {{"shell", ""}}),
             "0\n");
