@@ -95,11 +95,18 @@ TEST_P(JournalDamageTest, cut_at_every_byte) {
   }
 }
 
+// One thread has no races: where it takes a minute, a part of the bytes will do.
+#ifdef __SANITIZE_THREAD__
+constexpr std::size_t byte_step = 16;
+#else
+constexpr std::size_t byte_step = 1;
+#endif
+
 TEST_P(JournalDamageTest, changed_at_every_byte) {
   const std::string& whole = journal_bytes();
   std::size_t refused = 0;
   std::size_t used = 0;
-  for (std::size_t at = GetParam(); at < whole.size(); at += part_count) {
+  for (std::size_t at = GetParam(); at < whole.size(); at += part_count * byte_step) {
     for (const char change : {'\xff', '\x01'}) {
       SCOPED_TRACE("changed at " + std::to_string(at));
       std::string content = whole;
