@@ -31,9 +31,9 @@ struct CoordinatorOptions : RunRules {
   ProcessName process{};
   /// Whether there is a journal: results count once they are durable.
   bool keeps_records = false;
-  /// How often records are made. With the time that slots keep results to themselves (25 ms) it is
+  /// How often records are made. With the time that slots keep results to themselves (15 ms) it is
   /// what a crash at any instant may cost.
-  Duration record_interval = std::chrono::milliseconds(70);
+  Duration record_interval = std::chrono::milliseconds(80);
 };
 
 }  // namespace taskrun

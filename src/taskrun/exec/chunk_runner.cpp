@@ -11,9 +11,9 @@
 namespace taskrun {
 namespace {
 
-// Results of a running lease are handed over this often: a quarter of the 100 ms of finished work that
+// Results of a running lease are handed over this often: a small part of the 100 ms of finished work that
 // a crash may cost, the rest being the way to the disk.
-constexpr Duration flush_interval = std::chrono::milliseconds(25);
+constexpr Duration flush_interval = std::chrono::milliseconds(15);
 // … or when this much has gathered, so that memory stays bounded.
 constexpr std::size_t flush_bytes = std::size_t{4} << 20;
 // Pieces of output are cut here, so that one that arrives late costs little.

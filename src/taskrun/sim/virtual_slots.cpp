@@ -9,7 +9,7 @@ namespace taskrun {
 namespace {
 
 // How long the real slots hold back results of a running lease.
-constexpr Duration stretch = std::chrono::milliseconds(25);
+constexpr Duration stretch = std::chrono::milliseconds(15);
 
 }  // namespace
 
