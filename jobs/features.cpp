@@ -48,8 +48,8 @@ class Features {
                  "order (without any: feature3=feature1^5, feature4=feature2*100)");
     params.text("separator", separator_, "what stands between cells: , ; | : a space or tab");
     params.choice("bad-rows", bad_rows_,
-                  "rows that cannot be computed: leave them out and fail (the first one near "
-                  "another is named), leave their new cells empty, or leave them out",
+                  "rows that cannot be computed: leave them out and name them (the run ends with "
+                  "exit code 3), leave their new cells empty, or leave them out silently",
                   {"fail", "empty", "skip"});
     params.example("--set 'total=price*count' sales.csv", "a column more, on standard output");
     params.example("--set 'ratio=a/`column b`' --set 'big=ratio>1' data.csv",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
-// items come from and how one command is run are files of their own (exec_*.hpp).
+// items come from and how one command is run are files of their own beside it.
 #include <unistd.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs the commands of exec: from a command's words to its output, its results and how it ended.
-// Where commands come from is exec_sources.hpp's matter, how one lives exec_process.hpp's.
+// Where commands come from is sources.hpp's matter, how one lives process.hpp's.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A command with replacement strings in it, such as {} and {1.}: read once, then made into the
-// words of a command for each item. Pure; starting commands is exec_process.hpp's matter.
+// words of a command for each item. Pure; starting commands is process.hpp's matter.
 #pragma once
 
 #include <cstdint>

@@ -161,7 +161,7 @@ Occurrences content(const WordTable& table) {
   return all;
 }
 
-// Each word once, or its counts in each place where it is found again.
+// Each word must be told once.
 Occurrences content(const std::vector<WordCounts>& counts) {
   Occurrences all;
   for (const auto& [word, count] : WordCounts::most_frequent(counts, 1'000'000)) {
