@@ -5,7 +5,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -16,9 +15,13 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t bytes_per_kilobyte = 1024;  // as Linux has it
 
-std::string content_of(const fs::path& path) {
+// As far as it could be read: a process may end between any two steps, and getline, unlike an
+// iterator over the buffer, does not throw then.
+std::string text_of(const fs::path& path) {
   std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  std::getline(in, text, '\0');
+  return text;
 }
 
 std::vector<fs::path> threads_of(pid_t process) {
@@ -56,7 +59,7 @@ Duration ProcessTree::queued_time() const {
 // The memory of the process and of those below it.
 std::uint64_t ProcessTree::look_at(pid_t process) {
   std::uint64_t memory_bytes =
-      peak_memory_in(content_of("/proc/" + std::to_string(process) + "/status"));
+      peak_memory_in(text_of("/proc/" + std::to_string(process) + "/status"));
   for (const fs::path& thread : threads_of(process)) {
     // Nanoseconds on a processor, and in its queue.
     std::ifstream times(thread / "schedstat");

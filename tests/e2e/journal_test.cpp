@@ -27,10 +27,10 @@ class JournalRunTest : public ::testing::Test {
  protected:
   std::string file(const char* name) const { return folder.file(name); }
 
-  // Chunks enough for a second or two.
+  // Chunks enough for some seconds: what a test does meanwhile is done long before.
   Words weave() const {
     return {"weave",          "--items", "200",         "--chunks",   "200",
-            "--milliseconds", "20",      "--mark-file", file("marks")};
+            "--milliseconds", "40",      "--mark-file", file("marks")};
   }
   static std::string woven() {
     return run_program(0,
@@ -49,12 +49,14 @@ class JournalRunTest : public ::testing::Test {
     const auto ended = run_program(0, {"status", journal, "--json"});
     return ended.exit_code == 0 ? json::parse(ended.out) : json();
   }
-  // Until so many chunks are safe.
-  json wait_for_chunks(std::uint64_t count) const {
+  // Until so many chunks are safe, and the run was started so many times.
+  json wait_for_chunks(std::uint64_t count, std::size_t starts = 1) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (std::chrono::steady_clock::now() < deadline) {
       const json told = fs::exists(journal) ? status() : json();
-      if (told.is_object() && told["chunks_done"] >= count) return told;
+      if (told.is_object() && told["chunks_done"] >= count && told["start_count"] == starts) {
+        return told;
+      }
       poll(nullptr, 0, 5);
     }
     ADD_FAILURE() << "the run does not get there";
@@ -105,15 +107,17 @@ INSTANTIATE_TEST_SUITE_P(with, ResumedTest,
                                            Words{"--retries", "0", "--credit", "3"}));
 
 TEST_F(JournalRunTest, a_run_killed_again_and_again_gets_there) {
-  for (const std::uint64_t chunks : {20, 60, 100, 140}) {
+  // Slow enough that none of them is done before it is killed.
+  const Words slow = with_journal({"weave", "--items", "200", "--chunks", "200", "--milliseconds",
+                                   "50", "--mark-file", file("marks"), "--threads", "1"});
+  for (const std::size_t start : {1, 2, 3, 4}) {
     LaunchedRun run(command(0, test_program,
-                            fs::exists(journal) ? Words{"resume", journal, "-q", "--threads", "2"}
-                                                : with_journal(weave())));
-    wait_for_chunks(chunks);
+                            start == 1 ? slow : Words{"resume", journal, "-q", "--threads", "1"}));
+    wait_for_chunks(10 * start, start);
     kill(run.supervisor(), SIGKILL);
     run.wait();
   }
-  expect_output(run_program(0, {"resume", journal, "-q"}), woven());
+  expect_output(run_program(0, {"resume", journal, "-q", "--threads", "8"}), woven());
   EXPECT_EQ(status()["start_count"], 5);
 }
 
@@ -230,8 +234,8 @@ TEST_F(RecomputedTest, what_the_journal_holds_is_not_computed_again_and_all_else
   EXPECT_EQ(again.size() + held.size(), 200U);
 }
 
-// A slot hands over what it has at the first end of a chunk 50 ms after it did last, and a record
-// holds all that was handed over before it: with the 40 ms between records a crash costs 100 ms of
+// A slot hands over what it has at the first end of a chunk 15 ms after it did last, and a record
+// holds all that was handed over before it: with the 80 ms between records a crash costs 100 ms of
 // finished work. Only the order of events is compared, for a busy machine may stretch all of them.
 TEST_F(RecomputedTest, a_record_holds_what_was_finished_long_enough_before_it) {
   const double started = unix_now();  // before the run's own clock

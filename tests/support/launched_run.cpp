@@ -33,16 +33,28 @@ bool await_true(std::chrono::seconds at_most, const Condition& condition) {
   return true;
 }
 
+std::ifstream proc_file(pid_t process, const char* name) {
+  return std::ifstream("/proc/" + std::to_string(process) + "/" + name);
+}
+
+// It may end meanwhile, so these are read with getline, which does not throw then.
+std::string proc_line(pid_t process, const char* name) {
+  std::ifstream in = proc_file(process, name);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
 // The variables that a process was started with.
 std::vector<std::string> variables_of(pid_t process) {
   std::vector<std::string> variables;
-  std::ifstream in("/proc/" + std::to_string(process) + "/environ");
+  std::ifstream in = proc_file(process, "environ");
   for (std::string one; std::getline(in, one, '\0');) variables.push_back(one);
   return variables;
 }
 
 char state_of(pid_t process) {
-  const std::string stat = file_content("/proc/" + std::to_string(process) + "/stat");
+  const std::string stat = proc_line(process, "stat");
   const auto end_of_name = stat.rfind(") ");
   return end_of_name == std::string::npos ? 'Z' : stat[end_of_name + 2];
 }
@@ -54,8 +66,7 @@ std::optional<RunProcess> tagged(pid_t process, const std::string& tag) {
   found.id = process;
   found.state = state_of(process);
   if (found.state == 'Z') return std::nullopt;
-  const std::string name = file_content("/proc/" + std::to_string(process) + "/comm");
-  found.name = name.substr(0, name.find('\n'));
+  found.name = proc_line(process, "comm");
   const std::string rank = "OMPI_COMM_WORLD_RANK=";
   for (const auto& variable : variables) {
     if (variable.starts_with(rank)) found.rank = std::stoi(variable.substr(rank.size()));

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <thread>
 #include <vector>
 
 #include "taskrun/core/pipe.hpp"
@@ -64,6 +65,18 @@ TEST(ProcessTreeTest, the_peak_is_that_of_all_processes_together) {
   const std::uint64_t peak = together.peak_memory_bytes();
   together.look();
   EXPECT_EQ(together.peak_memory_bytes(), peak);
+}
+
+TEST(ProcessTreeTest, processes_may_end_while_they_are_looked_at) {
+  ProcessTree tree(getpid());
+  const std::jthread starter([](const std::stop_token& enough) {
+    while (!enough.stop_requested()) {
+      const pid_t process = fork();
+      if (process == 0) _exit(0);
+      waitpid(process, nullptr, 0);
+    }
+  });
+  for (int round = 0; round < 2'000; ++round) tree.look();
 }
 
 }  // namespace
