@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
 // items come from and how one command is run are files of their own beside it.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +15,8 @@
 #include <vector>
 
 #include "exec/block.hpp"
+#include "exec/input.hpp"
+#include "exec/lists.hpp"
 #include "exec/runner.hpp"
 #include "exec/sources.hpp"
 #include "exec/template.hpp"
@@ -46,7 +50,9 @@ class Exec {
     params.letter('0');
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
     params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
-    params.flag("pipe", pipe_, "give the command blocks of :::: files or stdin as its stdin");
+    params.flag("pipe", pipe_,
+                "give the command blocks of :::: files or stdin as its stdin; blocks of a pipe as "
+                "they come");
     params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
     params.flag("unordered", unordered_,
                 "write outputs as they come, not in the order of the items");
@@ -95,7 +101,10 @@ class Exec {
   bool has_effects() const { return !settings_.dry_run; }
   bool keeps_time_limit() const { return true; }
   bool unordered() const { return unordered_; }
-  std::uint64_t chunk_size() const { return pipe_ ? block_bytes_ : 1; }
+  std::uint64_t chunk_size() const {
+    const bool counts_bytes = pipe_ && !stream_of(taskrun::read_exec_words(words_));
+    return counts_bytes ? block_bytes_ : 1;
+  }
 
   taskrun::ExecInput dataset() const {
     const auto words = taskrun::read_exec_words(words_);
@@ -161,33 +170,65 @@ class Exec {
           "no command is given, and nothing comes from stdin; 'taskrun exec --help' "
           "shows examples");
     }
-    if (pipe_) {
-      runner_.require_program(block_template(words).program());
-      return taskrun::ExecInput(
-          taskrun::Texts(taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"),
-                                               taskrun::Folders::refuse),
-                         taskrun::Overhang::lines));
-    }
-    if (csv_) {
-      auto table = taskrun::read_csv_table(taskrun::lists_of(words.sources, "--csv"));
-      return {std::move(table.rows), words_by(make_template(words.command, table.names))};
-    }
-    if (jsonl_) {
-      const auto made = make_template(words.command, {ExecNames::Kind::fields, 0});
-      auto table =
-          taskrun::read_jsonl_table(taskrun::lists_of(words.sources, "--jsonl"), made.fields());
-      return {std::move(table.rows), words_by(made)};
-    }
+    if (pipe_) return blocks(words);
+    if (csv_) return rows(words);
+    if (jsonl_) return objects(words);
     if (const auto list = taskrun::only_list_of(words.sources)) {
       const ExecNames names{ExecNames::Kind::sources, 1};
       return {
-          taskrun::Lines(*list, line_rules()),
+          taskrun::ExecLists(lines_of({*list}, line_rules()), taskrun::values_as_lines()),
           words.command.empty() ? items_as_words() : words_by(make_template(words.command, names))};
     }
     taskrun::ExecCombinations values(words.sources, line_rules());
     if (words.command.empty()) return items_as_commands(std::move(values));
     const ExecNames names{ExecNames::Kind::sources, values.column_count()};
     return {std::move(values), words_by(make_template(words.command, names))};
+  }
+
+  // What comes through a pipe is cut while it comes; workers read files by themselves.
+  taskrun::ExecInput blocks(const taskrun::ExecWords& words) const {
+    runner_.require_program(block_template(words).program());
+    if (const auto stream = stream_of(words)) {
+      taskrun::LineRules rules;
+      rules.block_bytes = block_bytes_;
+      rules.longest_bytes += block_bytes_;
+      return taskrun::ExecInput(taskrun::Lines(*stream, rules));
+    }
+    return taskrun::ExecInput(taskrun::Texts(
+        taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"), taskrun::Folders::refuse),
+        taskrun::Overhang::lines));
+  }
+
+  static std::optional<std::string> stream_of(const taskrun::ExecWords& words) {
+    const auto list = taskrun::only_list_of(words.sources);
+    struct stat status {};
+    const bool found =
+        list && (*list == "-" ? fstat(STDIN_FILENO, &status) : stat(list->c_str(), &status)) == 0;
+    return found &&
+                   (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) || S_ISSOCK(status.st_mode))
+               ? list
+               : std::nullopt;
+  }
+
+  taskrun::ExecInput rows(const taskrun::ExecWords& words) const {
+    auto files = lines_of(taskrun::lists_of(words.sources, "--csv"), taskrun::csv_rules());
+    const ExecNames names = taskrun::take_csv_headers(files);
+    return {taskrun::ExecLists(std::move(files), taskrun::rows_of_csv(names.value_count)),
+            words_by(make_template(words.command, names))};
+  }
+
+  taskrun::ExecInput objects(const taskrun::ExecWords& words) const {
+    const auto made = make_template(words.command, {ExecNames::Kind::fields, 0});
+    return {taskrun::ExecLists(lines_of(taskrun::lists_of(words.sources, "--jsonl"), {}),
+                               taskrun::objects_of_json(made.fields())),
+            words_by(made)};
+  }
+
+  static std::vector<taskrun::Lines> lines_of(const std::vector<std::string>& paths,
+                                              const taskrun::LineRules& rules) {
+    std::vector<taskrun::Lines> lists;
+    for (const auto& path : paths) lists.emplace_back(path, rules);
+    return lists;
   }
 
   taskrun::MakeWords words_by(ExecTemplate made) const {
@@ -246,6 +287,7 @@ class Exec {
 
   void emit_block(const ExecPart& part, taskrun::Output& out,
                   const taskrun::Context& context) const {
+    if (!part.trouble.empty()) throw taskrun::ChunkFailed(part.trouble);
     taskrun::BlockLines lines(part.block);
     // The first of it tells whether there is anything: a long line fills several blocks.
     std::string_view ahead = lines.next();

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "exec/input.hpp"
 #include "exec/process.hpp"
 #include "exec/results.hpp"
-#include "exec/sources.hpp"
 #include "taskrun/job/context.hpp"
 
 namespace taskrun {

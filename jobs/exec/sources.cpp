@@ -5,8 +5,9 @@
 #include <array>
 #include <string_view>
 
+#include "exec/lists.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/job/payload.hpp"
+#include "taskrun/job/lines.hpp"
 
 namespace taskrun {
 namespace {
@@ -29,34 +30,14 @@ const Separator* separator_named(std::string_view word) {
   return nullptr;
 }
 
-constexpr const char* nul_byte =
-    "a NUL byte, which no argument can have: give --null if it separates the items";
-
 std::vector<std::string> values_of(const std::string& path, const LineRules& rules) {
   const Lines lines(path, rules);
   lines.read_whole();
+  const ExecLists list({lines}, values_as_lines());
   std::vector<std::string> values;
-  values.reserve(lines.size());
-  for (std::uint64_t i = 0; i < lines.size(); ++i) {
-    const auto found = lines.slice({i, i + 1});
-    if (found.front().text.find('\0') != std::string::npos) {
-      throw usage_error(input_name(path) + ":" + std::to_string(found.front().number) + ": " +
-                        nul_byte);
-    }
-    values.push_back(found.front().text);
-  }
+  values.reserve(list.size());
+  for (std::uint64_t i = 0; i < list.size(); ++i) values.push_back(list.item(i).values.front());
   return values;
-}
-
-// In one line.
-std::string tag_of(const ExecItem& item) {
-  std::string tag = item.row;
-  for (std::size_t i = 0; item.row.empty() && i < item.values.size(); ++i) {
-    tag += (i > 0 ? " " : "") + item.values[i];
-  }
-  std::replace_if(
-      tag.begin(), tag.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-  return tag;
 }
 
 }  // namespace
@@ -148,57 +129,5 @@ std::vector<std::string> lists_of(const std::vector<ExecSource>& sources, const 
   }
   return lists;
 }
-
-// --- the dataset
-
-std::uint64_t ExecInput::size() const {
-  if (combinations_) return combinations_->size();
-  if (lines_) return lines_->size();
-  return blocks_ ? blocks_->size() : rows_.size();
-}
-
-ExecItem ExecInput::item(std::uint64_t index) const {
-  if (combinations_) return {index + 1, {}, combinations_->values(index)};
-  if (!lines_) return rows_[index];
-  const auto found = lines_->slice({index, index + 1});
-  if (found.front().text.find('\0') != std::string::npos) {
-    throw usage_error("line " + std::to_string(found.front().number) + ": " + nul_byte);
-  }
-  return {index + 1, {}, {found.front().text}};
-}
-
-// A line that makes no command is one that fails, for the others may have run already.
-ExecCommand ExecInput::command(std::uint64_t index) const {
-  try {
-    const ExecItem one = item(index);
-    return {one.number, make_words_(one), tag_of(one), {}};
-  } catch (const std::runtime_error& error) {
-    if (!lines_) throw;
-    return {index + 1, {}, {}, error.what()};
-  }
-}
-
-ExecPart ExecInput::slice(ItemRange items) const {
-  ExecPart part;
-  if (blocks_) {
-    part.block = blocks_->slice(items);
-    return part;
-  }
-  for (std::uint64_t i = items.begin; i < items.end; ++i) part.commands.push_back(command(i));
-  return part;
-}
-
-void ExecInput::ship(ItemRange items, Bytes& out) const {
-  ExecPart part = slice(items);
-  if (blocks_) {
-    // Text of standard input comes along.
-    Bytes pieces;
-    blocks_->ship(items, pieces);
-    part.block = Texts::receive(pieces);
-  }
-  encode(part, out);
-}
-
-ExecPart ExecInput::receive(ByteView bytes) { return decode<ExecPart>(bytes); }
 
 }  // namespace taskrun

@@ -88,7 +88,7 @@ class FirstRank {
  public:
   FirstRank(CommandLine& line, const Machine& machine, int out, const StandardStreams& streams,
             std::optional<Terminal> terminal, Wakeup& wakeup, const Supervision& supervision,
-            const RankWatch& watch)
+            RankWatch& watch)
       : line_(line),
         machine_(machine),
         watch_(watch),
@@ -217,7 +217,7 @@ class FirstRank {
 
   CommandLine& line_;
   const Machine machine_;
-  const RankWatch& watch_;
+  RankWatch& watch_;
   const bool output_is_begun_;  // by a rank 0 that died
   OutputWriter output_;
   Console console_;
@@ -306,7 +306,7 @@ std::unique_ptr<Zygote> make_zygote(CommandLine& line,
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,
-                const RankWatch& watch) {
+                RankWatch& watch) {
   if (line.command == CommandLine::Command::resume) {
     const auto refused = refused_resume(line, zygote, launched, transport, wakeup);
     if (refused) return *refused;

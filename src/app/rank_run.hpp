@@ -37,6 +37,6 @@ std::unique_ptr<Zygote> make_zygote(CommandLine& line, const std::optional<Launc
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,
-                const RankWatch& watch);
+                RankWatch& watch);
 
 }  // namespace taskrun

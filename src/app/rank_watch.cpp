@@ -144,7 +144,8 @@ void RankWatch::look_at_time() {
     supervision_.end_launcher();
     _exit(end_code(exit_code));
   }
-  if (steady_now() < end_at_) return;
+  const bool unheard = rank_ == 0 && asked_count_ > 0 && !stop_.is_heard();
+  if (!unheard && steady_now() < end_at_) return;
   _exit(exit_code < 0 && signal_ != 0 ? exit_code_of_signal(signal_) : end_code(exit_code));
 }
 

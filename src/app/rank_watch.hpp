@@ -21,7 +21,7 @@ namespace taskrun {
 class RankWatch {
  public:
   /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
-  /// the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
+  /// or before the run listens, the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
   /// was ignored when the program began stays ignored. The supervision outlives the watch.
   /// A rank alone never waits for MPI.
   RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision);
@@ -29,7 +29,7 @@ class RankWatch {
   RankWatch(const RankWatch&) = delete;
   RankWatch& operator=(const RankWatch&) = delete;
 
-  const StopRequest& stop() const { return stop_; }
+  StopRequest& stop() { return stop_; }
   /// The first signal, 0 if there was none. Also one that the supervisor passed on.
   int signal() const { return signal_; }
 

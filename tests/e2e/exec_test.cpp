@@ -155,9 +155,32 @@ TEST(ExecLineTest, values_come_from_stdin) {
 }
 
 TEST(ExecLineTest, stdin_need_not_end) {
-  const auto ended =
-      run({{"/bin/sh", "-c", "yes | \"$0\" exec -q echo {#} | head -3", TASKRUN_PROGRAM}});
-  EXPECT_EQ(ended.out, "1\n2\n3\n") << ended.err;
+  const auto out = [](const std::string& producer, const std::string& words) {
+    return run({{"/bin/sh", "-c", producer + " | \"$0\" exec -q " + words + " | head -3",
+                 TASKRUN_PROGRAM}})
+        .out;
+  };
+  EXPECT_EQ(out("yes", "echo {#}"), "1\n2\n3\n");
+  EXPECT_EQ(out("(echo a,b; yes '\"x\ny\",2')", "--csv --shell 'echo {b}{#}'"), "21\n22\n23\n");
+  EXPECT_EQ(out("yes '{\"n\": 5}'", "--jsonl 'echo {n}{#}'"), "51\n52\n53\n");
+  EXPECT_EQ(out("yes", "--pipe --block 1000 'wc -c'"), "1000\n1000\n1000\n");
+}
+
+TEST(ExecLineTest, blocks_of_a_pipe_have_all_of_it_in_whole_lines) {
+  const ScratchFolder folder;
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += std::string(i * 7919 % 300, 'x') + "\n";
+  text += "no end";
+  put_file(folder.file("text"), text);
+  const auto out = [&](const std::string& each) {
+    return run({{"/bin/sh", "-c", "cat \"$1\" | \"$0\" exec -q --pipe --block 2500 " + each,
+                 TASKRUN_PROGRAM, folder.file("text")}})
+        .out;
+  };
+  EXPECT_TRUE(out("cat") == text);
+  const std::size_t blocks = text.size() / 2500 + 1;
+  const std::string ends = out("tail -c 1");
+  EXPECT_EQ(ends, std::string(blocks - 1, '\n') + "d");
 }
 
 TEST(ExecDeathTest, commands_die_with_the_run) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,15 @@ class TalkingRun {
       if (count <= 0) return "";
       heard_.append(buffer, static_cast<std::size_t>(count));
     }
+  }
+  /// Until all that was said is read, for a minute.
+  bool await_reading() const {
+    for (int waited = 0; waited < 60'000; waited += 5) {
+      int unread = 0;
+      if (ioctl(in_.fd(), FIONREAD, &unread) == 0 && unread == 0) return true;
+      poll(nullptr, 0, 5);
+    }
+    return false;
   }
   void end_input() { in_.reset(); }
   void end_output() { out_.reset(); }
@@ -171,6 +181,15 @@ TEST_P(StreamTest, a_signal_ends_a_run_that_waits_for_input) {
   EXPECT_EQ(run.hear(), "7\ttrue");
   run.ask(SIGTERM);
   EXPECT_NE(run.wait().exit_code, 0);
+}
+
+TEST(StreamHeaderTest, a_signal_ends_a_run_that_waits_for_its_header) {
+  signal(SIGPIPE, SIG_IGN);
+  TalkingRun run(command(0, program, {"exec", "-q", "--csv", "echo {a}"}));
+  run.say("a");
+  ASSERT_TRUE(run.await_reading());
+  run.ask(SIGTERM);
+  EXPECT_EQ(run.wait().exit_code, 128 + SIGTERM);
 }
 
 TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {

@@ -11,8 +11,8 @@
 #include <sstream>
 
 #include "exec/block.hpp"
+#include "exec/input.hpp"
 #include "exec/results.hpp"
-#include "exec/sources.hpp"
 #include "exec/template.hpp"
 #include "exec/words.hpp"
 #include "job_drive.hpp"
@@ -264,7 +264,7 @@ TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
   const TemporaryFile nul(std::string("a\nb\0c\n", 6));
   EXPECT_NE(refused({"c", "::::", nul.path(), ":::", "x"}).find(":2: a NUL byte"),
             std::string::npos);
-  EXPECT_NE(failure({"echo", "::::", nul.path()}).find("line 2: a NUL byte"), std::string::npos);
+  EXPECT_NE(failure({"echo", "::::", nul.path()}).find(":2: a NUL byte"), std::string::npos);
   EXPECT_NE(refused({"c", ":::", "a"}, {{"null", ""}, {"csv", ""}}).find("exclude each other"),
             std::string::npos);
   EXPECT_NE(refused({"c", ":::", "a"}, {{"csv", ""}}).find("reads :::: FILE or stdin"),
@@ -281,19 +281,36 @@ TEST(ExecTableTest, cells_of_csv_are_named) {
   EXPECT_EQ(dry({"c", "::::", csv.path()}, {{"csv", ""}}), "c '1,\"a, \"\"b\"\"\",'\nc 2,two,3\n");
 }
 
-TEST(ExecTableTest, rows_that_are_none_are_refused) {
-  const auto refused_table = [](const std::string& text, const char* format) {
+TEST(ExecTableTest, what_is_no_row_fails_alone) {
+  const auto why = [](const std::string& text, const char* format) {
     const TemporaryFile file(text);
-    return refused({"c", "{a}", "::::", file.path()}, {{format, ""}});
+    return failure({"echo", "{a}", "::::", file.path()}, {{format, ""}});
   };
-  EXPECT_NE(refused_table("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
+  EXPECT_NE(why("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
             std::string::npos);
-  EXPECT_NE(refused_table("a,b\n\"x\"y,2\n", "csv").find(":2: "), std::string::npos);
-  EXPECT_NE(refused_table("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"),
+  EXPECT_NE(why("a,b\n\"x\ny\",2\n\"x\"y,2\n", "csv").find(":4: something follows"),
             std::string::npos);
-  EXPECT_NE(refused_table("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
-  EXPECT_NE(refused_table("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
-  EXPECT_NE(refused_table("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
+  EXPECT_NE(why("a,b\n\"x,2\n3,4\n", "csv").find(":2: a quote is not closed"), std::string::npos);
+  EXPECT_NE(why("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"), std::string::npos);
+  EXPECT_NE(why("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
+  EXPECT_NE(why("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
+  EXPECT_NE(why("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
+}
+
+TEST(ExecTableTest, headers_are_looked_at_before_anything_runs) {
+  const TemporaryFile first("a,b\n1,2\n");
+  const TemporaryFile second("\"a\",b\n3,\"4\n5\"\n");
+  const TemporaryFile other("b,a\n1,2\n");
+  const TemporaryFile bad("\"a\"b\n1\n");
+  EXPECT_EQ(dry({"c", "{#}{b}", "::::", first.path(), second.path()}, {{"csv", ""}}),
+            "c 12\nc '24\n5'\n");
+  EXPECT_NE(refused({"c", "::::", first.path(), other.path()}, {{"csv", ""}})
+                .find(other.path() + ":1: other columns than"),
+            std::string::npos);
+  EXPECT_NE(refused({"c", "::::", bad.path()}, {{"csv", ""}}).find(":1: something follows"),
+            std::string::npos);
+  EXPECT_NE(refused({"c", "{3}", "::::", first.path()}, {{"csv", ""}}).find("there are 2 columns"),
+            std::string::npos);
 }
 
 TEST(ExecTableTest, fields_of_jsonl_are_named) {

@@ -21,10 +21,17 @@ class StopRequest {
     while (now < urgency && !urgency_.compare_exchange_weak(now, urgency)) {
     }
   }
-  Urgency urgency() const noexcept { return urgency_.load(std::memory_order_relaxed); }
+  /// By the run, again and again: it listens from the first time on.
+  Urgency hear() noexcept {
+    is_heard_.store(true, std::memory_order_relaxed);
+    return urgency_.load(std::memory_order_relaxed);
+  }
+  /// Whether anybody listens. Before a run begins it may wait for input that never comes.
+  bool is_heard() const noexcept { return is_heard_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<Urgency> urgency_ = Urgency::none;
+  std::atomic<bool> is_heard_ = false;
   static_assert(std::atomic<Urgency>::is_always_lock_free);
 };
 

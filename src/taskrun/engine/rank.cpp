@@ -197,8 +197,9 @@ void Rank::look_around(Time now) {
     }
   }
   if (!coordinator_ || options_.stop == nullptr) return;
-  if (options_.stop->urgency() == StopRequest::Urgency::drain) coordinator_->on_drain(now);
-  if (options_.stop->urgency() == StopRequest::Urgency::at_once) coordinator_->on_stop(now);
+  const auto asked = options_.stop->hear();
+  if (asked == StopRequest::Urgency::drain) coordinator_->on_drain(now);
+  if (asked == StopRequest::Urgency::at_once) coordinator_->on_stop(now);
 }
 
 bool Rank::receive(Time now) {

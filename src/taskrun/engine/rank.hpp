@@ -44,7 +44,7 @@ struct RunOptions : RunRules {
 
   // For rank 0. What is pointed to outlives the rank.
   Journal* journal = nullptr;         ///< none: nothing is kept
-  const StopRequest* stop = nullptr;  ///< none: nobody asks
+  StopRequest* stop = nullptr;  ///< none: nobody asks
 };
 
 /// Nobody is left to compute; with new ranks the run could go on.

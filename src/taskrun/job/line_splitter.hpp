@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: MIT
-// Cuts bytes into lines, in whatever pieces they come. Pure: who reads is lines.hpp's matter.
+// Cuts bytes into lines, rows of CSV or blocks of lines, in whatever pieces the bytes come. Pure:
+// who reads is lines.hpp's matter.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace taskrun {
 
 /// What a line is.
 struct LineRules {
   enum class Empty { skipped, kept };
+  enum class Quotes {
+    text,     ///< like any other byte
+    enclose,  ///< between two of them a separator is text: a line is a row of CSV (RFC 4180)
+  };
 
-  char separator = '\n';                                  ///< or '\0'
-  Empty empty_lines = Empty::skipped;                     ///< they have a number all the same
+  char separator = '\n';               ///< or '\0'
+  Empty empty_lines = Empty::skipped;  ///< they have a number all the same
+  Quotes quotes = Quotes::text;
   std::uint64_t longest_bytes = std::uint64_t{16} << 20;  ///< longer ones are refused
+  /// Not 0: "lines" are blocks. Block k has the lines that begin in bytes [k, k + 1) * block_bytes,
+  /// whole and with their ends: none where a long line fills more than a block.
+  std::uint64_t block_bytes = 0;
 };
 
 /// A line as it was cut. Where it is too long its text is not there.
 struct CutLine {
   std::string_view text;     ///< without its end (of \n also \r\n)
-  std::uint64_t number = 0;  ///< from 1
+  std::uint64_t number = 0;  ///< from 1; of a row, that of the line it begins in
   bool too_long = false;
 };
 
@@ -32,9 +42,9 @@ class LineSplitter {
   /// Calls take(CutLine) for each line that ends in these bytes; its text is valid meanwhile.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
-    for (auto end = bytes.find(rules_.separator); end != bytes.npos;
-         end = bytes.find(rules_.separator)) {
-      cut(bytes.substr(0, end), take);
+    const std::size_t kept = rules_.block_bytes > 0 ? 1 : 0;  // of the separator
+    for (auto end = find_end(bytes); end != bytes.npos; end = find_end(bytes)) {
+      cut(bytes.substr(0, end + kept), take);
       bytes.remove_prefix(end + 1);
     }
     hold(bytes);
@@ -46,6 +56,33 @@ class LineSplitter {
   }
 
  private:
+  // The separator that ends the begun line; npos where it goes on after these bytes. Looks at each
+  // byte once.
+  std::size_t find_end(std::string_view bytes) {
+    if (rules_.block_bytes > 0) return find_end_of_block(bytes);
+    if (rules_.quotes == LineRules::Quotes::enclose) return find_end_of_row(bytes);
+    return bytes.find(rules_.separator);
+  }
+  std::size_t find_end_of_row(std::string_view bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (bytes[i] == '"') {
+        quoted_ = !quoted_;
+      } else if (bytes[i] == rules_.separator) {
+        if (!quoted_) return i;
+        ++enclosed_;
+      }
+    }
+    return bytes.npos;
+  }
+  // A line that ends with the last byte of a block lets the next one begin with the next block.
+  std::size_t find_end_of_block(std::string_view bytes) {
+    const std::uint64_t block_end = number_ * rules_.block_bytes + rules_.block_bytes;
+    const std::uint64_t from = block_end - 1 > offset_ ? block_end - 1 - offset_ : 0;
+    const auto end = from < bytes.size() ? bytes.find(rules_.separator, from) : bytes.npos;
+    offset_ += end == bytes.npos ? bytes.size() : end + 1;
+    return end;
+  }
+
   template <class Take>
   void cut(std::string_view rest, Take take) {
     std::string_view line = rest;
@@ -53,10 +90,16 @@ class LineSplitter {
       hold(rest);
       line = begun_;
     }
-    if (rules_.separator == '\n' && line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
-    if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
+    if (rules_.block_bytes > 0) {
       take(CutLine{line, number_, too_long_});
+      while (number_ < offset_ / rules_.block_bytes) take(CutLine{{}, ++number_, false});
+    } else {
+      if (rules_.separator == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+      if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
+        take(CutLine{line, number_, too_long_});
+      }
+      number_ += std::exchange(enclosed_, 0);
     }
     begun_.clear();
     too_long_ = false;
@@ -74,7 +117,10 @@ class LineSplitter {
   const LineRules rules_;
   std::string begun_;
   bool too_long_ = false;
-  std::uint64_t number_ = 0;
+  std::uint64_t number_ = 0;    // of the lines, or blocks, that are cut
+  bool quoted_ = false;         // of rows: the number of quotation marks so far is odd
+  std::uint64_t enclosed_ = 0;  // separators inside the begun row
+  std::uint64_t offset_ = 0;    // of blocks: how many bytes were looked at
 };
 
 }  // namespace taskrun

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "taskrun/core/contract.hpp"
 
@@ -32,7 +33,7 @@ void LineStore::add(LineBatch batch) {
   for (const ChunkRange released : released_early_.present_in(items)) kept.left -= released.size();
   released_early_.remove(items);
   if (kept.left == 0) return;
-  kept_bytes_ += kept.batch.memory_bytes();
+  waiting_bytes_ += kept.batch.memory_bytes();
   kept_.emplace_hint(kept_.end(), items.begin, std::move(kept));
 }
 
@@ -50,19 +51,26 @@ void LineStore::release(ItemRange items) {
         ++kept;
         continue;
       }
-      kept_bytes_ -= kept->second.batch.memory_bytes();
+      take_up(kept->second);
       kept = kept_.erase(kept);
     }
-    // Not at once, so that the reader is not woken for each line.
-    made_room = was_full_ && kept_bytes_ <= budget_bytes_ / 4 * 3;
-    if (made_room) was_full_ = false;
+    made_room = makes_room();
   }
   if (made_room) on_room_();
 }
 
+void LineStore::take_up(Kept& kept) {
+  if (std::exchange(kept.waits, false)) waiting_bytes_ -= kept.batch.memory_bytes();
+}
+
+// Not at once, so that the reader is not woken for each line.
+bool LineStore::makes_room() {
+  return was_full_ && waiting_bytes_ <= budget_bytes_ / 4 * 3 && std::exchange(was_full_, false);
+}
+
 bool LineStore::has_room() {
   const std::lock_guard lock(mutex_);
-  was_full_ = was_full_ || kept_bytes_ >= budget_bytes_;
+  was_full_ = was_full_ || waiting_bytes_ >= budget_bytes_;
   return !was_full_;
 }
 
@@ -72,15 +80,21 @@ void LineStore::lift_budget() {
   was_full_ = false;
 }
 
-void LineStore::see(ItemRange items, const std::function<void(const CutLine&)>& take) const {
-  const std::lock_guard lock(mutex_);
-  for (std::uint64_t item = items.begin; item < items.end; ++item) {
-    const auto next = kept_.upper_bound(item);
-    TASKRUN_EXPECT(next != kept_.begin());
-    const auto& [first, kept] = *std::prev(next);
-    TASKRUN_EXPECT(item - first < kept.batch.size());
-    take(kept.batch.line(item - first));
+void LineStore::see(ItemRange items, const std::function<void(const CutLine&)>& take) {
+  bool made_room = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::uint64_t item = items.begin; item < items.end; ++item) {
+      const auto next = kept_.upper_bound(item);
+      TASKRUN_EXPECT(next != kept_.begin());
+      auto& [first, kept] = *std::prev(next);
+      TASKRUN_EXPECT(item - first < kept.batch.size());
+      take(kept.batch.line(item - first));
+      if (item - first == kept.batch.size() - 1) take_up(kept);
+    }
+    made_room = makes_room();
   }
+  if (made_room) on_room_();
 }
 
 std::uint64_t LineStore::size() const {

@@ -41,30 +41,35 @@ class LineBatch {
   std::string text_;
 };
 
-/// Any thread. Each item is added once, in order, and released once.
+/// Any thread. Each item is added once, in order, and released once. Lines wait until they are seen
+/// or released; how many are seen and not yet released is a matter of who sees them.
 class LineStore {
  public:
-  /// on_room is called after a release makes room that has_room() did not find; from its thread.
+  /// on_room is called when there is room again that has_room() did not find; from the thread that
+  /// makes it.
   LineStore(std::uint64_t budget_bytes, std::function<void()> on_room)
       : budget_bytes_(budget_bytes), on_room_(std::move(on_room)) {}
 
   void add(LineBatch batch);
   /// Also of items that are not added yet.
   void release(ItemRange items);
-  /// Whether what is kept is within the budget.
+  /// Whether what waits is within the budget.
   bool has_room();
   /// From now on there is always room.
   void lift_budget();
 
   /// Calls take(CutLine) for each, in order; they are there.
-  void see(ItemRange items, const std::function<void(const CutLine&)>& take) const;
+  void see(ItemRange items, const std::function<void(const CutLine&)>& take);
   std::uint64_t size() const;
 
  private:
   struct Kept {
     LineBatch batch;
     std::uint64_t left = 0;  // lines that are not released
+    bool waits = true;       // its last line was not seen
   };
+  void take_up(Kept& kept);
+  bool makes_room();
 
   mutable std::mutex mutex_;
   std::uint64_t budget_bytes_;
@@ -72,7 +77,7 @@ class LineStore {
   std::map<std::uint64_t, Kept> kept_;  // by first item
   ChunkSet released_early_;             // an item is a chunk
   std::uint64_t size_ = 0;
-  std::uint64_t kept_bytes_ = 0;
+  std::uint64_t waiting_bytes_ = 0;
   bool was_full_ = false;
 };
 

@@ -59,6 +59,7 @@ class Lines::Store {
   Store(const std::string& path, LineRules line_rules, std::uint64_t budget_bytes)
       : name(input_name(path)),
         rules(line_rules),
+        splitter(line_rules),
         bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         lines(budget_bytes, [this] { ring(); }) {
     if (path == "-") return;
@@ -68,8 +69,27 @@ class Lines::Store {
 
   void ring() const { eventfd_write(bell.fd(), 1); }
 
+  // What there is, at least a byte; nothing at the end, and none where a signal was in the way or
+  // another process was faster.
+  std::optional<std::string_view> read_some(std::string& buffer) const {
+    const auto count = ::read(fd, buffer.data(), buffer.size());
+    if (count >= 0) return std::string_view(buffer).substr(0, static_cast<std::size_t>(count));
+    if (errno != EINTR && errno != EAGAIN) throw cannot_read_lines(name, errno);
+    return std::nullopt;
+  }
+  std::string why_too_long(const CutLine& line) const {
+    const std::string most = " is longer than " + std::to_string(rules.longest_bytes) + " bytes";
+    const std::string number = std::to_string(line.number);
+    return rules.block_bytes > 0 ? name + ": block " + number + most
+                                 : name + ":" + number + ": the line" + most;
+  }
+
   const std::string name;
   const LineRules rules;
+  LineSplitter splitter;  // of whoever reads
+  LineBatch ahead;        // what was read along with the header
+  bool is_at_end = false;
+  std::uint64_t header_digest = 0;
   const Descriptor bell;  // the reader's
   Descriptor file;
   int fd = STDIN_FILENO;
@@ -82,11 +102,7 @@ class Lines::Store {
 class Lines::Reader final : public InputReading {
  public:
   Reader(std::shared_ptr<Store> store, Wakeup& wakeup, const InputState& seen)
-      : store_(std::move(store)),
-        wakeup_(wakeup),
-        seen_(seen),
-        splitter_(store_->rules),
-        thread_([this] { read_on(); }) {}
+      : store_(std::move(store)), wakeup_(wakeup), seen_(seen), thread_([this] { read_on(); }) {}
 
   ~Reader() override {
     stop_ = true;
@@ -103,12 +119,16 @@ class Lines::Reader final : public InputReading {
  private:
   void read_on() {
     try {
+      present_.digest = store_->header_digest;
+      for (std::uint64_t i = 0; i < store_->ahead.size(); ++i) add(store_->ahead.line(i));
+      store_->ahead = {};
+      if (store_->is_at_end) return end();
+      publish();
       std::string buffer(read_bytes, '\0');
       while (wait_for_input()) {
-        const auto count = ::read(store_->fd, buffer.data(), buffer.size());
-        if (count < 0 && errno != EINTR && errno != EAGAIN) throw cannot_read_lines(store_->name, errno);
-        if (count == 0) return end();
-        if (count > 0) take(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
+        const auto bytes = store_->read_some(buffer);
+        if (bytes && bytes->empty()) return end();
+        if (bytes) take(*bytes);
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -132,12 +152,12 @@ class Lines::Reader final : public InputReading {
   }
 
   void take(std::string_view bytes) {
-    splitter_.feed(bytes, [this](const CutLine& line) { add(line); });
+    store_->splitter.feed(bytes, [this](const CutLine& line) { add(line); });
     publish();
   }
 
   void end() {
-    splitter_.finish([this](const CutLine& line) { add(line); });
+    store_->splitter.finish([this](const CutLine& line) { add(line); });
     if (present_.item_count < seen_.item_count) {
       throw another_input("it ends after " + std::to_string(present_.item_count) + " lines of " +
                           std::to_string(seen_.item_count));
@@ -190,7 +210,6 @@ class Lines::Reader final : public InputReading {
   std::exception_ptr failure_;  // likewise
 
   // The thread's own.
-  LineSplitter splitter_;
   LineBatch batch_;
   InputState present_;
   std::thread thread_;  // last: it uses all others
@@ -224,6 +243,30 @@ Lines::Lines(const std::vector<std::string>& texts)
   store_->lines.add(std::move(batch));
 }
 
+std::optional<Line> Lines::take_header() const {
+  Store& store = *store_;
+  std::optional<Line> header;
+  const auto take = [&](const CutLine& line) {
+    if (header) return store.ahead.add(line);
+    if (line.too_long) throw usage_error(store.why_too_long(line));
+    header = Line{line.number, std::string(line.text)};
+    store.header_digest = joined(0, line);
+  };
+  std::string buffer(read_bytes, '\0');
+  while (!header && !store.is_at_end) {
+    pollfd polled{store.fd, POLLIN, 0};
+    if (poll(&polled, 1, -1) < 0) continue;
+    const auto bytes = store.read_some(buffer);
+    if (!bytes) continue;
+    store.is_at_end = bytes->empty();
+    store.splitter.feed(*bytes, take);
+    if (store.is_at_end) store.splitter.finish(take);
+  }
+  return header;
+}
+
+const std::string& Lines::name() const { return store_->name; }
+
 bool Lines::is_open_ended() const { return store_->is_open_ended; }
 
 void Lines::release(ItemRange items) const { store_->lines.release(items); }
@@ -242,9 +285,7 @@ void Lines::ship(ItemRange items, Bytes& out) const {
     writer.put(line.number);
     writer.put(line.too_long);
     if (line.too_long) {
-      writer.put_sized(view_of(store_->name + ":" + std::to_string(line.number) +
-                               ": the line is longer than " +
-                               std::to_string(store_->rules.longest_bytes) + " bytes"));
+      writer.put_sized(view_of(store_->why_too_long(line)));
     } else {
       writer.put_sized(view_of(line.text));
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A dataset of lines that may have no end: of standard input, of a file, or given as texts. The
-// coordinator reads them as they come, and no faster than they are done; workers get the lines that
-// they compute. What a line means is left to the job.
+// A dataset of lines that may have no end: of standard input, of a file, or given as texts; rows of
+// CSV and blocks of lines are lines here as well. The coordinator reads them as they come, and not
+// much faster than they are computed; workers get the lines that they compute. What a line means is
+// left to the job.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,12 +33,19 @@ class Lines {
   /// Some lines wait while others are computed; the time that reading takes is nothing beside it.
   static constexpr std::uint64_t usual_budget_bytes = std::uint64_t{64} << 20;
 
-  /// The lines of a file; "-" is standard input. What is not released is kept; while that is more
-  /// than the budget no more is read. Throws Error (usage) where it cannot be opened.
+  /// The lines of a file; "-" is standard input. Lines that nobody asked for yet wait; while those
+  /// are more than the budget no more is read. Throws Error (usage) where it cannot be opened.
   explicit Lines(const std::string& path, LineRules rules = {},
                  std::uint64_t budget_bytes = usual_budget_bytes);
   /// Each text is a line, numbered from 1.
   explicit Lines(const std::vector<std::string>& texts);
+
+  /// Waits for the first line, which is then no item; none where the input is empty. Another header
+  /// is another input. Once, before anything else. Throws Error (usage) where there is none to
+  /// read.
+  std::optional<Line> take_header() const;
+
+  const std::string& name() const;  ///< for messages
 
   bool is_open_ended() const;
   std::unique_ptr<InputReading> read(Wakeup& wakeup, const InputState& seen) const;

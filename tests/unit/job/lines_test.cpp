@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
+#include <random>
 #include <thread>
 
 #include "scratch_folder.hpp"
@@ -64,6 +67,65 @@ TEST(LineSplitterTest, a_line_that_is_too_long_is_passed_over) {
   rules.longest_bytes = 3;
   EXPECT_EQ(cut({"abc\nabcd\na"}, rules), (Texts{"1:abc", "2!", "3:a"}));
   EXPECT_EQ(cut({"ab", "cd", "ef\nx\nabcd"}, rules), (Texts{"1!", "2:x", "3!"}));
+}
+
+TEST(LineSplitterTest, rows_of_csv_may_have_lines_in_them) {
+  LineRules rules;
+  rules.quotes = LineRules::Quotes::enclose;
+  const std::string text = "a,b\r\n\"1\n\n\"\"2\"\"\",x\n\n\"\",y\n\"not closed\nz";
+  const Texts expected{"1:a,b", "2:\"1\n\n\"\"2\"\"\",x", "6:\"\",y", "7:\"not closed\nz"};
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    Texts pieces;
+    for (std::size_t at = 0; at < text.size(); at += size) pieces.push_back(text.substr(at, size));
+    EXPECT_EQ(cut(pieces, rules), expected) << size;
+  }
+}
+
+// The lines of each block by where they begin, looked at one by one.
+Texts blocks_of(const std::string& text, std::uint64_t block_bytes) {
+  Texts blocks;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    blocks.resize(std::max(blocks.size(), at / block_bytes + 1));
+    blocks[at / block_bytes] += text.substr(at, end - at);
+    at = end;
+  }
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i] = std::to_string(i + 1) + ":" + blocks[i];
+  }
+  return blocks;
+}
+
+TEST(LineSplitterTest, blocks_have_the_lines_that_begin_in_them) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 200; ++round) {
+    std::string text;
+    for (int i = 0; i < 20; ++i) text += std::string(random() % 30, "abcde"[i % 5]) + "\n";
+    if (round % 2 == 0) text += "no end";
+    LineRules rules;
+    rules.block_bytes = 1 + random() % 40;
+    Texts pieces;
+    for (std::size_t at = 0, size = 0; at < text.size(); at += size) {
+      size = 1 + random() % 50;
+      pieces.push_back(text.substr(at, size));
+    }
+    Texts found = cut(pieces, rules);
+    // The last line may fill some more blocks.
+    const Texts expected = blocks_of(text, rules.block_bytes);
+    ASSERT_GE(found.size(), expected.size());
+    for (std::size_t i = expected.size(); i < found.size(); ++i) {
+      EXPECT_EQ(found[i], std::to_string(i + 1) + ":");
+    }
+    found.resize(expected.size());
+    EXPECT_EQ(found, expected) << rules.block_bytes;
+  }
+}
+
+TEST(LineSplitterTest, a_block_that_is_too_long_is_passed_over) {
+  LineRules rules;
+  rules.block_bytes = 4;
+  rules.longest_bytes = 6;
+  EXPECT_EQ(cut({"ab\nc\n", "defghij\nk\n"}, rules), (Texts{"1:ab\nc\n", "2!", "3:", "4:k\n"}));
 }
 
 /// A pipe, its lines, and how far they have been read.
@@ -167,6 +229,60 @@ TEST_F(LinesTest, no_more_is_read_than_the_budget_until_lines_are_released) {
   }
   writer.join();
   EXPECT_TRUE(wait_for(*reading, UINT64_MAX).ended);
+}
+
+TEST_F(LinesTest, what_was_asked_for_does_not_count_for_the_budget) {
+  reopen({}, 1);
+  const auto reading = lines_->read(wakeup_, {});
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    write("a line\n");
+    wait_for(*reading, i + 1);
+    EXPECT_EQ(lines_->slice({i, i + 1}).front().text, "a line");
+  }
+  EXPECT_EQ(lines_->slice({0, 5}).size(), 5U);  // it is still there
+}
+
+TEST_F(LinesTest, a_header_is_waited_for_and_is_no_line) {
+  std::thread writer([this] {
+    write("he");
+    write("ad\n1\n2");
+  });
+  const auto header = lines_->take_header();
+  writer.join();
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->text, "head");
+  EXPECT_EQ(header->number, 1U);
+  EXPECT_EQ(lines_->size(), 0U);
+  const auto reading = lines_->read(wakeup_, {});
+  write("3\n4");
+  end();
+  EXPECT_EQ(wait_for(*reading, UINT64_MAX).item_count, 3U);
+  EXPECT_EQ(lines_->slice({1, 2}).front().text, "23");
+  EXPECT_EQ(lines_->slice({1, 2}).front().number, 3U);
+}
+
+TEST_F(LinesTest, a_header_may_be_all_there_is_or_not_even_that) {
+  write("only");
+  end();
+  EXPECT_EQ(lines_->take_header()->text, "only");
+  EXPECT_EQ(read_to_end().item_count, 0U);
+  reopen();
+  end();
+  EXPECT_FALSE(lines_->take_header());
+  EXPECT_EQ(read_to_end().item_count, 0U);
+}
+
+TEST_F(LinesTest, below_another_header_the_same_lines_are_another_input) {
+  const auto state_below = [this](const std::string& header, const InputState& seen) {
+    reopen();
+    write(header + "\na\nb\n");
+    end();
+    lines_->take_header();
+    return read_to_end(seen);
+  };
+  const InputState seen = state_below("x", {});
+  EXPECT_EQ(state_below("x", seen), seen);
+  EXPECT_THROW(state_below("y", seen), Error);
 }
 
 TEST_F(LinesTest, reading_ends_while_the_budget_is_full) {
