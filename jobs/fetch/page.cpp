@@ -113,7 +113,7 @@ std::string host_of(const std::string& url) {
   const std::string scheme = read ? part(CURLUPART_SCHEME) : "";
   if (scheme != "http" && scheme != "https") {
     throw usage_error(shown(url) +
-                      " is not the address of a page: it must begin with http:// or https://");
+                      " is not the address of a page, such as http://HOST/PATH or https://HOST");
   }
   return part(CURLUPART_HOST);
 }

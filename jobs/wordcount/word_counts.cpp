@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "taskrun/core/bytes.hpp"
+
 namespace taskrun {
 namespace {
 
@@ -43,6 +45,16 @@ class Best {
 
 }  // namespace
 
+void WordCounts::check() const {
+  std::size_t group = 0;
+  for (const WordEntry& entry : entries_) {
+    const bool is_word =
+        entry.is_long() ? long_words_.has(entry) : !entry.empty() && entry.has_short_size();
+    if (!is_word || group_of(entry) < group) throw CorruptData("counts of words out of order");
+    group = group_of(entry);
+  }
+}
+
 // Sorted by counting, as a table has almost this order.
 void WordCounts::append(const WordTable& table, std::size_t first_group, std::size_t groups) {
   std::vector<std::size_t> begin(groups + 1);
@@ -72,9 +84,9 @@ void WordCounts::join(const std::vector<WordCounts>& all, Take take) {
     auto begins = ends;
     std::size_t most = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      ends[i] = std::partition_point(
-          begins[i], all[i].entries_.end(),
-          [&](const WordEntry& entry) { return group_of(entry) < first + groups; });
+      ends[i] = std::partition_point(begins[i], all[i].entries_.end(), [&](const WordEntry& entry) {
+        return group_of(entry) < first + groups;
+      });
       most += static_cast<std::size_t>(ends[i] - begins[i]);
     }
     table.clear();

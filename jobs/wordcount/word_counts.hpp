@@ -30,15 +30,18 @@ class WordCounts {
   /// How many different words.
   std::size_t size() const { return entries_.size(); }
 
+  /// Reading throws CorruptData for what cannot be joined with others.
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
     archive& entries_& long_words_;
+    if constexpr (Archive::is_loading::value) check();
   }
 
  private:
   static constexpr unsigned group_bits = 12;  // of a hash, its upper ones
   static constexpr std::size_t group_count = std::size_t{1} << group_bits;
 
+  void check() const;
   static std::size_t group_of(const WordEntry& entry) { return entry.hash() >> (64 - group_bits); }
   /// Words of these groups, which come after all that are there.
   void append(const WordTable& table, std::size_t first_group, std::size_t groups);

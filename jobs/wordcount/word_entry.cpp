@@ -36,6 +36,11 @@ std::string_view LongWords::of(const WordEntry& entry) const {
   return {at + length_bytes, size};
 }
 
+bool LongWords::has(const WordEntry& entry) const {
+  const std::uint64_t begin = detail::lowest_bytes(entry.last, 7) + length_bytes;
+  return begin <= bytes_.size() && of(entry).size() <= bytes_.size() - begin;
+}
+
 std::string_view word_of(const WordEntry& entry, const LongWords& long_words, char (&room)[16]) {
   if (entry.is_long()) return long_words.of(entry);
   put_eight_bytes(room, entry.first);

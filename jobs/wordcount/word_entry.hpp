@@ -59,6 +59,7 @@ struct WordEntry {
   }
 
   bool empty() const { return last == 0; }
+  bool has_short_size() const { return last >> 56U <= most_short_bytes; }
   bool is_long() const { return last >> 56U == long_mark; }
   std::uint64_t hash() const { return is_long() ? first : detail::mixed(first, last); }
 };
@@ -71,6 +72,8 @@ class LongWords {
   /// The entry of a word that is not there yet.
   WordEntry add(std::string_view word, std::uint64_t hash, std::uint64_t count);
   std::string_view of(const WordEntry& entry) const;
+  /// Whether there is one at the entry's place.
+  bool has(const WordEntry& entry) const;
   void clear() { bytes_.clear(); }
 
   template <class Archive>

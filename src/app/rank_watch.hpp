@@ -21,9 +21,9 @@ namespace taskrun {
 class RankWatch {
  public:
   /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
-  /// or before the run listens, the process ends. Other ranks wait for rank 0 to end the run, but not for ever. A signal that
-  /// was ignored when the program began stays ignored. The supervision outlives the watch.
-  /// A rank alone never waits for MPI.
+  /// or before the run listens, the process ends. Other ranks wait for rank 0 to end the run, but
+  /// not for ever. A signal that was ignored when the program began stays ignored. The supervision
+  /// outlives the watch. A rank alone never waits for MPI.
   RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision);
   ~RankWatch();
   RankWatch(const RankWatch&) = delete;

@@ -203,7 +203,7 @@ TEST(FetchInputTest, what_is_no_page_is_refused) {
   };
   for (const char* url :
        {"ftp://example.org/", "file:///etc/passwd", "example.org", "", "http://"}) {
-    EXPECT_NE(refusal({{"URL", url}}).find("must begin with http"), std::string::npos) << url;
+    EXPECT_NE(refusal({{"URL", url}}).find("is not the address of a page"), std::string::npos) << url;
   }
   EXPECT_NE(refusal({{"URL", "http://a/"}, {"save", "/none"}}).find("no such folder"),
             std::string::npos);

@@ -249,6 +249,32 @@ TEST(WordCountsTest, what_was_sent_is_the_same) {
   EXPECT_EQ(content(sent), content(table));
 }
 
+TEST(WordCountsTest, what_is_out_of_order_is_refused) {
+  WordTable table;
+  table.add("one");
+  table.add("two");
+  Bytes bytes;
+  encode(WordCounts(table), bytes);
+  const auto end = bytes.end() - 8;  // the size of the long words, of which there are none
+  const auto entry = static_cast<std::ptrdiff_t>(sizeof(WordEntry));
+  std::rotate(end - 2 * entry, end - entry, end);
+  EXPECT_THROW(static_cast<void>(decode<WordCounts>(bytes)), CorruptData);
+  std::rotate(end - 2 * entry, end - entry, end);
+  EXPECT_EQ(decode<WordCounts>(bytes).size(), 2U);
+}
+
+TEST(WordCountsTest, a_long_word_is_there_whole_or_not) {
+  LongWords words;
+  const std::string word(100, 'x');
+  const WordEntry entry = words.add(word, 1, 1);
+  EXPECT_TRUE(words.has(entry));
+  for (const std::uint64_t place : {1U, 100U, 101U, 104U, 1000U}) {
+    WordEntry other = entry;
+    other.last += place;
+    EXPECT_FALSE(words.has(other)) << place;
+  }
+}
+
 TEST(WordCountsTest, the_most_frequent_are_in_order) {
   WordTable table;
   table.add("b", 2);
@@ -308,7 +334,8 @@ TEST(WordCountTest, words_larger_than_any_window_are_one) {
 }
 
 TEST(WordCountTest, case_may_be_ignored) {
-  EXPECT_EQ(counted({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}), "3\tthe\n1\ta");
+  EXPECT_EQ(counted({{"text", "The the THE a"}, {"top", "2"}, {"ignore-case", ""}}),
+            "3\tthe\n1\ta");
   EXPECT_EQ(counted({{"text", "The the THE a"}, {"top", "2"}}), "1\tTHE\n1\tThe");
   EXPECT_EQ(counted({{"text", "@AZ[`az{\xc1 @az[`AZ{\xc1"}, {"top", "2"}, {"ignore-case", ""}}),
             "2\t@az[`az{\xc1");
@@ -321,7 +348,8 @@ TEST(WordCountTest, each_file_is_told_in_order) {
   const Options options{{"FILE", b}, {"FILE", a}, {"files", ""}, {"text", "x"}};
   const std::string expected =
       "2\t3\t14\t" + b + "\n0\t0\t0\t" + a + "\n0\t1\t1\ttext\n2\t4\t15\ttotal";
-  for (const std::uint64_t chunks : {1U, 2U, 5U, 18U}) EXPECT_EQ(counted(options, chunks), expected);
+  for (const std::uint64_t chunks : {1U, 2U, 5U, 18U})
+    EXPECT_EQ(counted(options, chunks), expected);
 }
 
 TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {

@@ -43,7 +43,7 @@ struct RunOptions : RunRules {
   Zygote* zygote = nullptr;       ///< isolates user code, and outlives the run; none: it runs here
 
   // For rank 0. What is pointed to outlives the rank.
-  Journal* journal = nullptr;         ///< none: nothing is kept
+  Journal* journal = nullptr;   ///< none: nothing is kept
   StopRequest* stop = nullptr;  ///< none: nobody asks
 };
 
