@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs a command for each item, or pipes blocks of text to it. What a command is made of, where
 // items come from and how one command is run are files of their own beside it.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -185,7 +184,7 @@ class Exec {
     return {std::move(values), words_by(make_template(words.command, names))};
   }
 
-  // What comes through a pipe is cut while it comes; workers read files by themselves.
+  // A stream is cut while it comes; workers read files by themselves.
   taskrun::ExecInput blocks(const taskrun::ExecWords& words) const {
     runner_.require_program(block_template(words).program());
     if (const auto stream = stream_of(words)) {
@@ -199,15 +198,14 @@ class Exec {
         taskrun::Overhang::lines));
   }
 
+  // Standard input is one also where it is a file: a launcher makes a pipe of it, and blocks are
+  // the same then.
   static std::optional<std::string> stream_of(const taskrun::ExecWords& words) {
     const auto list = taskrun::only_list_of(words.sources);
-    struct stat status {};
-    const bool found =
-        list && (*list == "-" ? fstat(STDIN_FILENO, &status) : stat(list->c_str(), &status)) == 0;
-    return found &&
-                   (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) || S_ISSOCK(status.st_mode))
-               ? list
-               : std::nullopt;
+    std::error_code ignored;
+    return !list || fs::is_regular_file(*list, ignored) || fs::is_directory(*list, ignored)
+               ? std::nullopt
+               : list;
   }
 
   taskrun::ExecInput rows(const taskrun::ExecWords& words) const {

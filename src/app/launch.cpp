@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -15,6 +17,7 @@
 #include "app/standard_streams.hpp"
 #include "app/this_program.hpp"
 #include "app/time_limit.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/exec/cpu_count.hpp"
@@ -107,15 +110,19 @@ class LaunchJournal {
   }
 
  private:
+  // An empty file of that name is ours from then on, also where another launch looks for one at the
+  // same time. Where none can be made rank 0 says why.
   static std::string free_name(const std::string& job) {
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     localtime_r(&now, &local);
     const std::string stem = fmt::format("{}-{:%Y%m%d-%H%M%S}", job, local);
     std::string name = stem + ".journal";
-    for (int i = 2; std::filesystem::exists(name); ++i)
+    for (int i = 2;; ++i) {
+      const Descriptor made(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      if (made.open() || errno != EEXIST) return name;
       name = fmt::format("{}-{}.journal", stem, i);
-    return name;
+    }
   }
 
   std::string path_;

@@ -6,6 +6,7 @@
 
 #include "launched_run.hpp"
 #include "program_runs.hpp"
+#include "sanitized.hpp"
 #include "scratch_folder.hpp"
 
 namespace taskrun::testing {
@@ -70,9 +71,7 @@ TEST_P(IsolationTest, a_chunk_that_hangs_is_ended) {
 }
 
 TEST_P(IsolationTest, a_chunk_that_takes_all_memory_is_ended) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers take more memory than any limit that shows something";
-#endif
+  if (sanitized) GTEST_SKIP() << "sanitizers take more memory than any limit that shows something";
   const auto ended = run_mishaps("memory", {"--memory", "128MiB", "--retries", "1"});
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
   EXPECT_EQ(ended.out, numbers(60, {5}));

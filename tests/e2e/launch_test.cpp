@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -273,6 +274,15 @@ TEST_F(LaunchTest, without_a_supervisor_nothing_lives_on_and_the_run_can_be_gone
   EXPECT_EQ(run.leftover_count(), 0U);
   EXPECT_FALSE(fs::exists(folder)) << folder;
   expect_resumed("200000");
+}
+
+TEST_F(LaunchTest, several_in_one_folder_have_journals_of_their_own) {
+  const Words words{"float_sum", "--items", "1000", "-q"};
+  std::vector<std::unique_ptr<LaunchedRun>> runs;
+  for (int i = 0; i < 3; ++i) runs.push_back(std::make_unique<LaunchedRun>(launch(1, words)));
+  const std::string expected = run_program(0, words).out;
+  for (const auto& run : runs) expect_complete(*run, expected);
+  EXPECT_TRUE(fs::is_empty(file(".")));
 }
 
 TEST_F(LaunchTest, without_its_coordinator_a_run_goes_on_from_the_journal) {

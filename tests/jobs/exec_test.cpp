@@ -543,7 +543,7 @@ TEST(ExecPipeTest, blocks_are_cut_at_lines_and_nothing_is_lost) {
   for (int i = 0; i < 2000; ++i) text += std::string(random() % 50, "abc"[random() % 3]) + "\n";
   text += "the last one has no end";
   const TemporaryFile file(text);
-  for (const char* block : {"10", "1000", "1MB"}) {
+  for (const char* block : {"100", "1000", "1MB"}) {
     EXPECT_EQ(output({"cat", "::::", file.path()}, {{"pipe", ""}, {"block", block}}), text);
   }
   std::istringstream counts(

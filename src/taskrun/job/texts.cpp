@@ -62,7 +62,7 @@ TextSource file_source(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw refuse(reason(errno));
   if (S_ISDIR(status.st_mode)) {
-    throw refuse("it is a folder; name the files in it, or ask for them with --recursive");
+    throw refuse("it is a folder; name the files in it");
   }
   if (!S_ISREG(status.st_mode)) {
     throw refuse("it is no file but a pipe or a device; give what comes from it as stdin");

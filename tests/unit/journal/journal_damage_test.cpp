@@ -8,6 +8,7 @@
 #include <set>
 
 #include "journal_runs.hpp"
+#include "sanitized.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -95,12 +96,7 @@ TEST_P(JournalDamageTest, cut_at_every_byte) {
   }
 }
 
-// One thread has no races: where it takes a minute, a part of the bytes will do.
-#ifdef __SANITIZE_THREAD__
-constexpr std::size_t byte_step = 16;
-#else
-constexpr std::size_t byte_step = 1;
-#endif
+constexpr std::size_t byte_step = sanitized ? 16 : 1;
 
 TEST_P(JournalDamageTest, changed_at_every_byte) {
   const std::string& whole = journal_bytes();
