@@ -3,6 +3,7 @@
 // items come from and how one command is run are files of their own beside it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -190,7 +191,7 @@ class Exec {
     if (const auto stream = stream_of(words)) {
       taskrun::LineRules rules;
       rules.block_bytes = block_bytes_;
-      rules.longest_bytes += block_bytes_;
+      rules.longest_bytes += std::min(block_bytes_, UINT64_MAX - rules.longest_bytes);
       return taskrun::ExecInput(taskrun::Lines(*stream, rules));
     }
     return taskrun::ExecInput(taskrun::Texts(

@@ -178,9 +178,9 @@ TEST(ExecLineTest, blocks_of_a_pipe_have_all_of_it_in_whole_lines) {
         .out;
   };
   EXPECT_TRUE(out("cat") == text);
-  const std::size_t blocks = text.size() / 2500 + 1;
   const std::string ends = out("tail -c 1");
-  EXPECT_EQ(ends, std::string(blocks - 1, '\n') + "d");
+  EXPECT_GT(ends.size(), 150U);
+  EXPECT_EQ(ends, std::string(ends.size() - 1, '\n') + "d");
 }
 
 TEST(ExecDeathTest, commands_die_with_the_run) {

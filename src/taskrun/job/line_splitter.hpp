@@ -3,6 +3,7 @@
 // who reads is lines.hpp's matter.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,8 +23,7 @@ struct LineRules {
   Empty empty_lines = Empty::skipped;  ///< they have a number all the same
   Quotes quotes = Quotes::text;
   std::uint64_t longest_bytes = std::uint64_t{16} << 20;  ///< longer ones are refused
-  /// Not 0: "lines" are blocks. Block k has the lines that begin in bytes [k, k + 1) * block_bytes,
-  /// whole and with their ends: none where a long line fills more than a block.
+  /// Not 0: "lines" are blocks of whole lines with their ends, as few as have so many bytes.
   std::uint64_t block_bytes = 0;
 };
 
@@ -74,12 +74,11 @@ class LineSplitter {
     }
     return bytes.npos;
   }
-  // A line that ends with the last byte of a block lets the next one begin with the next block.
   std::size_t find_end_of_block(std::string_view bytes) {
-    const std::uint64_t block_end = number_ * rules_.block_bytes + rules_.block_bytes;
-    const std::uint64_t from = block_end - 1 > offset_ ? block_end - 1 - offset_ : 0;
+    const std::uint64_t missing = rules_.block_bytes - std::min(block_size_, rules_.block_bytes);
+    const std::uint64_t from = missing > 0 ? missing - 1 : 0;
     const auto end = from < bytes.size() ? bytes.find(rules_.separator, from) : bytes.npos;
-    offset_ += end == bytes.npos ? bytes.size() : end + 1;
+    block_size_ = end == bytes.npos ? block_size_ + bytes.size() : 0;
     return end;
   }
 
@@ -90,17 +89,13 @@ class LineSplitter {
       hold(rest);
       line = begun_;
     }
+    const bool is_line = rules_.block_bytes == 0 && rules_.separator == '\n';
+    if (is_line && line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
-    if (rules_.block_bytes > 0) {
+    if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
       take(CutLine{line, number_, too_long_});
-      while (number_ < offset_ / rules_.block_bytes) take(CutLine{{}, ++number_, false});
-    } else {
-      if (rules_.separator == '\n' && line.ends_with('\r')) line.remove_suffix(1);
-      if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
-        take(CutLine{line, number_, too_long_});
-      }
-      number_ += std::exchange(enclosed_, 0);
     }
+    number_ += std::exchange(enclosed_, 0);
     begun_.clear();
     too_long_ = false;
   }
@@ -117,10 +112,10 @@ class LineSplitter {
   const LineRules rules_;
   std::string begun_;
   bool too_long_ = false;
-  std::uint64_t number_ = 0;    // of the lines, or blocks, that are cut
-  bool quoted_ = false;         // of rows: the number of quotation marks so far is odd
-  std::uint64_t enclosed_ = 0;  // separators inside the begun row
-  std::uint64_t offset_ = 0;    // of blocks: how many bytes were looked at
+  std::uint64_t number_ = 0;      // of lines, or blocks, that are cut
+  bool quoted_ = false;           // of rows: the number of quotation marks so far is odd
+  std::uint64_t enclosed_ = 0;    // separators inside the begun row
+  std::uint64_t block_size_ = 0;  // of the begun block, with what was not held
 };
 
 }  // namespace taskrun
