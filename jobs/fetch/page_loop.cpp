@@ -14,6 +14,17 @@ namespace {
 // How late a stop or a try may be noticed.
 constexpr int poll_milliseconds = 20;
 
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
+};
+
+// The thread's, so that the connections of one chunk are there for the next.
+CURLM* event_loop() {
+  thread_local const std::unique_ptr<CURLM, MultiDeleter> multi(curl().multi_init());
+  if (!multi) throw environment_error("libcurl cannot be used: it gives no event loop");
+  return multi.get();
+}
+
 class PageLoop {
  public:
   PageLoop(std::span<const PageRequest> requests, const FetchLimits& limits, LoopWidth width,
@@ -23,14 +34,12 @@ class PageLoop {
         width_(width),
         context_(context),
         pages_(requests.size()) {
-    if (!multi_) throw environment_error("libcurl cannot be used: it gives no event loop");
-    curl().multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
-                        static_cast<long>(width.per_host));
+    curl().multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(width.per_host));
     const Time now = steady_now();
     for (std::size_t i = 0; i < requests.size(); ++i) waiting_.push_back({now, i, 1});
   }
   ~PageLoop() {
-    for (const auto& [handle, one] : running_) curl().multi_remove_handle(multi_.get(), handle);
+    for (const auto& [handle, one] : running_) curl().multi_remove_handle(multi_, handle);
   }
   PageLoop(const PageLoop&) = delete;
   PageLoop& operator=(const PageLoop&) = delete;
@@ -39,12 +48,12 @@ class PageLoop {
     while (work_is_left() && !context_.stop_requested()) {
       start_some(steady_now());
       int still_running = 0;
-      require(curl().multi_perform(multi_.get(), &still_running));
+      require(curl().multi_perform(multi_, &still_running));
       // Those that wait take the places of finished ones at once; what came is read while they are
       // on their way.
       if (take_finished() > 0) continue;
       if (finished_.empty()) {
-        require(curl().multi_poll(multi_.get(), nullptr, 0, poll_milliseconds, nullptr));
+        require(curl().multi_poll(multi_, nullptr, 0, poll_milliseconds, nullptr));
       } else {
         finish(finished_.front());
         finished_.pop_front();
@@ -66,9 +75,7 @@ class PageLoop {
     CURLcode code = CURLE_OK;  // when it has finished
   };
 
-  bool work_is_left() const {
-    return !waiting_.empty() || !running_.empty() || !finished_.empty();
-  }
+  bool work_is_left() const { return !waiting_.empty() || !running_.empty() || !finished_.empty(); }
 
   static void require(CURLMcode code) {
     if (code != CURLM_OK) {
@@ -91,7 +98,7 @@ class PageLoop {
     Running one{what, make_curl_handle(), nullptr};
     CURL* handle = one.handle.get();
     one.transfer = std::make_unique<Transfer>(handle, requests_[what.index], limits_, context_);
-    require(curl().multi_add_handle(multi_.get(), handle));
+    require(curl().multi_add_handle(multi_, handle));
     running_.emplace(handle, std::move(one));
   }
 
@@ -99,11 +106,11 @@ class PageLoop {
   std::size_t take_finished() {
     const std::size_t before = finished_.size();
     int left = 0;
-    while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const auto found = running_.find(message->easy_handle);
       found->second.code = message->data.result;
-      curl().multi_remove_handle(multi_.get(), found->first);
+      curl().multi_remove_handle(multi_, found->first);
       finished_.push_back(std::move(found->second));
       running_.erase(found);
     }
@@ -117,17 +124,13 @@ class PageLoop {
     }
   }
 
-  struct MultiDeleter {
-    void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
-  };
-
   std::span<const PageRequest> requests_;
   const FetchLimits& limits_;
   LoopWidth width_;
   const Context& context_;
   std::vector<Page> pages_;
   std::vector<Try> waiting_;
-  std::unique_ptr<CURLM, MultiDeleter> multi_{curl().multi_init()};
+  CURLM* const multi_ = event_loop();
   std::map<CURL*, Running> running_;
   std::deque<Running> finished_;
 };
