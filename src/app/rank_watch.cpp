@@ -23,6 +23,7 @@ constexpr std::array stop_signals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 constexpr Duration beat = std::chrono::seconds(1);
 // A reduce of large partials, or a slow disk, may hold the message thread for long; MPI never does.
 constexpr Duration longest_standstill = std::chrono::minutes(2);
+constexpr Duration longest_in_mpi = std::chrono::seconds(20);
 // MPI_Finalize waits for ranks that cannot be reached any more.
 constexpr Duration longest_end = std::chrono::seconds(10);
 // For rank 0 to end the run of a rank that was told to end.
@@ -137,10 +138,12 @@ void RankWatch::look_at_time() {
   moves_seen_ = moves;
   if (exit_code >= 0) {
     if (end_at_ == never) end_at_ = steady_now() + longest_end;
-  } else if ((waits_for_mpi_ || moves > 0) && still_ >= longest_standstill) {
+  } else if ((waits_for_mpi_ || moves > 0) &&
+             still_ >= (in_mpi_ ? longest_in_mpi : longest_standstill)) {
     say("rank " + std::to_string(rank_) +
-        (moves > 0 ? " has not looked at its messages for minutes, and ends"
-                   : " has waited for MPI to start for minutes, and ends"));
+        (in_mpi_     ? " does not come back from MPI, and ends"
+         : moves > 0 ? " has not looked at its messages for minutes, and ends"
+                     : " has waited for MPI to start for minutes, and ends"));
     supervision_.end_launcher();
     _exit(end_code(exit_code));
   }

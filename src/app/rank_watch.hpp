@@ -36,9 +36,14 @@ class RankWatch {
   /// MPI has started. It never does where a rank is gone too early: the process ends without this
   /// call.
   void started() { waits_for_mpi_ = false; }
-  /// From the message thread, again and again: it moves. From the first time on, standing still for
-  /// minutes ends the process: MPI can hang where another process died.
-  void moved() { ++moves_; }
+  /// From the message thread, again and again: it goes to MPI, and comes back. From the first time
+  /// on, standing still for minutes ends the process, and in MPI much less: MPI never takes long,
+  /// but can hang where another process died.
+  void enter_mpi() {
+    in_mpi_ = true;
+    ++moves_;
+  }
+  void leave_mpi() { in_mpi_ = false; }
   /// The run is over: the process ends with this code, at the latest in a few seconds.
   void expect_end(int exit_code);
 
@@ -56,6 +61,7 @@ class RankWatch {
   std::atomic<int> signal_ = 0;
   std::atomic<bool> waits_for_mpi_;
   std::atomic<std::uint64_t> moves_ = 0;
+  std::atomic<bool> in_mpi_ = false;
   std::atomic<int> exit_code_ = -1;
 
   // The thread's own.
@@ -76,8 +82,10 @@ class WatchedTransport final : public Transport {
   std::uint32_t size() const override { return inner_.size(); }
   void send(std::uint32_t to, Frame frame) override { inner_.send(to, std::move(frame)); }
   std::optional<Received> receive() override {
-    watch_.moved();
-    return inner_.receive();
+    watch_.enter_mpi();
+    auto received = inner_.receive();
+    watch_.leave_mpi();
+    return received;
   }
   Duration longest_sleep() const override { return inner_.longest_sleep(); }
 

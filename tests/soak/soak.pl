@@ -237,7 +237,7 @@ sub begin_run {
 sub goes_on_after {
   my ($status) = @_;
   my $given_up = $status == 4 << 8
-    && content("$folder/err") =~ /died; gave up after 3 starts without progress; what is done is kept/;
+    && content("$folder/err") =~ /; gave up after 3 starts without progress; what is done is kept/;
   if ($status == 9 || $given_up) {
     leftover_check();
     ++$given_up_count if $given_up;

@@ -5,6 +5,7 @@
 
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/exception.hpp>
+#include <cstdlib>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
@@ -13,8 +14,14 @@
 namespace taskrun {
 namespace {
 
+// Where a rank of another host dies while something is sent to it, Open MPI 4.1 goes on watching
+// the closed descriptor. Its usual way, poll, takes that, and its event loop never returns; epoll
+// does not take it. What a user has chosen stays.
+void watch_descriptors_by_epoll() { setenv("OMPI_MCA_opal_event_include", "epoll", 0); }
+
 std::unique_ptr<boost::mpi::environment> initialized() {
   TASKRUN_EXPECT(!boost::mpi::environment::initialized());
+  watch_descriptors_by_epoll();
   try {
     // An exception that passes must not abort MPI: main tells it in one line and ends all ranks.
     return std::make_unique<boost::mpi::environment>(boost::mpi::threading::funneled, false);
