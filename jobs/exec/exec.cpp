@@ -51,7 +51,7 @@ class Exec {
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
     params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
     params.flag("pipe", pipe_,
-                "give the command blocks of :::: files or stdin as its stdin; blocks of a pipe as "
+                "give the command blocks of :::: files or stdin as its stdin; those of stdin as "
                 "they come");
     params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
     params.flag("unordered", unordered_,

@@ -69,8 +69,8 @@ class Lines::Store {
 
   void ring() const { eventfd_write(bell.fd(), 1); }
 
-  // What there is, at least a byte; nothing at the end, and none where a signal was in the way or
-  // another process was faster.
+  // What there is; empty at the end, and none where a signal was in the way or another process was
+  // faster.
   std::optional<std::string_view> read_some(std::string& buffer) const {
     const auto count = ::read(fd, buffer.data(), buffer.size());
     if (count >= 0) return std::string_view(buffer).substr(0, static_cast<std::size_t>(count));
