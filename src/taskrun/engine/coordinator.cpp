@@ -2,7 +2,6 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/exec/chunk_times.hpp"
@@ -12,8 +11,6 @@ namespace {
 
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
-constexpr std::size_t most_failures_told = 100;
-constexpr std::uint64_t most_retries_told = 20;
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -40,7 +37,9 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       roster_(options.worker_count),
       recorder_(options.keeps_records ? Recorder::Keeps::records : Recorder::Keeps::nothing,
                 options.record_interval),
-      feeder_({job, grid_, collector, options_, plan_, roster_, recorder_}),
+      parts_{job_, grid_, options_, collector_, plan_, roster_, recorder_, outbox_},
+      feeder_(parts_),
+      intake_(parts_),
       stalls_(options_, now),
       started_(now),
       last_commit_(now),
@@ -48,19 +47,6 @@ Coordinator::Coordinator(const Job& job, const Grid& grid, Collector& collector,
       next_beat_(now + options_.heartbeat_interval) {
   TASKRUN_EXPECT(options.worker_count > 0);
   if (grid.is_open_ended()) plan_.grow(0, Extent::open);
-  account_.ranks = options.worker_count;
-}
-
-void Coordinator::restore(ChunkRange piece, ByteView payload) {
-  if (piece.empty() || piece.end > grid_.chunk_count() || !plan_.commit(piece)) {
-    throw CorruptData("a recorded partial outside the grid, or recorded twice");
-  }
-  collector_.restore(piece, payload);
-  release(piece);
-  restored_end_ = std::max(restored_end_, piece.end);
-  items_done_ += grid_.items(piece).size();
-  recorder_.on_restored({plan_.done_count(), items_done_});
-  items_restored_ = items_done_;
 }
 
 void Coordinator::on_input(const InputState& input) {
@@ -108,26 +94,26 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   worker.account.host = hello.host;
   worker.account.slots = hello.slots;
   worker.process = hello.process;
-  send(from,
-       Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval,
-               options_.process},
-       now);
+  parts_.send(from,
+              Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval,
+                      options_.process},
+              now);
   join(from, now);
   introduce(from, now);
-  tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
-                         std::to_string(hello.process.pid) + ") joined with " +
-                         std::to_string(hello.slots) + " slots");
+  parts_.tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
+                                std::to_string(hello.process.pid) + ") joined with " +
+                                std::to_string(hello.slots) + " slots");
 }
 
 void Coordinator::on(WorkerId from, Commit& commit, Time now) {
   if (state_ != State::running && state_ != State::draining) return;
-  collect(commit.results);
-  note_failures(commit.results);
-  note_progress(from, commit.results, now);
+  feeder_.note_output(intake_.take(from, commit.results, now));
+  last_commit_ = now;
+  stalls_.on_chunks(now);
   feeder_.note_hungry(from);
 }
 
-void Coordinator::on(WorkerId, Log& log, Time) { tell(log.event.level, log.event.text); }
+void Coordinator::on(WorkerId, Log& log, Time) { parts_.tell(log.event.level, log.event.text); }
 
 void Coordinator::on(WorkerId from, Broken& broken, Time now) {
   if (broken.reach == Broken::Reach::run) {
@@ -156,81 +142,6 @@ void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
   roster_.leave(from);
 }
 
-void Coordinator::collect(const Results& results) {
-  ByteReader payloads(results.payloads);
-  for (const Piece& piece : results.pieces) {
-    const ByteView payload = payloads.take_bytes(piece.payload_size);
-    if (piece.chunks.empty() || piece.chunks.end > plan_.chunk_count()) {
-      throw CorruptData("a partial outside the grid");
-    }
-    if (!plan_.commit(piece.chunks)) continue;
-    collector_.add(piece.chunks, payload);
-    release(piece.chunks);
-    recorder_.on_pieces();
-    items_done_ += grid_.items(piece.chunks).size();
-    feeder_.note_output(payload.size());
-  }
-}
-
-void Coordinator::note_failures(const Results& results) {
-  for (const ChunkFailure& failure : results.failures) {
-    const auto retry = failure.is_final ? Plan::Retry::is_useless : Plan::Retry::may_help;
-    const auto outcome = plan_.fail(failure.lease, failure.chunk, retry);
-    if (outcome == Plan::Failure::ignored) continue;
-    const std::uint32_t attempts = plan_.attempts(failure.chunk);
-    if (const auto lease = plan_.find_lease(failure.lease)) {
-      recorder_.on_failure(*lease, failure, attempts, roster_[lease->worker].account.host);
-    }
-    if (outcome == Plan::Failure::given_up) {
-      give_up(failure, attempts);
-    } else {
-      tell_retry(failure.chunk, attempts, failure.error);
-    }
-  }
-}
-
-// The first ones each, then one each time that their number has doubled.
-void Coordinator::tell_retry(std::uint64_t chunk, std::uint32_t attempts,
-                             const std::string& error) {
-  ++retry_count_;
-  const bool many = retry_count_ > most_retries_told;
-  if (many && !std::has_single_bit(retry_count_)) return;
-  tell(Level::info, "chunk " + std::to_string(chunk) + " failed at attempt " +
-                        std::to_string(attempts) + ": " + error + "; trying again" +
-                        (many ? " (" + std::to_string(retry_count_) + " so far)" : ""));
-}
-
-void Coordinator::give_up(const ChunkFailure& failure, std::uint32_t attempts) {
-  collector_.skip(failure.chunk, view_of(failure.text));
-  release({failure.chunk, failure.chunk + 1});
-  ++account_.chunks_failed;
-  const ItemRange items = grid_.items(failure.chunk);
-  FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error};
-  recorder_.on_given_up(failed);
-  if (account_.failed.size() < most_failures_told) account_.failed.push_back(std::move(failed));
-}
-
-void Coordinator::note_progress(WorkerId id, const Results& results, Time now) {
-  Member& worker = roster_[id];
-  for (const LeaseProgress& progress : results.progress) {
-    account_.chunks_computed += progress.computed;
-    worker.account.chunks += progress.computed;
-    worker.account.busy += progress.busy;
-    roster_.measure(id, progress);
-    if (progress.computed > 0) {
-      chunk_times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
-    }
-    if (recorder_.keeps_records()) {
-      recorder_.on_progress(plan_.find_lease(progress.lease), progress, worker.account.host);
-    }
-    const auto needless = plan_.advance(progress.lease, progress.next, progress.ended);
-    const auto living = needless ? plan_.find_lease(*needless) : std::nullopt;
-    if (living) send(living->worker, Withdraw{{{living->id, Cancel::now}}}, now);
-  }
-  last_commit_ = now;
-  stalls_.on_chunks(now);
-}
-
 // --- leases
 
 void Coordinator::on_tick(Time now) {
@@ -257,7 +168,7 @@ void Coordinator::go_on(Time now) {
   keep_alive(now);
   if (state_ != State::running) return;
   // Not before it is sure that they are of this input.
-  if (job_.emits() && restored_end_ <= plan_.chunk_count()) {
+  if (job_.emits() && intake_.restored_end() <= plan_.chunk_count()) {
     collector_.write_restored(options_.output_budget_bytes);
   }
   if (recorder_.due(now)) record(now);
@@ -273,32 +184,20 @@ void Coordinator::go_on(Time now) {
   } else if (now >= options_.leases_end_at()) {
     drain(RunEnd::stopped, now);
   } else {
-    feeder_.feed(now, median_chunk_,
-                 [&](WorkerId to, Message message) { send(to, std::move(message), now); });
+    feeder_.feed(now, median_chunk_);
   }
 }
 
 bool Coordinator::too_many_failed() const {
-  return account_.chunks_failed > options_.failures_tolerated ||
-         static_cast<double>(account_.chunks_failed) >
+  return plan_.failed_count() > options_.failures_tolerated ||
+         static_cast<double>(plan_.failed_count()) >
              options_.failure_ratio_tolerated * static_cast<double>(plan_.chunk_count());
-}
-
-void Coordinator::release(ChunkRange chunks) const {
-  if (grid_.is_open_ended()) job_.release(grid_.items(chunks));
-}
-
-// --- what the journal gets
-
-void Coordinator::tell(Level level, std::string text) {
-  recorder_.on_event({level, text});
-  outbox_.tell(level, std::move(text));
 }
 
 void Coordinator::record(Time now) {
   Progress all = progress(now);
   all.chunks_done = plan_.done_count();
-  all.items_done = items_done_;
+  all.items_done = intake_.items_done();
   if (auto records = recorder_.next(collector_, all, now)) outbox_.records = std::move(records);
 }
 
@@ -307,7 +206,7 @@ void Coordinator::record(Time now) {
 void Coordinator::keep_alive(Time now) {
   if (now < next_beat_) return;
   next_beat_ = now + options_.heartbeat_interval;
-  median_chunk_ = ChunkTimes::median_of(chunk_times_);
+  median_chunk_ = ChunkTimes::median_of(intake_.chunk_times());
   look_for_stalls(now);
   expect_workers("nothing has been heard of the last for long", now);
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
@@ -320,7 +219,7 @@ void Coordinator::keep_alive(Time now) {
            "has been silent for " + std::to_string(static_cast<int>(seconds(now - worker.heard))) +
                " s");
     } else if (now - worker.spoken >= options_.heartbeat_interval) {
-      send(id, Heartbeat{median_chunk_}, now);
+      parts_.send(id, Heartbeat{median_chunk_}, now);
     }
   }
 }
@@ -341,7 +240,7 @@ void Coordinator::on_alarm(const StallWatch::Alarm& alarm, Time now) {
   if (alarm.tell.empty()) return;
   auto lines = state_of_all(plan_, roster_, now);
   lines.front() = alarm.tell + ": " + lines.front();
-  for (std::string& line : lines) tell(Level::warning, std::move(line));
+  for (std::string& line : lines) parts_.tell(Level::warning, std::move(line));
   if (!alarm.end.empty()) fail_run(alarm.end, now);
 }
 
@@ -355,16 +254,16 @@ void Coordinator::on_worker_died(std::uint32_t rank, Time now) {
 
 void Coordinator::lose(WorkerId id, Loss loss, const std::string& why) {
   roster_.lose(id);
-  ++account_.workers_lost;
+  ++lost_count_;
   recorder_.on_lost(id, roster_[id].account.host, plan_);
   const auto given_up = plan_.remove_worker(id, loss);
   if (roster_.joined_count() > 0) {
-    tell(Level::warning, named(id) + " " + why + "; its chunks go to others");
+    parts_.tell(Level::warning, named(id) + " " + why + "; its chunks go to others");
   }
   for (const std::uint64_t chunk : given_up) {
     const std::string error = std::to_string(Plan::most_deaths) +
                               " workers ended while they computed it, the last was " + named(id);
-    give_up({{}, chunk, error, {}}, static_cast<std::uint32_t>(Plan::most_deaths));
+    intake_.give_up({{}, chunk, error, {}}, static_cast<std::uint32_t>(Plan::most_deaths));
   }
 }
 
@@ -394,14 +293,9 @@ void Coordinator::introduce(WorkerId newcomer, Time now) {
     const Member& member = roster_[other];
     const bool beside = member.process.machine == process.machine && other != newcomer;
     if (!beside || member.state == Member::State::left) continue;
-    send(other, Sibling{newcomer.value, process}, now);
-    send(newcomer, Sibling{rank, member.process}, now);
+    parts_.send(other, Sibling{newcomer.value, process}, now);
+    parts_.send(newcomer, Sibling{rank, member.process}, now);
   }
-}
-
-void Coordinator::send(WorkerId to, Message message, Time now) {
-  roster_[to].spoken = now;
-  outbox_.send(to.value, std::move(message));
 }
 
 // --- the end
@@ -419,7 +313,7 @@ void Coordinator::drain(RunEnd why, Time now) {
     unwanted[lease.worker.value].leases.push_back({lease.id, Cancel::if_waiting});
   }
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
-    if (!unwanted[rank].leases.empty()) send(WorkerId{rank}, std::move(unwanted[rank]), now);
+    if (!unwanted[rank].leases.empty()) parts_.send(WorkerId{rank}, std::move(unwanted[rank]), now);
   }
 }
 
@@ -457,7 +351,9 @@ void Coordinator::fail_run(const std::string& why, Time now) {
 void Coordinator::finish(Time now) {
   state_ = State::finishing;
   goodbyes_until_ = now + options_.goodbye_deadline;
-  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) send(WorkerId{rank}, Finish{}, now);
+  for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
+    parts_.send(WorkerId{rank}, Finish{}, now);
+  }
 }
 
 Time Coordinator::next_deadline() const {
@@ -474,13 +370,13 @@ Progress Coordinator::progress(Time now) const {
   Progress progress;
   const Recorder::Done done = recorder_.keeps_records()
                                   ? recorder_.durable()
-                                  : Recorder::Done{plan_.done_count(), items_done_};
+                                  : Recorder::Done{plan_.done_count(), intake_.items_done()};
   progress.chunks_done = done.chunks;
   progress.chunks_failed = plan_.failed_count();
   progress.extent = plan_.extent();
   progress.chunk_count = plan_.chunk_count();
   progress.items_done = done.items;
-  progress.items_restored = items_restored_;
+  progress.items_restored = intake_.items_restored();
   progress.item_count = grid_.border(plan_.chunk_count());
   progress.worker_count = roster_.joined_count();
   progress.slot_count = roster_.slot_count();
@@ -489,7 +385,12 @@ Progress Coordinator::progress(Time now) const {
 }
 
 Account Coordinator::account() const {
-  Account account = account_;
+  Account account;
+  account.ranks = roster_.size();
+  account.workers_lost = lost_count_;
+  account.chunks_computed = intake_.computed_count();
+  account.chunks_failed = plan_.failed_count();
+  account.failed = intake_.failed();
   account.extent = plan_.extent();
   account.chunk_count = plan_.chunk_count();
   account.item_count = grid_.border(plan_.chunk_count());

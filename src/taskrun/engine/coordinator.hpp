@@ -13,7 +13,9 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator_options.hpp"
+#include "taskrun/engine/coordinator_parts.hpp"
 #include "taskrun/engine/feeder.hpp"
+#include "taskrun/engine/intake.hpp"
 #include "taskrun/engine/outbox.hpp"
 #include "taskrun/engine/recorder.hpp"
 #include "taskrun/engine/roster.hpp"
@@ -37,7 +39,7 @@ class Coordinator {
 
   /// Before everything else: a piece that an earlier run recorded. Throws CorruptData. Of an
   /// open-ended run its items may come later.
-  void restore(ChunkRange piece, ByteView payload);
+  void restore(ChunkRange piece, ByteView payload) { intake_.restore(piece, payload); }
   /// Of an open-ended run, each time that items have come, or the end.
   void on_input(const InputState& input);
   /// Throws CorruptData for partials that are none, and what the job's reduce throws.
@@ -82,19 +84,9 @@ class Coordinator {
   void on(WorkerId from, SiblingEnded& ended, Time now);
   void on(WorkerId from, Goodbye& goodbye, Time now);
 
-  void collect(const Results& results);
-  void note_failures(const Results& results);
-  void tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);
-  void give_up(const ChunkFailure& failure, std::uint32_t attempts);
-  void note_progress(WorkerId worker, const Results& results, Time now);
-
   /// A tick of a running run.
   void go_on(Time now);
   bool too_many_failed() const;
-  /// Of an open-ended run: these items are not needed any more.
-  void release(ChunkRange chunks) const;
-
-  void tell(Level level, std::string text);
   /// Puts what is new into the outbox, for the journal.
   void record(Time now);
 
@@ -108,7 +100,6 @@ class Coordinator {
   void join(WorkerId id, Time now);
   /// On a machine that is not ours workers watch each other.
   void introduce(WorkerId newcomer, Time now);
-  void send(WorkerId to, Message message, Time now);
   void refuse(const std::string& why, Time now);
   void fail_run(const std::string& why, Time now);
   void drain(RunEnd why, Time now);
@@ -122,9 +113,11 @@ class Coordinator {
   Plan plan_;
   Roster roster_;
   Recorder recorder_;
-  Feeder feeder_;
-  StallWatch stalls_;
   Outbox outbox_;
+  const CoordinatorParts parts_;
+  Feeder feeder_;
+  Intake intake_;
+  StallWatch stalls_;
 
   State state_ = State::running;
   std::optional<Error> error_;
@@ -132,18 +125,13 @@ class Coordinator {
 
   const Time started_;
   Time last_commit_{};
-  DurationHistogram chunk_times_;  // those of one report count as one
   Duration median_chunk_{};
-  std::uint64_t retry_count_ = 0;
   Time last_tick_;
   Time next_beat_;
   Time drain_until_ = never;
   Time goodbyes_until_ = never;
   RunEnd ended_ = RunEnd::complete;
-  std::uint64_t restored_end_ = 0;  // of the last restored chunk
-  std::uint64_t items_done_ = 0;
-  std::uint64_t items_restored_ = 0;
-  Account account_;
+  std::uint32_t lost_count_ = 0;
 };
 
 }  // namespace taskrun

@@ -6,7 +6,7 @@
 
 namespace taskrun {
 
-Feeder::Feeder(const FeederParts& parts)
+Feeder::Feeder(const CoordinatorParts& parts)
     : parts_(parts),
       sizer_(parts.options, parts.plan, parts.roster,
              parts.job.emits() ? parts.options.output_budget_bytes : LeaseSizer::no_limit) {}
@@ -15,7 +15,7 @@ void Feeder::note_hungry(WorkerId worker) {
   if (!std::exchange(parts_.roster[worker].hungry, true)) hungry_.push_back(worker);
 }
 
-void Feeder::feed(Time now, Duration median_chunk, const Say& say) {
+void Feeder::feed(Time now, Duration median_chunk) {
   Roster& roster = parts_.roster;
   // Equal shares need to know all slots first.
   if (parts_.options.schedule == Schedule::fixed && roster.expected_count() > 0) return;
@@ -31,7 +31,7 @@ void Feeder::feed(Time now, Duration median_chunk, const Say& say) {
   }
   for (const WorkerId id : feeding_) {
     roster[id].hungry = false;
-    if (roster[id].state == Member::State::joined) feed(id, now, median_chunk, say);
+    if (roster[id].state == Member::State::joined) feed(id, now, median_chunk);
   }
 }
 
@@ -43,11 +43,11 @@ void Feeder::wake_idle() {
   idle_.clear();
 }
 
-void Feeder::feed(WorkerId id, Time now, Duration median_chunk, const Say& say) {
+void Feeder::feed(WorkerId id, Time now, Duration median_chunk) {
   Member& worker = parts_.roster[id];
   Grant grant;
-  Next next = next_for(id, now, say);
-  for (; next.what == Next::What::lease; next = next_for(id, now, say)) {
+  Next next = next_for(id, now);
+  for (; next.what == Next::What::lease; next = next_for(id, now)) {
     ++lease_count_;
     parts_.recorder.on_lease(*next.lease, now);
     grant.leases.push_back(work_of(*next.lease));
@@ -56,12 +56,12 @@ void Feeder::feed(WorkerId id, Time now, Duration median_chunk, const Say& say) 
     first_lease_ = std::min(first_lease_, now);
     worker.fed = now;
     grant.median_chunk = median_chunk;
-    say(id, std::move(grant));
+    parts_.send(id, std::move(grant), now);
   }
   if (next.what == Next::What::nothing && !std::exchange(worker.idle, true)) idle_.push_back(id);
 }
 
-Feeder::Next Feeder::next_for(WorkerId id, Time now, const Say& say) {
+Feeder::Next Feeder::next_for(WorkerId id, Time now) {
   Member& worker = parts_.roster[id];
   const std::size_t in_flight = parts_.plan.lease_count(id);
   if (parts_.plan.pending_count() > 0) {
@@ -74,33 +74,33 @@ Feeder::Next Feeder::next_for(WorkerId id, Time now, const Say& say) {
   }
   if (in_flight >= worker.account.slots) return {Next::What::enough};
   if (parts_.job.has_effects()) {
-    recall_for(id, worker.account.slots - in_flight, say);
-  } else if (auto lease = copy_for(id, say)) {
+    recall_for(id, worker.account.slots - in_flight, now);
+  } else if (auto lease = copy_for(id, now)) {
     return {Next::What::lease, lease};
   }
   return {Next::What::nothing};
 }
 
-std::optional<Lease> Feeder::copy_for(WorkerId id, const Say& say) {
+std::optional<Lease> Feeder::copy_for(WorkerId id, Time now) {
   const auto copy = parts_.plan.copy(id);
   if (!copy) return std::nullopt;
   ++copy_count_;
   // Who has not started yet may as well leave it to us.
-  if (copy->waiting) ask_back(copy->original, say);
+  if (copy->waiting) ask_back(copy->original, now);
   return copy->lease;
 }
 
-void Feeder::recall_for(WorkerId id, std::size_t free_slots, const Say& say) {
+void Feeder::recall_for(WorkerId id, std::size_t free_slots, Time now) {
   for (; free_slots > 0; --free_slots) {
     const auto waiting = parts_.plan.take_waiting(id);
     if (!waiting) return;
-    ask_back(*waiting, say);
+    ask_back(*waiting, now);
   }
 }
 
-void Feeder::ask_back(LeaseId lease, const Say& say) const {
+void Feeder::ask_back(LeaseId lease, Time now) const {
   const auto living = parts_.plan.find_lease(lease);
-  if (living) say(living->worker, Withdraw{{{lease, Cancel::if_waiting}}});
+  if (living) parts_.send(living->worker, Withdraw{{{lease, Cancel::if_waiting}}}, now);
 }
 
 Work Feeder::work_of(const Lease& lease) const {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/engine/intake.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <utility>
+
+namespace taskrun {
+namespace {
+
+constexpr std::size_t most_failures_told = 100;
+constexpr std::uint64_t most_retries_told = 20;
+
+}  // namespace
+
+void Intake::restore(ChunkRange piece, ByteView payload) {
+  if (piece.empty() || piece.end > parts_.grid.chunk_count() || !parts_.plan.commit(piece)) {
+    throw CorruptData("a recorded partial outside the grid, or recorded twice");
+  }
+  parts_.collector.restore(piece, payload);
+  release(piece);
+  restored_end_ = std::max(restored_end_, piece.end);
+  items_done_ += parts_.grid.items(piece).size();
+  items_restored_ = items_done_;
+  parts_.recorder.on_restored({parts_.plan.done_count(), items_done_});
+}
+
+std::uint64_t Intake::take(WorkerId from, const Results& results, Time now) {
+  const std::uint64_t output_bytes = collect(results);
+  note_failures(results);
+  note_progress(from, results, now);
+  return output_bytes;
+}
+
+std::uint64_t Intake::collect(const Results& results) {
+  std::uint64_t fresh_bytes = 0;
+  ByteReader payloads(results.payloads);
+  for (const Piece& piece : results.pieces) {
+    const ByteView payload = payloads.take_bytes(piece.payload_size);
+    if (piece.chunks.empty() || piece.chunks.end > parts_.plan.chunk_count()) {
+      throw CorruptData("a partial outside the grid");
+    }
+    if (!parts_.plan.commit(piece.chunks)) continue;
+    parts_.collector.add(piece.chunks, payload);
+    release(piece.chunks);
+    parts_.recorder.on_pieces();
+    items_done_ += parts_.grid.items(piece.chunks).size();
+    fresh_bytes += payload.size();
+  }
+  return fresh_bytes;
+}
+
+void Intake::note_failures(const Results& results) {
+  for (const ChunkFailure& failure : results.failures) {
+    const auto retry = failure.is_final ? Plan::Retry::is_useless : Plan::Retry::may_help;
+    const auto outcome = parts_.plan.fail(failure.lease, failure.chunk, retry);
+    if (outcome == Plan::Failure::ignored) continue;
+    const std::uint32_t attempts = parts_.plan.attempts(failure.chunk);
+    if (const auto lease = parts_.plan.find_lease(failure.lease)) {
+      parts_.recorder.on_failure(*lease, failure, attempts,
+                                 parts_.roster[lease->worker].account.host);
+    }
+    if (outcome == Plan::Failure::given_up) {
+      give_up(failure, attempts);
+    } else {
+      tell_retry(failure.chunk, attempts, failure.error);
+    }
+  }
+}
+
+// The first ones each, then one each time that their number has doubled.
+void Intake::tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error) {
+  ++retry_count_;
+  const bool many = retry_count_ > most_retries_told;
+  if (many && !std::has_single_bit(retry_count_)) return;
+  parts_.tell(Level::info, "chunk " + std::to_string(chunk) + " failed at attempt " +
+                               std::to_string(attempts) + ": " + error + "; trying again" +
+                               (many ? " (" + std::to_string(retry_count_) + " so far)" : ""));
+}
+
+void Intake::give_up(const ChunkFailure& failure, std::uint32_t attempts) {
+  parts_.collector.skip(failure.chunk, view_of(failure.text));
+  release({failure.chunk, failure.chunk + 1});
+  const ItemRange items = parts_.grid.items(failure.chunk);
+  FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error};
+  parts_.recorder.on_given_up(failed);
+  if (failed_.size() < most_failures_told) failed_.push_back(std::move(failed));
+}
+
+void Intake::note_progress(WorkerId id, const Results& results, Time now) {
+  Member& worker = parts_.roster[id];
+  for (const LeaseProgress& progress : results.progress) {
+    computed_count_ += progress.computed;
+    worker.account.chunks += progress.computed;
+    worker.account.busy += progress.busy;
+    parts_.roster.measure(id, progress);
+    if (progress.computed > 0) {
+      chunk_times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
+    }
+    if (parts_.recorder.keeps_records()) {
+      parts_.recorder.on_progress(parts_.plan.find_lease(progress.lease), progress,
+                                  worker.account.host);
+    }
+    const auto needless = parts_.plan.advance(progress.lease, progress.next, progress.ended);
+    const auto living = needless ? parts_.plan.find_lease(*needless) : std::nullopt;
+    if (living) parts_.send(living->worker, Withdraw{{{living->id, Cancel::now}}}, now);
+  }
+}
+
+void Intake::release(ChunkRange chunks) const {
+  if (parts_.grid.is_open_ended()) parts_.job.release(parts_.grid.items(chunks));
+}
+
+}  // namespace taskrun
