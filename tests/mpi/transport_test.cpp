@@ -79,6 +79,24 @@ TEST(MpiTransportTest, a_frame_that_nobody_takes_does_not_keep_its_sender) {
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
+TEST(MpiTransportTest, a_frame_that_is_stuck_keeps_nobody_awake_though_small_ones_leave) {
+  if (world_size() == 1) GTEST_SKIP() << "needs a second rank";
+  Wakeup wakeup;
+  MpiTransport t(mpi_environment(), wakeup);
+  if (t.rank() == 0) {
+    t.send(1, {1, filled(1000000, 1)});
+    EXPECT_LT(t.longest_sleep(), std::chrono::milliseconds(1));
+    const Time until = steady_now() + std::chrono::minutes(1);
+    while (t.longest_sleep() < std::chrono::milliseconds(1) && steady_now() < until) {
+      t.send(1, {2, Bytes(10)});
+      t.receive();
+      wakeup.wait_for(std::chrono::milliseconds(50));
+    }
+    EXPECT_LT(steady_now(), until);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+}
+
 TEST(MpiTransportTest, a_frame_wakes_a_rank_of_the_same_machine) {
   Wakeup wakeup;
   MpiTransport t(mpi_environment(), wakeup);
