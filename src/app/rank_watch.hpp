@@ -72,7 +72,7 @@ class RankWatch {
   std::thread thread_;
 };
 
-/// Tells a watch of each look for messages.
+/// Tells a watch of each call that goes to MPI.
 class WatchedTransport final : public Transport {
  public:
   /// Both outlive it.
@@ -80,7 +80,11 @@ class WatchedTransport final : public Transport {
 
   std::uint32_t rank() const override { return inner_.rank(); }
   std::uint32_t size() const override { return inner_.size(); }
-  void send(std::uint32_t to, Frame frame) override { inner_.send(to, std::move(frame)); }
+  void send(std::uint32_t to, Frame frame) override {
+    watch_.enter_mpi();
+    inner_.send(to, std::move(frame));
+    watch_.leave_mpi();
+  }
   std::optional<Received> receive() override {
     watch_.enter_mpi();
     auto received = inner_.receive();

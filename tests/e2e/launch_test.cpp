@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "launched_run.hpp"
 #include "program_runs.hpp"
@@ -34,9 +35,9 @@ class LaunchTest : public ::testing::Test {
   }
 
   // Chunks enough for a second or two, whose begin is told.
-  Words weave(const char* result_bytes) const {
+  Words weave(const char* result_bytes, const char* marks = "marks") const {
     return {"weave",       "--items",        "150",        "--chunks", "150",
-            "--mark-file", file("marks"),    "--progress", "off",      "--result-bytes",
+            "--mark-file", file(marks),      "--progress", "off",      "--result-bytes",
             result_bytes,  "--milliseconds", "20"};
   }
   std::string serial(const char* result_bytes) const {
@@ -51,7 +52,9 @@ class LaunchTest : public ::testing::Test {
     EXPECT_EQ(ended.out, serial(result_bytes)) << ended.err;
   }
   // Some chunks are done, most are not.
-  void wait_for_the_middle() const { ASSERT_TRUE(wait_for_lines(file("marks"), 20)); }
+  void wait_for_the_middle(const char* marks = "marks") const {
+    ASSERT_TRUE(wait_for_lines(file(marks), 20));
+  }
 
   static void expect_complete(LaunchedRun& run, const std::string& out) {
     const Ended ended = run.wait();
@@ -292,6 +295,29 @@ TEST_F(LaunchTest, without_its_coordinator_a_run_goes_on_from_the_journal) {
     kill(run.rank(0), SIGKILL);
     expect_complete(run, serial(result_bytes));
     fs::remove(file("marks"));
+  }
+}
+
+// A suite of its own, for it takes no processor: two runs wait for the same 20 seconds.
+using StuckTest = LaunchTest;
+
+TEST_F(StuckTest, a_run_goes_on_whose_coordinator_does_not_come_back_from_mpi) {
+  std::vector<std::unique_ptr<LaunchedRun>> runs;
+  for (const char* call : {"Improbe", "Isend"}) {
+    const std::string marks = std::string("marks_") + call;
+    Command stuck = launch(3, weave("20000", marks.c_str()));
+    stuck.environment.push_back("TASKRUN_STUCK_MPI_FILE=" + file(call));
+    runs.push_back(std::make_unique<LaunchedRun>(stuck));
+    wait_for_the_middle(marks.c_str());
+    put_file(file(call), "");
+  }
+  for (const auto& run : runs) {
+    const Ended ended = run->wait();
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_EQ(ended.out, serial("20000")) << ended.err;
+    EXPECT_NE(ended.err.find("rank 0 does not come back from MPI, and ends"), std::string::npos)
+        << ended.err;
+    EXPECT_EQ(run->leftover_count(), 0U);
   }
 }
 
