@@ -149,7 +149,7 @@ sub hit {
 sub hit_somebody {
   my %weight = (worker => 30, coordinator => 15, mpirun => 8, supervisor => 8);
   %weight = (%weight, helper => 25, zygote => 10) if $run{isolated};
-  $weight{link} = 100 if $run{over_hosts};
+  $weight{$run{cuts_links} ? 'link' : 'worker'} = 100 if $run{over_hosts};
   delete @weight{qw(link coordinator mpirun supervisor)} if $run{link_down};
   delete $weight{link} if $run{restarted};
   while (%weight) {
@@ -210,18 +210,22 @@ sub cut_off_check {
 }
 
 sub begin_run {
-  my $size  = $sizes[rand @sizes];
+  my $over_hosts = $hosts_tag && $runs % $runs_per_host_run == 3;
+  my $cuts_links = $over_hosts && rand() < 0.5;
+  # MPI is most in danger where a worker dies while large frames travel between hosts.
+  my $size  = $over_hosts && !$cuts_links ? $sizes[-1] : $sizes[rand @sizes];
   my $ranks = 2 + int rand 4;
   %run = (
     isolated   => rand() < 0.5,
-    over_hosts => $hosts_tag && $runs % $runs_per_host_run == 3,
+    over_hosts => $over_hosts,
+    cuts_links => $cuts_links,
     expected   => serial_of($size),
     hits       => 4 + int rand 10,
     next       => 3 + int rand 30,  # in chunks begun
     begun      => time,
     stopped    => [],
   );
-  @run{qw(hits next)} = (4, 60 + int rand 60) if $run{over_hosts};
+  @run{qw(hits next)} = (4, 60 + int rand 60) if $cuts_links;
   $run_text = "$size bytes on " . ($run{over_hosts} ? 'three hosts' : "$ranks ranks") . ($run{isolated} ? ', isolated' : '');
   unlink glob "$folder/*";
   my @where  = $run{over_hosts} ? ('--hostfile', "$ENV{SOAK_HOSTS_FOLDER}/hosts") : ('-n', $ranks);
