@@ -732,11 +732,53 @@ sub measure_P16 {
       $wall <= 60, wall_seconds => $wall);
 }
 
+# What a coordinator does for each lease that it hands out and gets back, one in a message.
+sub message_seconds {
+  my $run = run_of(mpirun(2), "$bin/bench_program", 'empty', '--items', 1_000_000, '--threads', 1,
+                   '--schedule', 'dynamic', '--credit', 1);
+  return number_in($run->{json}, 'coordinator_busy_seconds') / number_in($run->{json}, 'lease_count');
+}
+
+sub simulated_efficiency {
+  my ($workers, $chunk_seconds, $message_seconds, $schedule) = @_;
+  return number_in(output_of("$bin/sim_bench", 'load', $workers, 60 * $workers, $chunk_seconds,
+                             $message_seconds, $schedule), 'efficiency_ratio');
+}
+
+# So many leases a second are where the efficiency falls below 95 %, to within a few per cent.
+sub knee {
+  my ($message_seconds) = @_;
+  my $workers = 10_000;
+  my ($enough, $short) = (100 * $message_seconds * $workers, $message_seconds * $workers / 4);
+  while ($enough / $short > 1.03) {
+    my $middle = sqrt($enough * $short);
+    my $efficiency = simulated_efficiency($workers, $middle, $message_seconds, 'dynamic');
+    ($efficiency >= 0.95 ? $enough : $short) = $middle;
+  }
+  return $workers / $enough;
+}
+
+sub measure_P17 {
+  my %cost = in_turn(3, message => \&message_seconds);
+  my $cost = $cost{message};
+  my $what = sprintf('simulated, %.1f us a message', $cost * 1e6);
+  for my $schedule ('auto', 'dynamic') {
+    my $efficiency = simulated_efficiency(100_000, 1, $cost, $schedule);
+    row('P17', "$what: 100,000 workers, chunks of 1 s, $schedule", percent($efficiency), '-', '-',
+        '>= 95 %', $efficiency >= 0.95, message_seconds => $cost, efficiency_ratio => $efficiency);
+  }
+  for my $case ([$cost, $what], [$cost / 2, 'simulated, half of that a message']) {
+    my $rate = knee($case->[0]);
+    row('P17', "$case->[1]: the knee (95 %), one by one", rate($rate), '-', '-', '-', undef,
+        message_seconds => $case->[0], leases_per_second => $rate);
+  }
+}
+
 my %measure = (P1 => \&measure_P1, P2 => \&measure_P2, P3 => \&measure_P3, P4 => \&measure_P4,
                P5 => \&measure_P5, P6 => \&measure_P6, P7 => \&measure_P7, P8 => \&measure_P8,
                P9 => \&measure_P9, P10 => \&measure_P10, P11 => \&measure_P11,
                P12 => \&measure_P12, P13 => \&measure_P13, P14 => \&measure_P14,
-               P16 => \&measure_P16, notes => \&measure_notes);
+               P16 => \&measure_P16, P17 => \&measure_P17, notes => \&measure_notes);
 
 my ($load) = split ' ', content_of('/proc/loadavg');
 print STDERR "taskrun: the machine is busy (load $load): absolute figures will be too low\n" if $load > 0.5;

@@ -2,6 +2,8 @@
 // What the simulator costs, and what it shows of stragglers. Prints JSON.
 //
 //   sim_bench scale WORKERS LEASES     that many leases of one chunk of a second each
+//   sim_bench load WORKERS CHUNKS CHUNK_SECONDS MESSAGE_SECONDS SCHEDULE
+//                                      a coordinator that each message keeps busy for so long
 //   sim_bench stragglers               eight workers, one of them ten times slower
 //   sim_bench faults SEEDS             the random runs of the tests, without their checks of each
 //   step
@@ -62,6 +64,20 @@ int scale(std::uint64_t workers, std::uint64_t leases) {
   return 0;
 }
 
+int load(std::uint64_t workers, std::uint64_t chunks, double chunk_seconds, double message_seconds,
+         Schedule schedule) {
+  SimOptions options;
+  options.workers.resize(workers);
+  options.chunk_cost = [chunk_seconds](std::uint64_t) { return from_seconds(chunk_seconds); };
+  options.coordinator_cost = from_seconds(message_seconds);
+  options.coordinator.schedule = schedule;
+  const Account account = play(chunks, std::move(options));
+  std::printf("{\"simulated_seconds\": %.3f, \"lease_count\": %" PRIu64
+              ", \"efficiency_ratio\": %.4f}\n",
+              seconds(account.wall), account.leases, account.efficiency_ratio());
+  return 0;
+}
+
 int stragglers() {
   constexpr std::uint64_t chunks = 10'000;
   constexpr Duration chunk_cost = std::chrono::milliseconds(10);
@@ -109,8 +125,14 @@ std::uint64_t number(const char* text) { return std::strtoull(text, nullptr, 10)
 int main(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "scale" && argc == 4) return scale(number(argv[2]), number(argv[3]));
+  if (what == "load" && argc == 7 && schedule_named(argv[6])) {
+    return load(number(argv[2]), number(argv[3]), std::strtod(argv[4], nullptr),
+                std::strtod(argv[5], nullptr), *schedule_named(argv[6]));
+  }
   if (what == "stragglers" && argc == 2) return stragglers();
   if (what == "faults" && argc == 3) return faults(number(argv[2]));
-  std::fprintf(stderr, "usage: sim_bench scale WORKERS LEASES | stragglers | faults SEEDS\n");
+  std::fprintf(stderr,
+               "usage: sim_bench scale WORKERS LEASES | stragglers | faults SEEDS |\n"
+               "                 load WORKERS CHUNKS CHUNK_SECONDS MESSAGE_SECONDS SCHEDULE\n");
   return 2;
 }
