@@ -11,6 +11,8 @@ namespace {
 
 // The beats are stretched so that they cost the coordinator a few per cent at most.
 constexpr Duration beat_cost = std::chrono::microseconds(50);
+// Likewise the reports of leases that go on: some microseconds each.
+constexpr Duration report_cost = std::chrono::microseconds(20);
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -96,7 +98,7 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   worker.process = hello.process;
   parts_.send(from,
               Welcome{grid_.item_count(), grid_.chunk_count(), options_.heartbeat_interval,
-                      options_.process},
+                      options_.process, report_cost * options_.worker_count},
               now);
   join(from, now);
   introduce(from, now);

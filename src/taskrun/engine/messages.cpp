@@ -89,6 +89,7 @@ void fields(A& a, Welcome& m) {
   a.number(m.chunk_count);
   a.duration(m.heartbeat_interval);
   fields(a, m.process);
+  a.duration(m.report_interval);
 }
 
 template <class A>

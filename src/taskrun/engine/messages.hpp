@@ -32,12 +32,13 @@ struct Hello {
   std::string host;
 };
 
-/// The answer: the grid, and how often to break silence. Leases follow.
+/// The answer: the grid, and how often to speak. Leases follow.
 struct Welcome {
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
   Duration heartbeat_interval{};
-  ProcessName process;  ///< the coordinator's
+  ProcessName process;         ///< the coordinator's
+  Duration report_interval{};  ///< how often results of leases that go on are told, at most
 };
 
 struct Grant {

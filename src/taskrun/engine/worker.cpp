@@ -14,6 +14,15 @@ namespace {
 constexpr Duration first_heartbeat_interval = std::chrono::seconds(1);
 // Silence of so many heartbeats means that nobody is there.
 constexpr int orphaned_after_beats = 16;
+// So much is not held back, whatever the coordinator wishes: memory stays bounded.
+constexpr std::size_t most_held_bytes = std::size_t{4} << 20;
+
+// Whether somebody may wait for these: the end of a lease makes room for the next one.
+bool press(const Results& results) {
+  return results.payloads.size() >= most_held_bytes ||
+         std::any_of(results.progress.begin(), results.progress.end(),
+                     [](const LeaseProgress& progress) { return progress.ended; });
+}
 
 }  // namespace
 
@@ -44,6 +53,7 @@ void Worker::on_message(Message message, Time now) {
 void Worker::on(Welcome& welcome, Time) {
   heartbeat_interval_ = welcome.heartbeat_interval;
   orphaned_after_ = std::max(options_.orphaned_after, orphaned_after_beats * heartbeat_interval_);
+  report_interval_ = welcome.report_interval;
   // A second welcome follows a silence that was taken for a loss; the executor is still there.
   if (executor_ == nullptr) {
     executor_ = &make_executor_(Grid(welcome.item_count, welcome.chunk_count));
@@ -67,6 +77,7 @@ void Worker::on(Withdraw& withdraw, Time) {
 }
 
 void Worker::on(Finish&, Time now) {
+  report(now);
   commit(now);
   send(Goodbye{account_}, now);
   finished_ = true;
@@ -79,13 +90,14 @@ void Worker::on_tick(Time now) {
   const Duration pause = now - last_tick_;
   if (pause > orphaned_after_ / 2) heard_ += pause;
   last_tick_ = now;
-  commit(now);
+  report(now);
   if (now - spoken_ >= heartbeat_interval_) send(Heartbeat{}, now);
   orphaned_ |= now - heard_ >= orphaned_after_;
 }
 
 void Worker::on_broken(const std::string& error, Broken::Reach reach, Time now) {
   if (std::exchange(retired_, true)) return;
+  results_.clear();
   send(Broken{error, reach}, now);
 }
 
@@ -93,10 +105,15 @@ void Worker::on_sibling_ended(std::uint32_t rank, Time now) {
   if (!finished_) send(SiblingEnded{rank}, now);
 }
 
-void Worker::commit(Time now) {
+void Worker::report(Time now) {
   if (executor_ == nullptr || retired_) return;
   executor_->take_results(results_);
+  if (now >= next_report_ || press(results_)) commit(now);
+}
+
+void Worker::commit(Time now) {
   if (results_.empty()) return;
+  next_report_ = now + report_interval_;
   for (const auto& progress : results_.progress) {
     account_.chunks += progress.computed;
     account_.busy += progress.busy;
@@ -105,7 +122,8 @@ void Worker::commit(Time now) {
 }
 
 Time Worker::next_deadline() const {
-  return std::min(spoken_ + heartbeat_interval_, heard_ + orphaned_after_);
+  const Time next = std::min(spoken_ + heartbeat_interval_, heard_ + orphaned_after_);
+  return results_.empty() ? next : std::min(next, next_report_);
 }
 
 void Worker::send(Message message, Time now) {

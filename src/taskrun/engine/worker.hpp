@@ -56,22 +56,26 @@ class Worker {
   void on(Withdraw& withdraw, Time now);
   void on(Heartbeat& heartbeat, Time now);
   void on(Finish& finish, Time now);
+  /// Commits what presses, and the rest now and then.
+  void report(Time now);
   void commit(Time now);
   void send(Message message, Time now);
 
   const WorkerOptions options_;
   const MakeExecutor make_executor_;
-  Duration heartbeat_interval_;  // these two as the coordinator wishes
+  Duration heartbeat_interval_;  // these three as the coordinator wishes
   Duration orphaned_after_;
+  Duration report_interval_{};
   Executor* executor_ = nullptr;  // from the welcome on
   Outbox outbox_;
-  Results results_;
+  Results results_;  // not committed yet
   WorkerAccount account_;
   bool retired_ = false;  // computes no more
   bool finished_ = false;
   bool orphaned_ = false;
   Time heard_;
   Time spoken_;
+  Time next_report_{};
   Time last_tick_;
 };
 

@@ -22,7 +22,7 @@ std::vector<Message> one_of_each() {
   goodbye.account.host = "here";
   goodbye.account.dispatch.record(std::chrono::microseconds(3));
   return {Hello{1, 2, 3, {4, 5}, "host"},
-          Welcome{10, 5, std::chrono::seconds(1), {6, 7}},
+          Welcome{10, 5, std::chrono::seconds(1), {6, 7}, std::chrono::milliseconds(1)},
           Grant{{{LeaseId{1}, {0, 3}, 2, Bytes(5)}, {LeaseId{2}, {3, 4}, 1, {}}}},
           some_commit(),
           Withdraw{{{LeaseId{9}, Cancel::if_waiting}}},
