@@ -81,19 +81,28 @@ class WatchedTransport final : public Transport {
   std::uint32_t rank() const override { return inner_.rank(); }
   std::uint32_t size() const override { return inner_.size(); }
   void send(std::uint32_t to, Frame frame) override {
-    watch_.enter_mpi();
+    const Call call(watch_);
     inner_.send(to, std::move(frame));
-    watch_.leave_mpi();
   }
   std::optional<Received> receive() override {
-    watch_.enter_mpi();
-    auto received = inner_.receive();
-    watch_.leave_mpi();
-    return received;
+    const Call call(watch_);
+    return inner_.receive();
   }
   Duration longest_sleep() const override { return inner_.longest_sleep(); }
 
  private:
+  // Comes back also where it throws.
+  class Call {
+   public:
+    explicit Call(RankWatch& watch) : watch_(watch) { watch_.enter_mpi(); }
+    ~Call() { watch_.leave_mpi(); }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    RankWatch& watch_;
+  };
+
   Transport& inner_;
   RankWatch& watch_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the simulator costs, and what it shows of stragglers. Prints JSON.
+// What the simulator costs, and what it shows of stragglers and of load. Prints JSON.
 //
 //   sim_bench scale WORKERS LEASES     that many leases of one chunk of a second each
 //   sim_bench load WORKERS CHUNKS CHUNK_SECONDS MESSAGE_SECONDS SCHEDULE

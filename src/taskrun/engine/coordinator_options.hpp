@@ -31,8 +31,8 @@ struct CoordinatorOptions : RunRules {
   ProcessName process{};
   /// Whether there is a journal: results count once they are durable.
   bool keeps_records = false;
-  /// How often records are made. With the time that slots keep results to themselves (15 ms) it is
-  /// what a crash at any instant may cost.
+  /// How often records are made. With the time that slots (15 ms) and, of many ranks, workers
+  /// (20 us for each rank) keep results to themselves it is what a crash at any instant may cost.
   Duration record_interval = std::chrono::milliseconds(80);
 };
 

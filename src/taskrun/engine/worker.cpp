@@ -17,9 +17,10 @@ constexpr int orphaned_after_beats = 16;
 // So much is not held back, whatever the coordinator wishes: memory stays bounded.
 constexpr std::size_t most_held_bytes = std::size_t{4} << 20;
 
-// Whether somebody may wait for these: the end of a lease makes room for the next one.
+// Whether somebody may wait for these: a failed chunk is tried again, the end of a lease makes room
+// for the next one.
 bool press(const Results& results) {
-  return results.payloads.size() >= most_held_bytes ||
+  return results.payloads.size() >= most_held_bytes || !results.failures.empty() ||
          std::any_of(results.progress.begin(), results.progress.end(),
                      [](const LeaseProgress& progress) { return progress.ended; });
 }
@@ -97,7 +98,7 @@ void Worker::on_tick(Time now) {
 
 void Worker::on_broken(const std::string& error, Broken::Reach reach, Time now) {
   if (std::exchange(retired_, true)) return;
-  results_.clear();
+  commit(now);
   send(Broken{error, reach}, now);
 }
 

@@ -106,6 +106,15 @@ TEST_F(CoordinatorTest, a_hello_is_answered_with_the_grid_and_a_lease) {
   EXPECT_TRUE(said.empty());
 }
 
+TEST_F(CoordinatorTest, many_workers_are_asked_to_report_seldom) {
+  hello(0);
+  EXPECT_LE(take<Welcome>(0)->report_interval, 1ms);
+  options.worker_count = 100'000;
+  start();
+  hello(0);
+  EXPECT_GE(take<Welcome>(0)->report_interval, 1s);
+}
+
 TEST_F(CoordinatorTest, a_commit_is_answered_with_the_next_lease) {
   hello(0);
   say(0, commit_of(take_lease(0)));

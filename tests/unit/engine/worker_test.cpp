@@ -85,6 +85,14 @@ TEST_F(WorkerTest, the_end_of_a_lease_is_told_at_once_and_with_it_what_waited) {
   EXPECT_EQ(committed_chunks(), Counts{2});
 }
 
+TEST_F(WorkerTest, a_failure_is_told_at_once) {
+  do_chunk(false);
+  tick_after(ms);
+  executor_.done.failures.push_back({LeaseId{1}, next_, "failed"});
+  tick_after(ms);
+  EXPECT_EQ(committed_chunks(), (Counts{1, 0}));
+}
+
 TEST_F(WorkerTest, large_results_are_not_held_back) {
   do_chunk(false);
   tick_after(ms);
@@ -102,13 +110,14 @@ TEST_F(WorkerTest, what_waits_is_told_before_the_goodbye) {
   EXPECT_EQ(committed_chunks(), (Counts{1, 1}));
 }
 
-TEST_F(WorkerTest, one_that_computes_no_more_forgets_what_waits) {
+TEST_F(WorkerTest, one_that_computes_no_more_first_tells_what_waits) {
   do_chunk(false);
   tick_after(ms);
   do_chunk(false);
   tick_after(ms);
   committed_chunks();
   worker_.on_broken("no helpers", Broken::Reach::worker, now_);
+  EXPECT_EQ(committed_chunks(), Counts{1});
   tick_after(report_interval);
   EXPECT_EQ(committed_chunks(), Counts{});
   EXPECT_GT(worker_.next_deadline(), now_);
