@@ -135,7 +135,15 @@ class LaunchJournal {
 // they are told that it is not.
 class LaunchInput {
  public:
-  LaunchInput() : begin_(lseek(STDIN_FILENO, 0, SEEK_CUR)) {}
+  explicit LaunchInput(const RankPlan& plan) : begin_(lseek(STDIN_FILENO, 0, SEEK_CUR)) {
+    // Rank 0 may be on another host; and only who is in the foreground may read a terminal.
+    if (plan.other_hosts || isatty(STDIN_FILENO) != 0) return;
+    nothing_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+
+  /// What rank 0 gets without mpirun; -1: it passes its own on.
+  int of_rank_0() const { return nothing_.open() ? STDIN_FILENO : -1; }
+  int of_mpirun() const { return nothing_.open() ? nothing_.fd() : STDIN_FILENO; }
 
   void begin_again(RankPlan& plan) const {
     if (begin_ >= 0 && lseek(STDIN_FILENO, begin_, SEEK_SET) == begin_) return;
@@ -146,6 +154,7 @@ class LaunchInput {
 
  private:
   const off_t begin_;
+  Descriptor nothing_;
 };
 
 std::vector<std::string> rank_command(const CommandLine& line,
@@ -163,7 +172,7 @@ std::vector<std::string> rank_command(const CommandLine& line,
 int launch_command(CommandLine& line, const StandardStreams& streams) {
   RankPlan plan = rank_plan(line);
   const LaunchJournal journal(line);
-  const LaunchInput input;
+  const LaunchInput input(plan);
   const SharedFolder shared;
   const LifelineServer server;
   plan.shared_folder = shared.path().string();
@@ -175,6 +184,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
     if (std::exchange(journal_is_told, true)) return;
     console.line("the journal is " + journal.path() + " until the run is complete");
   };
+  options.in = input.of_rank_0();
   options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;
   options.most_restarts = line.launch.restarts;
@@ -185,7 +195,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
     plan.restart = restart;
     if (restart > 0) input.begin_again(plan);
     return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),
-                        mpirun_environment(plan)};
+                        mpirun_environment(plan), input.of_mpirun()};
   };
   int exit_code = 0;
   try {

@@ -6,10 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <string>
 
 #include "app/standard_streams.hpp"
@@ -24,14 +26,36 @@ std::string proc_path(pid_t process, const std::string& what) {
   return "/proc/" + std::to_string(process) + "/" + what;
 }
 
-bool is_launcher(pid_t process) {
+std::string name_of(pid_t process) {
   std::ifstream in(proc_path(process, "comm"));
   std::string name;
   std::getline(in, name);
-  for (const char* known : {"mpirun", "mpiexec", "orterun", "prterun"}) {
-    if (name.starts_with(known)) return true;
+  return name;
+}
+
+bool is_one_of(const std::string& name, std::initializer_list<const char*> known) {
+  return std::any_of(known.begin(), known.end(),
+                     [&](const char* start) { return name.starts_with(start); });
+}
+
+bool is_launcher(pid_t process) {
+  return is_one_of(name_of(process), {"mpirun", "mpiexec", "orterun", "prterun"});
+}
+
+// What starts ranks on other hosts than the launcher's.
+bool is_launcher_daemon(pid_t process) {
+  return is_one_of(name_of(process), {"orted", "prted", "slurmstepd"});
+}
+
+// 0 where there is none.
+pid_t parent_of(pid_t process) {
+  std::ifstream in(proc_path(process, "status"));
+  std::string word;
+  pid_t parent = 0;
+  while (in >> word && word != "PPid:") {
   }
-  return false;
+  in >> parent;
+  return parent;
 }
 
 // mpirun --tag-output and the like; it passes its settings to the ranks.
@@ -106,6 +130,13 @@ std::optional<Descriptor> launcher_stdout() {
   // A socket may be the user's or the launcher's own: the long way is safe.
   if (is_socket(fd)) return std::nullopt;
   return out;
+}
+
+std::optional<pid_t> launcher_process() {
+  for (pid_t process = getppid(); process > 1; process = parent_of(process)) {
+    if (is_launcher(process) || is_launcher_daemon(process)) return process;
+  }
+  return std::nullopt;
 }
 
 std::optional<Terminal> launcher_terminal() {

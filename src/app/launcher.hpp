@@ -5,6 +5,8 @@
 // all.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 
 #include "taskrun/core/descriptor.hpp"
@@ -16,6 +18,10 @@ namespace taskrun {
 /// Nothing where there is no such parent, where this process's stdout was redirected on the way, or
 /// where mpirun was told to do more with the output than to pass it on.
 std::optional<Descriptor> launcher_stdout();
+
+/// The process that passes stdin on to this rank: the nearest of its ancestors that is a launcher
+/// or a launcher's daemon.
+std::optional<pid_t> launcher_process();
 
 /// The terminal that is mpirun's stderr.
 std::optional<Terminal> launcher_terminal();

@@ -12,6 +12,7 @@
 #include "app/output.hpp"
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/passed_input.hpp"
 
 namespace taskrun {
 namespace {
@@ -98,6 +99,9 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();
     start.supervision = Supervision(start.launched, start.streams);
+    if (start.launched && start.is_first_rank() && start.streams.in_through_launcher) {
+      if (const auto launcher = launcher_process()) expect_input_from(*launcher);
+    }
     std::unique_ptr<CommandLine> line;
     try {
       line = parse_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, jobs);

@@ -12,10 +12,7 @@ namespace taskrun {
 
 StandardStreams secure_standard_streams() {
   StandardStreams streams;
-  if (std::getenv(input_lost_variable) != nullptr) {
-    const Descriptor unreadable(open("/dev/null", O_WRONLY | O_CLOEXEC));
-    dup2(unreadable.fd(), STDIN_FILENO);
-  }
+  if (std::getenv(input_lost_variable) != nullptr) lose_input(streams);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is this one: those below are open.
@@ -23,6 +20,12 @@ StandardStreams secure_standard_streams() {
     if (fd == STDOUT_FILENO) streams.out = -1;
   }
   return streams;
+}
+
+void lose_input(StandardStreams& streams) {
+  streams.in_is_lost = true;
+  const Descriptor unreadable(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  dup2(unreadable.fd(), STDIN_FILENO);
 }
 
 bool is_writable(int fd) {

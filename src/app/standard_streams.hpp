@@ -11,7 +11,9 @@ namespace taskrun {
 
 /// What became of the standard streams before anything else was opened.
 struct StandardStreams {
-  int out = 1;  ///< -1: stdout is closed
+  bool in_is_lost = false;          ///< others have read a part of stdin
+  bool in_through_launcher = true;  ///< it may be a launcher's that passes the user's on
+  int out = 1;                      ///< -1: stdout is closed
   /// Whether they may be a launcher's, who carries what is written there to the user's.
   bool through_launcher = true;
   bool out_is_terminal = false;     ///< although it may look like a pipe
@@ -25,6 +27,9 @@ inline constexpr const char* input_lost_variable = "TASKRUN_INPUT_LOST";
 /// A stdin that was read in part by others is one that cannot be read. Streams that are closed are
 /// opened on /dev/null, lest another file gets their number. Call first.
 StandardStreams secure_standard_streams();
+
+/// Makes stdin one that cannot be read, rather than one that seems to hold nothing.
+void lose_input(StandardStreams& streams);
 
 /// Whether the descriptor is open, and for writing.
 bool is_writable(int fd);

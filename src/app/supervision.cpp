@@ -57,9 +57,14 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
 
 void Supervision::take_streams(StandardStreams& streams) {
   const auto given = receive_streams(*line_);
-  if (!given) return;
+  // Then what comes from mpirun may be nothing.
+  if (!given) return lose_input(streams);
   launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   dup2(given->err.fd(), STDERR_FILENO);
+  if (given->in.open()) {
+    streams.in_through_launcher = false;
+    if (!streams.in_is_lost) dup2(given->in.fd(), STDIN_FILENO);
+  }
   if (given->out.open()) dup2(given->out.fd(), STDOUT_FILENO);
   streams.out = given->out.open() ? STDOUT_FILENO : -1;
   streams.out_is_terminal = given->out_is_terminal;

@@ -19,7 +19,7 @@ class Supervision {
   /// Without a supervisor.
   Supervision() = default;
   /// Connects, where this rank was started under a supervisor, and ties this process' life to its
-  /// launcher's. On rank 0 stdout and stderr become the supervisor's own; `streams` says so. Call
+  /// launcher's. On rank 0 the streams become the supervisor's own; `streams` says which. Call
   /// before MPI is initialised and before there are threads.
   Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams);
 

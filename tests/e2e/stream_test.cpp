@@ -202,8 +202,11 @@ TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
       << ended.err;
 }
 
+// No more than a pipe holds: mpirun of Open MPI 4.1 may crash when it passes on more than is read at
+// once, see README.md.
 TEST_P(StreamTest, the_bytes_are_the_same_however_many_compute) {
-  const std::string input = input_numbers(20'000);
+  const std::string input = input_numbers(10'000);
+  ASSERT_LT(input.size(), 61'440U);
   const Ended ended = run_on(GetParam(), {"isprime", "-q"}, input);
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_TRUE(ended.out == run_on(0, {"isprime", "-q", "--threads", "1"}, input).out);
@@ -286,6 +289,49 @@ TEST(StreamJournalTest, a_complete_run_is_told_again_without_computing) {
 
 #ifdef WITH_MPI
 
+/// An mpirun that ends closes the pipe through which rank 0 reads.
+class CutInputTest : public ::testing::TestWithParam<int> {
+ protected:
+  CutInputTest() { signal(SIGPIPE, SIG_IGN); }
+
+  Words isprime(Words words = {}) const {
+    words.insert(words.begin(), {"isprime", "-q"});
+    return words;
+  }
+  // Its ranks may still be there for a moment.
+  Ended resume(const std::string& input) const {
+    for (int waited = 0;; waited += 50) {
+      Ended ended = run_on(0, {"resume", journal, "-q"}, input);
+      if (waited > 30'000 || ended.err.find("is in use") == std::string::npos) return ended;
+      poll(nullptr, 0, 50);
+    }
+  }
+
+  const ScratchFolder folder;
+  const std::string journal = folder.file("run.journal");
+};
+INSTANTIATE_TEST_SUITE_P(mpi, CutInputTest, ::testing::Values(SIGKILL, SIGINT),
+                         [](const auto& test) {
+                           return test.param == SIGKILL ? "killed" : "interrupted";
+                         });
+
+TEST_P(CutInputTest, is_not_taken_for_all_of_it) {
+  {
+    TalkingRun run(command(2, program, isprime({"--journal", journal})));
+    run.say("5\n7\n9");
+    EXPECT_EQ(run.hear(), "5\ttrue");
+    EXPECT_EQ(run.hear(), "7\ttrue");
+    run.ask(GetParam());
+    // What is in the pipe is no line yet, and never one of this run.
+    EXPECT_EQ(run.hear(), "");
+    EXPECT_NE(run.wait().exit_code, 0);
+  }
+  const std::string input = "5\n7\n97\n11\n";
+  const Ended ended = resume(input);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, run_on(0, isprime(), input).out);
+}
+
 /// A launched run whose rank 0 is killed when some lines are done.
 class LaunchStreamTest : public ::testing::Test {
  protected:
@@ -307,6 +353,24 @@ class LaunchStreamTest : public ::testing::Test {
       "launch -n 2 --io-threads 2 powers --power 2 --delay 5ms -q";
   const ScratchFolder folder_;
 };
+
+// More than pipes and buffers hold, and past what another has read of it.
+TEST_F(LaunchStreamTest, rank_0_reads_the_supervisors_input_itself) {
+  const std::string input = input_numbers(200'000);
+  put_file(file("in"), "not a number\n" + input);
+  const std::string expected = run_on(0, {"isprime", "-q"}, input).out;
+  for (const char* from : {"(read line; exec \"$0\" launch -n 2 isprime -q) < in",
+                           "tail -n +2 in | \"$0\" launch -n 2 isprime -q"}) {
+    Command shell;
+    shell.arguments = {"/bin/sh", "-c", from, program};
+    shell.directory = folder_.path();
+    LaunchedRun run(shell);
+    const Ended ended = run.wait();
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_TRUE(ended.out == expected) << from;
+    EXPECT_EQ(run.leftover_count(), 0U);
+  }
+}
 
 TEST_F(LaunchStreamTest, a_file_is_read_again_when_rank_0_has_died) {
   const Ended ended = run_and_kill_rank_0(std::string("exec \"$0\" ") + options + " < in > out");

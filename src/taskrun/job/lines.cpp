@@ -18,6 +18,7 @@
 
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/passed_input.hpp"
 #include "taskrun/job/line_store.hpp"
 
 namespace taskrun {
@@ -127,8 +128,12 @@ class Lines::Reader final : public InputReading {
       std::string buffer(read_bytes, '\0');
       while (wait_for_input()) {
         const auto bytes = store_->read_some(buffer);
-        if (bytes && bytes->empty()) return end();
-        if (bytes) take(*bytes);
+        if (!bytes) continue;
+        if (!bytes->empty()) {
+          take(*bytes);
+        } else if (wait_for_certainty()) {
+          return end();
+        }
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -147,6 +152,21 @@ class Lines::Reader final : public InputReading {
       eventfd_t rings = 0;
       if (polled[1].revents != 0) eventfd_read(store_->bell.fd(), &rings);
       if (polled[0].revents != 0) return !stop_;
+    }
+    return false;
+  }
+
+  // That the input ends here. False when the reading is to stop.
+  bool wait_for_certainty() {
+    if (store_->fd != STDIN_FILENO) return true;
+    const Time seen = steady_now();
+    while (!stop_) {
+      const Duration doubt = doubt_about_input_end(seen);
+      if (doubt == Duration::zero()) return true;
+      const auto whole = std::chrono::ceil<std::chrono::milliseconds>(doubt);
+      pollfd polled{store_->bell.fd(), POLLIN, 0};
+      eventfd_t rings = 0;
+      if (poll(&polled, 1, static_cast<int>(whole.count())) > 0) eventfd_read(polled.fd, &rings);
     }
     return false;
   }
@@ -259,6 +279,7 @@ std::optional<Line> Lines::take_header() const {
     const auto bytes = store.read_some(buffer);
     if (!bytes) continue;
     store.is_at_end = bytes->empty();
+    if (store.is_at_end && store.fd == STDIN_FILENO) await_input_end();
     store.splitter.feed(*bytes, take);
     if (store.is_at_end) store.splitter.finish(take);
   }

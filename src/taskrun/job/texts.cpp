@@ -15,6 +15,7 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/passed_input.hpp"
 
 namespace taskrun {
 namespace {
@@ -50,6 +51,7 @@ int kept_input() {
   while (const std::size_t count = read_some(STDIN_FILENO, buffer)) {
     write_all(file.get(), std::span(buffer).first(count));
   }
+  await_input_end();
   if (std::fflush(file.get()) != 0) write_all(file.get(), {});
   return ::dup(::fileno(file.get()));
 }

@@ -19,9 +19,15 @@ namespace {
 
 // Ranks of one host that connect in the same moment.
 constexpr int backlog = 4096;
-constexpr std::size_t most_descriptors = 2;
+constexpr std::size_t most_descriptors = 3;
 // A supervisor answers within milliseconds; a rank whose supervisor is stopped goes on without.
 constexpr int streams_deadline_milliseconds = 5000;
+
+// The value of the word `streams`: what comes besides stderr; above, the bytes written.
+constexpr std::uint64_t with_in = 1;
+constexpr std::uint64_t with_out = 2;
+constexpr std::uint64_t to_terminal = 4;
+constexpr int flag_bits = 3;
 
 struct Address {
   sockaddr_un address{};
@@ -171,17 +177,30 @@ std::optional<Streams> receive_streams(const Lifeline& line) {
     return std::nullopt;
   }
   Streams streams;
-  streams.err = std::move(heard.descriptors[0]);
-  if (heard.descriptors.size() > 1) streams.out = std::move(heard.descriptors[1]);
-  streams.out_is_terminal = heard.word.value % 2 == 1;
-  streams.written_bytes = heard.word.value / 2;
+  auto descriptor = heard.descriptors.begin();
+  const auto take = [&] {
+    return descriptor < heard.descriptors.end() ? std::move(*descriptor++) : Descriptor();
+  };
+  streams.err = take();
+  if ((heard.word.value & with_in) != 0) streams.in = take();
+  if ((heard.word.value & with_out) != 0) streams.out = take();
+  streams.out_is_terminal = (heard.word.value & to_terminal) != 0;
+  streams.written_bytes = heard.word.value >> flag_bits;
   return streams;
 }
 
 void give_streams(const Lifeline& line, const Streams& streams) {
   std::vector<int> descriptors{streams.err.fd()};
-  if (streams.out.open()) descriptors.push_back(streams.out.fd());
-  const std::uint64_t value = 2 * streams.written_bytes + (streams.out_is_terminal ? 1U : 0U);
+  std::uint64_t value = streams.written_bytes << flag_bits;
+  if (streams.in.open()) {
+    descriptors.push_back(streams.in.fd());
+    value |= with_in;
+  }
+  if (streams.out.open()) {
+    descriptors.push_back(streams.out.fd());
+    value |= with_out;
+  }
+  if (streams.out_is_terminal) value |= to_terminal;
   line.give({LifelineWord::Kind::streams, 0, value}, descriptors);
 }
 

@@ -74,10 +74,11 @@ class LifelineServer {
   Descriptor socket_;
 };
 
-/// What `streams` brings to rank 0: the supervisor's stderr, and a way to its stdout if it has one.
-/// Launchers would carry the output through pipes of theirs.
+/// What `streams` brings to rank 0: the supervisor's stderr, and, where there are such, its stdin
+/// and a way to its stdout. Launchers would carry all that through pipes of theirs.
 struct Streams {
   Descriptor err;
+  Descriptor in;
   Descriptor out;
   bool out_is_terminal = false;     ///< where that way ends
   std::uint64_t written_bytes = 0;  ///< to stdout, by those who began this run before

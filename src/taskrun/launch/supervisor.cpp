@@ -53,6 +53,7 @@ LaunchEnd Supervisor::start() {
 Streams Supervisor::make_streams() {
   Streams streams;
   streams.err.reset(fcntl(options_.err, F_DUPFD_CLOEXEC, 0));
+  if (options_.in >= 0) streams.in.reset(fcntl(options_.in, F_DUPFD_CLOEXEC, 0));
   if (options_.out < 0) return streams;
   streams.out_is_terminal = isatty(options_.out) != 0;
   streams.written_bytes = relay_.passed_bytes();

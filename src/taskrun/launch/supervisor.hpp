@@ -14,6 +14,7 @@ namespace taskrun {
 
 struct SupervisorOptions {
   LaunchOptions launch;
+  int in = -1;  ///< what becomes rank 0's stdin; -1: what mpirun passes on
   int out = 1;  ///< the user's stdout; -1: it is closed
   int err = 2;
   /// The command of start number `restart` (0: the first).

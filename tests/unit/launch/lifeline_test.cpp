@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "taskrun/core/pipe.hpp"
+
 namespace taskrun::testing {
 namespace {
 
@@ -64,6 +66,7 @@ TEST(LifelineTest, streams_are_handed_over) {
   {
     const auto streams = receive_streams(*line.rank);
     ASSERT_TRUE(streams);
+    EXPECT_FALSE(streams->in.open());
     EXPECT_FALSE(streams->out.open());
     EXPECT_EQ(streams->written_bytes, 7U);
     EXPECT_EQ(write(streams->err.fd(), "x", 1), 1);
@@ -71,6 +74,40 @@ TEST(LifelineTest, streams_are_handed_over) {
   std::array<char, 2> buffer{};
   EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 1);
   EXPECT_EQ(read(reader.fd(), buffer.data(), 2), 0) << "somebody still holds it";
+}
+
+// Which of them come is told apart.
+TEST(LifelineTest, each_stream_arrives_as_itself) {
+  for (const bool with_in : {false, true}) {
+    for (const bool with_out : {false, true}) {
+      const Line line;
+      Pipe err = make_pipe();
+      Pipe in = make_pipe();
+      Pipe out = make_pipe();
+      ASSERT_EQ(write(in.writer.fd(), "in", 2), 2);
+      Streams given;
+      given.err = std::move(err.writer);
+      if (with_in) given.in = std::move(in.reader);
+      if (with_out) given.out = std::move(out.writer);
+      given.out_is_terminal = with_out;
+      give_streams(*line.supervisor, given);
+      const auto streams = receive_streams(*line.rank);
+      ASSERT_TRUE(streams);
+      EXPECT_EQ(streams->out_is_terminal, with_out);
+      EXPECT_EQ(streams->in.open(), with_in);
+      EXPECT_EQ(streams->out.open(), with_out);
+      std::array<char, 4> buffer{};
+      EXPECT_EQ(write(streams->err.fd(), "err", 3), 3);
+      EXPECT_EQ(read(err.reader.fd(), buffer.data(), 4), 3);
+      if (with_in) {
+        EXPECT_EQ(read(streams->in.fd(), buffer.data(), 4), 2);
+      }
+      if (with_out) {
+        EXPECT_EQ(write(streams->out.fd(), "outs", 4), 4);
+        EXPECT_EQ(read(out.reader.fd(), buffer.data(), 4), 4);
+      }
+    }
+  }
 }
 
 }  // namespace
