@@ -356,7 +356,7 @@ class LaunchStreamTest : public ::testing::Test {
 
 // More than pipes and buffers hold, and past what another has read of it.
 TEST_F(LaunchStreamTest, rank_0_reads_the_supervisors_input_itself) {
-  const std::string input = input_numbers(200'000);
+  const std::string input = input_numbers(sanitized ? 20'000 : 200'000);
   put_file(file("in"), "not a number\n" + input);
   const std::string expected = run_on(0, {"isprime", "-q"}, input).out;
   for (const char* from : {"(read line; exec \"$0\" launch -n 2 isprime -q) < in",
