@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
@@ -36,7 +37,12 @@ namespace {
 
 bool is_set(const char* variable) { return std::getenv(variable) != nullptr; }
 
-bool inside_allocation() { return is_set("SLURM_JOB_ID") || is_set("PBS_JOBID"); }
+// Where mpirun knows hosts of its own.
+bool inside_allocation() {
+  constexpr std::array variables{"SLURM_JOB_ID", "PBS_JOBID", "PE_HOSTFILE",
+                                 "OMPI_MCA_orte_default_hostfile"};
+  return std::any_of(variables.begin(), variables.end(), is_set);
+}
 
 RankPlan rank_plan(const CommandLine& line) {
   const LaunchSettings& settings = line.launch;
@@ -135,10 +141,11 @@ class LaunchJournal {
 // they are told that it is not.
 class LaunchInput {
  public:
-  explicit LaunchInput(const RankPlan& plan) : begin_(lseek(STDIN_FILENO, 0, SEEK_CUR)) {
+  explicit LaunchInput(RankPlan& plan) : begin_(lseek(STDIN_FILENO, 0, SEEK_CUR)) {
     // Rank 0 may be on another host; and only who is in the foreground may read a terminal.
     if (plan.other_hosts || isatty(STDIN_FILENO) != 0) return;
     nothing_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    export_flag(input_apart_variable, plan);
   }
 
   /// What rank 0 gets without mpirun; -1: it passes its own on.
@@ -148,11 +155,15 @@ class LaunchInput {
   void begin_again(RankPlan& plan) const {
     if (begin_ >= 0 && lseek(STDIN_FILENO, begin_, SEEK_SET) == begin_) return;
     if (is_set(input_lost_variable)) return;
-    setenv(input_lost_variable, "1", 1);
-    plan.exported.emplace_back(input_lost_variable);
+    export_flag(input_lost_variable, plan);
   }
 
  private:
+  static void export_flag(const char* variable, RankPlan& plan) {
+    setenv(variable, "1", 1);
+    plan.exported.emplace_back(variable);
+  }
+
   const off_t begin_;
   Descriptor nothing_;
 };

@@ -44,21 +44,26 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
   rank_ = launched->rank;
   line_ = Lifeline::connect(name);
   far_ = !line_ && rank_ == 0;
+  const bool has_input_apart = rank_ == 0 && !variable(input_apart_variable).empty();
   // Programs that this one starts are no ranks of the run.
   unsetenv(lifeline_variable);
+  unsetenv(input_apart_variable);
   // It was for the launcher; ranks are told where that put it, and take offence at both.
   unsetenv("OMPI_MCA_orte_local_tmpdir_base");
-  if (!line_) return;
+  if (line_) meet_supervisor(launched->size, streams);
+  if (has_input_apart && streams.in_through_launcher) lose_input(streams);
+}
+
+void Supervision::meet_supervisor(std::uint32_t rank_count, StandardStreams& streams) {
   const std::string shared = variable(shared_folder_variable);
   if (!shared.empty()) setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
-  line_->say({LifelineWord::Kind::hello, rank_, launched->size});
+  line_->say({LifelineWord::Kind::hello, rank_, rank_count});
   if (rank_ == 0) take_streams(streams);
 }
 
 void Supervision::take_streams(StandardStreams& streams) {
   const auto given = receive_streams(*line_);
-  // Then what comes from mpirun may be nothing.
-  if (!given) return lose_input(streams);
+  if (!given) return;
   launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   dup2(given->err.fd(), STDERR_FILENO);
   if (given->in.open()) {

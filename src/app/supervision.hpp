@@ -41,6 +41,7 @@ class Supervision {
 
  private:
   void tell(LifelineWord::Kind kind, std::uint64_t value) const;
+  void meet_supervisor(std::uint32_t rank_count, StandardStreams& streams);
   void take_streams(StandardStreams& streams);
 
   std::optional<Lifeline> line_;

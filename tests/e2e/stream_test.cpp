@@ -29,8 +29,8 @@ const std::string program = TASKRUN_PROGRAM;
 /// A run that is written to and read from while it goes on. Nothing of it stays behind.
 class TalkingRun {
  public:
-  explicit TalkingRun(const Command& command) {
-    Pipe in = make_pipe();
+  explicit TalkingRun(const Command& command, int in_flags = 0) {
+    Pipe in = make_pipe(in_flags);
     Pipe out = make_pipe();
     process_ = fork();
     if (process_ == 0) {
@@ -193,6 +193,19 @@ TEST(StreamHeaderTest, a_signal_ends_a_run_that_waits_for_its_header) {
   EXPECT_EQ(run.wait().exit_code, 128 + SIGTERM);
 }
 
+// As event loops leave it to what they start.
+TEST(StreamTextTest, a_stdin_that_does_not_block_is_waited_for) {
+  signal(SIGPIPE, SIG_IGN);
+  TalkingRun run(command(0, program, {"wordcount", "-q"}), O_NONBLOCK);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(run.say("a word\n"));
+    ASSERT_TRUE(run.await_reading());
+  }
+  run.end_input();
+  EXPECT_EQ(run.hear(), "100 words, 50 lines, 350 bytes in 1 text");
+  EXPECT_EQ(run.wait().exit_code, 0);
+}
+
 TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
   const Ended ended = run_on(GetParam(), {"isprime", "-q"}, "7\nseven\n\n11\n");
   EXPECT_EQ(ended.out, "7\ttrue\n11\ttrue\n");
@@ -202,8 +215,8 @@ TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
       << ended.err;
 }
 
-// No more than a pipe holds: mpirun of Open MPI 4.1 may crash when it passes on more than is read at
-// once, see README.md.
+// No more than a pipe holds: mpirun of Open MPI 4.1 may crash when it passes on more than is read
+// at once, see README.md.
 TEST_P(StreamTest, the_bytes_are_the_same_however_many_compute) {
   const std::string input = input_numbers(10'000);
   ASSERT_LT(input.size(), 61'440U);
@@ -348,28 +361,47 @@ class LaunchStreamTest : public ::testing::Test {
     return ended;
   }
   std::string file(const char* name) const { return folder_.file(name); }
+  Ended run_shell(const std::string& script) const {
+    Command shell;
+    shell.arguments = {"/bin/sh", "-c", script, program};
+    shell.directory = folder_.path();
+    LaunchedRun run(shell);
+    const Ended ended = run.wait();
+    EXPECT_EQ(run.leftover_count(), 0U);
+    return ended;
+  }
 
   static constexpr const char* options =
       "launch -n 2 --io-threads 2 powers --power 2 --delay 5ms -q";
   const ScratchFolder folder_;
 };
 
-// More than pipes and buffers hold, and past what another has read of it.
+// More than pipes and buffers hold, and what another has left of it.
 TEST_F(LaunchStreamTest, rank_0_reads_the_supervisors_input_itself) {
   const std::string input = input_numbers(sanitized ? 20'000 : 200'000);
   put_file(file("in"), "not a number\n" + input);
-  const std::string expected = run_on(0, {"isprime", "-q"}, input).out;
-  for (const char* from : {"(read line; exec \"$0\" launch -n 2 isprime -q) < in",
-                           "tail -n +2 in | \"$0\" launch -n 2 isprime -q"}) {
-    Command shell;
-    shell.arguments = {"/bin/sh", "-c", from, program};
-    shell.directory = folder_.path();
-    LaunchedRun run(shell);
-    const Ended ended = run.wait();
-    EXPECT_EQ(ended.exit_code, 0) << ended.err;
-    EXPECT_TRUE(ended.out == expected) << from;
-    EXPECT_EQ(run.leftover_count(), 0U);
+  for (const std::string job : {"isprime -q", "wordcount -q"}) {
+    const std::string expected =
+        run_on(0, job == "isprime -q" ? Words{"isprime", "-q"} : Words{"wordcount", "-q"}, input)
+            .out;
+    for (const std::string& from : {"(read line; exec \"$0\" launch -n 2 " + job + ") < in",
+                                    "(read line; exec \"$0\" " + job + ") < in",
+                                    "tail -n +2 in | \"$0\" launch -n 2 " + job}) {
+      const Ended ended = run_shell(from);
+      EXPECT_EQ(ended.exit_code, 0) << ended.err;
+      EXPECT_TRUE(ended.out == expected) << from;
+    }
   }
+}
+
+// As where its rank 0 is on a host that was not foreseen.
+TEST_F(LaunchStreamTest, input_that_does_not_come_is_not_taken_for_none) {
+  put_file(file("in"), "7\n");
+  // An mpirun whose ranks are given the name of another supervisor.
+  const std::string apart = "printf '#!/bin/sh\\nTASKRUN_LIFELINE=nobody exec " MPIEXEC
+                            " \"$@\"\\n' > mpirun; chmod +x mpirun; PATH=.:$PATH; ";
+  const Ended ended = run_shell(apart + "exec \"$0\" launch -n 2 isprime -q < in");
+  expect_refused(ended, 2, "did not come to this rank");
 }
 
 TEST_F(LaunchStreamTest, a_file_is_read_again_when_rank_0_has_died) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -18,7 +19,7 @@ namespace taskrun {
 namespace {
 
 // For the signal that follows at once, on a machine that has other things to do as well.
-constexpr Duration notice = std::chrono::milliseconds(100);
+constexpr Duration notice = std::chrono::milliseconds(250);
 // For the one that follows a second later.
 constexpr Duration long_notice = std::chrono::milliseconds(2500);
 
@@ -39,7 +40,7 @@ bool is_dying(pid_t process) {
   constexpr unsigned long exiting = 4;  // PF_EXITING of the kernel's include/linux/sched.h
   std::ifstream in("/proc/" + std::to_string(process) + "/stat");
   std::string text;
-  if (!std::getline(in, text)) return true;
+  if (!std::getline(in, text)) return kill(process, 0) != 0 && errno == ESRCH;
   // The name may hold anything; behind it: state, four numbers, the terminal's group, flags.
   std::istringstream fields(text.substr(std::min(text.rfind(')') + 1, text.size())));
   std::string skipped;

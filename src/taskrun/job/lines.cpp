@@ -29,9 +29,10 @@ constexpr std::size_t read_bytes = std::size_t{1} << 16;
 
 Error cannot_read_lines(const std::string& name, int error) {
   if (error == EBADF) {
-    return usage_error("cannot read " + name +
-                       ": it is closed, or a part of it was read by ranks that are gone and a pipe "
-                       "cannot be read twice; give a file, or begin again");
+    return usage_error(
+        "cannot read " + name +
+        ": it is closed, did not come to this rank, or was read in part by ranks that "
+        "are gone and a pipe cannot be read twice; give a file, or begin again");
   }
   return usage_error("cannot read " + name + ": " + std::generic_category().message(error));
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,12 +29,18 @@ std::runtime_error cannot_read(const std::string& name, int error) {
   return std::runtime_error("cannot read " + name + ": " + reason(error));
 }
 
-// read(2) that goes on after signals; 0 at the end.
+// read(2) that goes on after signals, and waits also where others made the descriptor one that does
+// not; 0 at the end.
 std::size_t read_some(int descriptor, std::span<char> buffer) {
   while (true) {
     const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) throw cannot_read("stdin", errno);
+    if (errno == EAGAIN) {
+      pollfd polled{descriptor, POLLIN, 0};
+      poll(&polled, 1, -1);
+    } else if (errno != EINTR) {
+      throw cannot_read("stdin", errno);
+    }
   }
 }
 
@@ -43,7 +50,7 @@ void write_all(std::FILE* file, std::span<const char> bytes) {
                           "; free some room there, or set TMPDIR");
 }
 
-// What a pipe gives, in a file that nobody sees: memory stays as it is, however much comes.
+// What comes, in a file that nobody sees: memory stays as it is, however much comes.
 int kept_input() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   if (!file) throw environment_error("cannot make a temporary file: " + reason(errno));
@@ -114,7 +121,9 @@ TextFile::TextFile(std::string path)
 
 TextFile TextFile::standard_input() {
   struct stat status {};
-  const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  // Of a file that others have begun to read only the rest is ours.
+  const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                       ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
   const int descriptor = is_file ? ::dup(STDIN_FILENO) : kept_input();
   if (descriptor < 0) throw cannot_read("stdin", errno);
   return {"stdin", descriptor};

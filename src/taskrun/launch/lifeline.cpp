@@ -20,7 +20,8 @@ namespace {
 // Ranks of one host that connect in the same moment.
 constexpr int backlog = 4096;
 constexpr std::size_t most_descriptors = 3;
-// A supervisor answers within milliseconds; a rank whose supervisor is stopped goes on without.
+// A supervisor answers within milliseconds; a rank whose supervisor is stopped goes on without,
+// on what its launcher gave it.
 constexpr int streams_deadline_milliseconds = 5000;
 
 // The value of the word `streams`: what comes besides stderr; above, the bytes written.
