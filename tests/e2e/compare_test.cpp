@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program_runs.hpp"
+#include "sanitized.hpp"
 #include "scratch_folder.hpp"
 
 namespace taskrun::testing {
@@ -152,6 +153,7 @@ TEST(CompareTest, every_variant_reads_the_same_standard_input) {
     ASSERT_EQ(ended.exit_code, 0) << ended.err;
     EXPECT_EQ(json::parse(ended.out)["chunk_count"], 3000);
     EXPECT_EQ(json::parse(ended.out)["results_equal"], true);
+    if (sanitized) break;
   }
 }
 

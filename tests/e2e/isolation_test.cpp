@@ -51,6 +51,7 @@ TEST_P(IsolationTest, chunks_that_crash_once_cost_nothing_of_the_result) {
     EXPECT_EQ(ended.exit_code, 0) << what << ": " << ended.err;
     EXPECT_EQ(ended.out, numbers(60)) << what;
     EXPECT_TRUE(lines_of_taskrun(ended.err).empty()) << ended.err;
+    if (sanitized && GetParam() > 0) break;  // starting mpirun takes longest
   }
 }
 

@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "program_runs.hpp"
+#include "sanitized.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -60,6 +61,7 @@ TEST_P(SameBytesTest, of_a_floating_point_sum_on_all_schedules_and_threads) {
       expect_output(run_program(GetParam(), words), expected);
       if (GetParam() > 0) break;  // starting mpirun takes longest
     }
+    if (sanitized && GetParam() > 0) break;
   }
 }
 
