@@ -42,9 +42,9 @@ bool is_launcher(pid_t process) {
   return is_one_of(name_of(process), {"mpirun", "mpiexec", "orterun", "prterun"});
 }
 
-// What starts ranks on other hosts than the launcher's.
-bool is_launcher_daemon(pid_t process) {
-  return is_one_of(name_of(process), {"orted", "prted", "slurmstepd"});
+// It, or what does its work on other hosts.
+bool passes_streams_on(pid_t process) {
+  return is_launcher(process) || is_one_of(name_of(process), {"orted", "prted", "slurmstepd"});
 }
 
 // 0 where there is none.
@@ -134,7 +134,7 @@ std::optional<Descriptor> launcher_stdout() {
 
 std::optional<pid_t> launcher_process() {
   for (pid_t process = getppid(); process > 1; process = parent_of(process)) {
-    if (is_launcher(process) || is_launcher_daemon(process)) return process;
+    if (passes_streams_on(process)) return process;
   }
   return std::nullopt;
 }

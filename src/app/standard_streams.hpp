@@ -11,7 +11,7 @@ namespace taskrun {
 
 /// What became of the standard streams before anything else was opened.
 struct StandardStreams {
-  bool in_is_lost = false;          ///< others have read a part of stdin
+  bool in_is_lost = false;          ///< not all of stdin can be had: it fails
   bool in_through_launcher = true;  ///< it may be a launcher's that passes the user's on
   int out = 1;                      ///< -1: stdout is closed
   /// Whether they may be a launcher's, who carries what is written there to the user's.
