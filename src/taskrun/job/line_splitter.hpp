@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "taskrun/core/byte_order_mark.hpp"
+
 namespace taskrun {
 
 /// What a line is.
@@ -34,14 +36,18 @@ struct CutLine {
   bool too_long = false;
 };
 
-/// Keeps the begun line, at most as long as a line may be.
+/// Keeps the begun line, at most as long as a line may be. A byte-order mark before the first line
+/// is no part of it; names that end with NUL, and blocks, are exact and begin with what they begin
+/// with.
 class LineSplitter {
  public:
-  explicit LineSplitter(LineRules rules) : rules_(rules) {}
+  explicit LineSplitter(LineRules rules)
+      : rules_(rules), may_be_mark_(rules.separator == '\n' && rules.block_bytes == 0) {}
 
   /// Calls take(CutLine) for each line that ends in these bytes; its text is valid meanwhile.
   template <class Take>
   void feed(std::string_view bytes, Take take) {
+    bytes = skip_mark(bytes);
     const std::size_t kept = rules_.block_bytes > 0 ? 1 : 0;  // of the separator
     for (auto end = find_end(bytes); end != bytes.npos; end = find_end(bytes)) {
       cut(bytes.substr(0, end + kept), take);
@@ -52,10 +58,29 @@ class LineSplitter {
   /// The end of the input, which may also be the end of a line.
   template <class Take>
   void finish(Take take) {
+    if (may_be_mark_) hold_mark_so_far();
     if (!begun_.empty() || too_long_) cut({}, take);
   }
 
  private:
+  // It may come in pieces, too.
+  std::string_view skip_mark(std::string_view bytes) {
+    while (may_be_mark_ && !bytes.empty()) {
+      if (bytes.front() != byte_order_mark[mark_size_]) {
+        hold_mark_so_far();
+        break;
+      }
+      bytes.remove_prefix(1);
+      may_be_mark_ = ++mark_size_ < byte_order_mark.size();
+    }
+    return bytes;
+  }
+  // It was none.
+  void hold_mark_so_far() {
+    may_be_mark_ = false;
+    hold(byte_order_mark.substr(0, mark_size_));
+  }
+
   // The separator that ends the begun line; npos where it goes on after these bytes. Looks at each
   // byte once.
   std::size_t find_end(std::string_view bytes) {
@@ -110,6 +135,8 @@ class LineSplitter {
   }
 
   const LineRules rules_;
+  bool may_be_mark_;           // all bytes so far begin one
+  std::size_t mark_size_ = 0;  // of those bytes
   std::string begun_;
   bool too_long_ = false;
   std::uint64_t number_ = 0;      // of lines, or blocks, that are cut

@@ -44,6 +44,31 @@ TEST(LineSplitterTest, however_the_bytes_come_the_lines_are_the_same) {
   }
 }
 
+TEST(LineSplitterTest, a_byte_order_mark_is_no_part_of_the_first_line) {
+  const std::string mark = "\xef\xbb\xbf";
+  for (const std::string text :
+       {"a\nb", "\na\nb", "\xef", "\xef\xbb", "\xef\xbb\n", "\xbb\xbf", ""}) {
+    const Texts expected = cut({text});
+    const std::string marked = mark + text;
+    for (std::size_t size = 1; size <= marked.size(); ++size) {
+      Texts pieces;
+      for (std::size_t at = 0; at < marked.size(); at += size) {
+        pieces.push_back(marked.substr(at, size));
+      }
+      EXPECT_EQ(cut(pieces), expected) << size;
+    }
+  }
+  EXPECT_EQ(cut({"\xef", "\xbb"}), (Texts{"1:\xef\xbb"}));
+  EXPECT_EQ(cut({"a\n" + mark + "b"}), (Texts{"1:a", "2:" + mark + "b"}));
+  EXPECT_EQ(cut({mark + mark}), (Texts{"1:" + mark}));
+  LineRules names;
+  names.separator = '\0';
+  EXPECT_EQ(cut({mark}, names), (Texts{"1:" + mark}));
+  LineRules blocks;
+  blocks.block_bytes = 10;
+  EXPECT_EQ(cut({mark + "a\n"}, blocks), (Texts{"1:" + mark + "a\n"}));
+}
+
 TEST(LineSplitterTest, the_last_line_may_have_no_end) {
   EXPECT_EQ(cut({"a\nb"}), (Texts{"1:a", "2:b"}));
   EXPECT_EQ(cut({"a\nb\n"}), (Texts{"1:a", "2:b"}));
