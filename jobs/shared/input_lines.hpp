@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/printable.hpp"
 #include "taskrun/job/lines.hpp"
 #include "taskrun/job/params.hpp"
 
@@ -16,10 +17,7 @@ namespace taskrun {
 
 /// In one line for people: cut where it is long, without bytes that a terminal would act on.
 inline std::string in_brief(std::string_view text, std::size_t most_bytes) {
-  std::string brief(text.substr(0, most_bytes));
-  for (char& c : brief) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
+  const std::string brief = printable(first_bytes(text, most_bytes));
   return text.size() > most_bytes ? brief + "…" : brief;
 }
 

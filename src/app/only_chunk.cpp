@@ -89,11 +89,11 @@ std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk) {
       const Param* param = relevant_param(line, name);
       if (param == nullptr) continue;
       if (param->is_arguments()) {
-        values += fmt::format(" {}", shell_word(text));
+        values += fmt::format(" {}", printable_shell_word(text));
       } else if (param->is_flag()) {
         options += fmt::format(" --{}", name);
       } else {
-        options += fmt::format(" --{} {}", name, shell_word(text));
+        options += fmt::format(" --{} {}", name, printable_shell_word(text));
       }
     }
   }

@@ -70,18 +70,17 @@ void RunView::tell_failed(const Account& account) {
     console_.line(
         fmt::format("chunk {} (items {}) failed{}: {}", f.chunk, items_text(f), tries, f.error));
   }
-  console_.line(fmt::format("{} of {} chunks failed{}{}", account.chunks_failed,
-                            account.chunk_count,
-                            named < account.chunks_failed
-                                ? fmt::format(" (those above and {} more)",
-                                              account.chunks_failed - named)
-                                : "",
-                            failed_leave_something_ ? "" : "; the result leaves them out"));
+  console_.line(
+      fmt::format("{} of {} chunks failed{}{}", account.chunks_failed, account.chunk_count,
+                  named < account.chunks_failed
+                      ? fmt::format(" (those above and {} more)", account.chunks_failed - named)
+                      : "",
+                  failed_leave_something_ ? "" : "; the result leaves them out"));
 }
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {
   console_.clear();
-  if (!quiet_) console_.line(account_paragraph(account));
+  if (!quiet_) console_.paragraph(account_paragraph(account));
   if (account.chunks_failed > 0) {
     tell_failed(account);
     console_.line("to run one alone: " + alone);

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "taskrun/core/printable.hpp"
 #include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
@@ -21,7 +24,7 @@ std::size_t Console::bar_width() const {
 void Console::draw(std::string_view bar) {
   if (bar_width() == 0) return;
   // To the line's start, the bar, and nothing after it.
-  terminal_->write(fmt::format("\r{}\x1b[K", bar));
+  terminal_->write(fmt::format("\r{}\x1b[K", printable(bar)));
   drawn_ = true;
 }
 
@@ -31,7 +34,19 @@ void Console::clear() {
   drawn_ = false;
 }
 
-void Console::line(std::string_view text) {
+void Console::line(std::string_view text) { write_whole(printable(text)); }
+
+void Console::paragraph(std::string_view text) {
+  std::string lines;
+  for (std::size_t begin = 0, end = 0; end < text.size(); begin = end + 1) {
+    end = std::min(text.find('\n', begin), text.size());
+    if (begin > 0) lines += '\n';
+    lines += printable(text.substr(begin, end - begin));
+  }
+  write_whole(lines);
+}
+
+void Console::write_whole(std::string_view text) {
   const std::string whole = fmt::format("taskrun: {}\n", text);
   if (drawn_) {
     clear();

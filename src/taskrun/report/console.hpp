@@ -27,10 +27,15 @@ class Console {
   /// Replaces the bar.
   void draw(std::string_view bar);
   void clear();
-  /// Writes "taskrun: text" and a line's end; the bar, if any, is drawn again at the next draw.
+  /// Writes "taskrun: text" and a line's end, as printable() shows it: whatever text from outside
+  /// is in it, it stays one line. The bar, if any, is drawn again at the next draw.
   void line(std::string_view text);
+  /// The same for text that has several lines.
+  void paragraph(std::string_view text);
 
  private:
+  void write_whole(std::string_view text);
+
   const int line_fd_;
   const std::optional<Terminal> terminal_;
   bool drawn_ = false;

@@ -59,6 +59,15 @@ TEST_F(ConsoleTest, without_a_terminal_there_are_lines_only) {
   EXPECT_EQ(piped(), "taskrun: text\n");
 }
 
+TEST_F(ConsoleTest, text_from_outside_makes_no_line_and_no_escape_code) {
+  Console console(pipe_[1], terminal());
+  console.line("cannot read a\ntaskrun: forged \x1b[31m\u009b31m");
+  console.paragraph("two\n  lines\x1b");
+  EXPECT_EQ(piped(), "taskrun: cannot read a?taskrun: forged ?[31m?31m\ntaskrun: two\n  lines?\n");
+  console.draw("b\x1b]0;ar");
+  EXPECT_EQ(shown(), "\rb?]0;ar\x1b[K");
+}
+
 TEST_F(ConsoleTest, the_bar_goes_before_a_line_comes) {
   Console console(pipe_[1], terminal());
   console.draw("bar");
