@@ -48,6 +48,8 @@ class Exec {
                 "run the command by /bin/sh; values are never read as its language");
     params.flag("null", null_, "values of files and stdin end with a NUL byte, not with a line");
     params.letter('0');
+    params.flag("shortest", shortest_,
+                "linked sources may differ in length: what is left over is left out");
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
     params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
     params.flag("pipe", pipe_,
@@ -132,13 +134,11 @@ class Exec {
  private:
   // --- what is to be run
 
-  // An empty line is no value; an empty text between two NUL bytes is one.
-  taskrun::LineRules line_rules() const {
+  // An empty line is a value, but no command.
+  taskrun::LineRules line_rules(const taskrun::ExecWords& words) const {
     taskrun::LineRules rules;
-    if (null_) {
-      rules.separator = '\0';
-      rules.empty_lines = taskrun::LineRules::Empty::kept;
-    }
+    if (null_) rules.separator = '\0';
+    if (!words.command.empty()) rules.empty_lines = taskrun::LineRules::Empty::kept;
     return rules;
   }
 
@@ -176,10 +176,12 @@ class Exec {
     if (const auto list = taskrun::only_list_of(words.sources)) {
       const ExecNames names{ExecNames::Kind::sources, 1};
       return {
-          taskrun::ExecLists(lines_of({*list}, line_rules()), taskrun::values_as_lines()),
+          taskrun::ExecLists(lines_of({*list}, line_rules(words)), taskrun::values_as_lines()),
           words.command.empty() ? items_as_words() : words_by(make_template(words.command, names))};
     }
-    taskrun::ExecCombinations values(words.sources, line_rules());
+    using Linked = taskrun::ExecCombinations::Linked;
+    taskrun::ExecCombinations values(words.sources, line_rules(words),
+                                     shortest_ ? Linked::to_the_shortest : Linked::equally_long);
     if (words.command.empty()) return items_as_commands(std::move(values));
     const ExecNames names{ExecNames::Kind::sources, values.column_count()};
     return {std::move(values), words_by(make_template(words.command, names))};
@@ -321,6 +323,7 @@ class Exec {
   std::vector<std::string> words_;
   bool shell_ = false;
   bool null_ = false;
+  bool shortest_ = false;
   bool csv_ = false;
   bool jsonl_ = false;
   bool pipe_ = false;

@@ -74,16 +74,22 @@ std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources) 
   return only ? std::optional(sources.front().words.front()) : std::nullopt;
 }
 
-ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules) {
+ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules,
+                                   Linked linked) {
+  std::size_t number = 0;
   for (const auto& source : sources) {
+    ++number;
     if (source.from == ExecSource::From::values) {
-      add(source.joined, source.words);
+      add(source.joined, {"source " + std::to_string(number), source.words});
     } else {
-      for (const auto& path : source.words) add(source.joined, values_of(path, rules));
+      for (const auto& path : source.words) {
+        add(source.joined, {input_name(path), values_of(path, rules)});
+      }
     }
   }
   size_ = 1;
   for (const Group& group : groups_) {
+    if (linked == Linked::equally_long) group.require_equal_lengths();
     if (__builtin_mul_overflow(size_, group.length(), &size_)) {
       throw usage_error("there are more than 2^64 combinations; link sources with :::+");
     }
@@ -91,14 +97,25 @@ ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const
 }
 
 std::uint64_t ExecCombinations::Group::length() const {
-  std::size_t length = columns.front().size();
-  for (const auto& column : columns) length = std::min(length, column.size());
+  std::size_t length = columns.front().values.size();
+  for (const auto& column : columns) length = std::min(length, column.values.size());
   return length;
 }
 
-void ExecCombinations::add(ExecSource::Joined joined, std::vector<std::string> values) {
+void ExecCombinations::Group::require_equal_lengths() const {
+  const Column& first = columns.front();
+  for (const auto& column : columns) {
+    if (column.values.size() == first.values.size()) continue;
+    throw usage_error("linked sources must be equally long: " + first.name + " has " +
+                      std::to_string(first.values.size()) + " values, " + column.name + " has " +
+                      std::to_string(column.values.size()) +
+                      " (a blank line is a value); --shortest leaves out what is left over");
+  }
+}
+
+void ExecCombinations::add(ExecSource::Joined joined, Column column) {
   if (joined == ExecSource::Joined::combined) groups_.emplace_back();
-  groups_.back().columns.push_back(std::move(values));
+  groups_.back().columns.push_back(std::move(column));
   ++column_count_;
 }
 
@@ -110,7 +127,7 @@ std::vector<std::string> ExecCombinations::values(std::uint64_t index) const {
     index /= group->length();
     column -= group->columns.size();
     for (std::size_t i = 0; i < group->columns.size(); ++i) {
-      values[column + i] = group->columns[i][row];
+      values[column + i] = group->columns[i].values[row];
     }
   }
   return values;

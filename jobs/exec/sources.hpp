@@ -37,8 +37,10 @@ std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources);
 /// Values to be combined: columns that are linked go through their values together.
 class ExecCombinations {
  public:
-  /// Throws Error (usage) for more items than can be counted.
-  ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules);
+  enum class Linked { equally_long, to_the_shortest };
+  /// Throws Error (usage) for more items than can be counted, and for linked columns of different
+  /// lengths that must be equal.
+  ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules, Linked linked);
 
   std::uint64_t size() const { return size_; }
   std::size_t column_count() const { return column_count_; }
@@ -46,11 +48,16 @@ class ExecCombinations {
   std::vector<std::string> values(std::uint64_t index) const;
 
  private:
-  struct Group {
-    std::vector<std::vector<std::string>> columns;
-    std::uint64_t length() const;  ///< of the shortest
+  struct Column {
+    std::string name;  ///< for messages
+    std::vector<std::string> values;
   };
-  void add(ExecSource::Joined joined, std::vector<std::string> values);
+  struct Group {
+    std::vector<Column> columns;
+    std::uint64_t length() const;  ///< of the shortest
+    void require_equal_lengths() const;
+  };
+  void add(ExecSource::Joined joined, Column column);
 
   std::vector<Group> groups_;
   std::uint64_t size_ = 0;

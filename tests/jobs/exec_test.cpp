@@ -222,17 +222,38 @@ TEST(ExecSourcesTest, are_combined_with_the_last_one_fastest) {
             "c a1\nc a2\nc a3\nc b1\nc b2\nc b3\n");
 }
 
-TEST(ExecSourcesTest, are_linked_as_far_as_the_shortest) {
-  EXPECT_EQ(dry({"c", ":::", "a", "b", "c", ":::+", "1", "2"}), "c a 1\nc b 2\n");
+TEST(ExecSourcesTest, are_linked) {
+  EXPECT_EQ(dry({"c", ":::", "a", "b", ":::+", "1", "2"}), "c a 1\nc b 2\n");
   EXPECT_EQ(dry({"c", ":::", "a", "b", ":::+", "1", "2", ":::", "x", "y"}),
             "c a 1 x\nc a 1 y\nc b 2 x\nc b 2 y\n");
 }
 
-TEST(ExecSourcesTest, may_be_lists) {
-  const TemporaryFile list("one\n\ntwo words\n-rf");
-  EXPECT_EQ(dry({"c", "::::", list.path()}), "c one\nc 'two words'\nc -rf\n");
+TEST(ExecSourcesTest, that_are_linked_are_equally_long_or_cut_to_the_shortest) {
+  const TemporaryFile longer("a\n\nb\n");
+  const TemporaryFile shorter("x y\nz");
+  EXPECT_EQ(refused({"c", "::::", longer.path(), "::::+", shorter.path()}),
+            "linked sources must be equally long: " + longer.path() + " has 3 values, " +
+                shorter.path() +
+                " has 2 (a blank line is a value); --shortest leaves out what is left over");
+  EXPECT_EQ(dry({"c", "::::", longer.path(), "::::+", shorter.path()}, {{"shortest", ""}}),
+            "c a 'x y'\nc '' z\n");
+  for (const Words& words : {Words{"c", ":::", "a", "b", "c", ":::+", "1", "2"},
+                             Words{"c", ":::", "z", ":::", ":::+", "1"},
+                             Words{"c", ":::", "a", ":::+", "b", ":::+", "c", "d"}}) {
+    EXPECT_NE(refused(words).find("must be equally long: source "), std::string::npos);
+  }
+  EXPECT_EQ(dry({"c", ":::", "a", "b", "c", ":::+", "1", "2"}, {{"shortest", ""}}),
+            "c a 1\nc b 2\n");
+}
+
+TEST(ExecSourcesTest, may_be_lists_in_which_a_blank_line_is_a_value) {
+  const TemporaryFile list("\xef\xbb\xbfone\n\ntwo words\r\n\r\n-rf");
+  EXPECT_EQ(dry({"c", "{#}", "{}", "::::", list.path()}),
+            "c 1 one\nc 2 ''\nc 3 'two words'\nc 4 ''\nc 5 -rf\n");
   EXPECT_EQ(dry({"c", "::::", list.path(), "::::+", list.path(), ":::", "x"}),
-            "c one one x\nc 'two words' 'two words' x\nc -rf -rf x\n");
+            "c one one x\nc '' '' x\nc 'two words' 'two words' x\nc '' '' x\nc -rf -rf x\n");
+  const TemporaryFile blanks("\n\n");
+  EXPECT_EQ(dry({"c", "::::", blanks.path()}), "c ''\nc ''\n");
   const TemporaryFile nulls(std::string("a\nb\0\0c", 6));
   EXPECT_EQ(dry({"c", "::::", nulls.path()}, {{"null", ""}}), "c 'a\nb'\nc ''\nc c\n");
 }
