@@ -6,178 +6,19 @@
 #include <optional>
 #include <set>
 
+#include "app/command_info.hpp"
+#include "app/command_words.hpp"
+#include "app/foreign_options.hpp"
 #include "app/suggestion.hpp"
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 
 namespace taskrun {
 namespace {
 
 using Arguments = std::vector<std::string>;
 using Command = CommandLine::Command;
-
-struct NamedCommand {
-  const char* name;
-  Command command;
-};
-constexpr NamedCommand commands[] = {{"launch", Command::launch}, {"compare", Command::compare},
-                                     {"list", Command::list},     {"describe", Command::describe},
-                                     {"help", Command::help},     {"resume", Command::resume},
-                                     {"status", Command::status}, {"log", Command::log}};
-
-// Those that are followed by the name of a journal, not of a job.
-bool is_of_journal(Command command) {
-  return command == Command::resume || command == Command::status || command == Command::log;
-}
-
-std::optional<Command> command_named(std::string_view name) {
-  for (const auto& [known, command] : commands) {
-    if (name == known) return command;
-  }
-  return std::nullopt;
-}
-
-// Not so a lone dash, which is standard input, nor -5.
-bool is_option(std::string_view argument) {
-  return argument.size() > 1 && argument[0] == '-' &&
-         std::string_view("0123456789.").find(argument[1]) == std::string_view::npos;
-}
-
-// As `--name` or `-n`.
-bool is_spelled(const Param& param, std::string_view argument) {
-  return argument == "--" + param.name ||
-         (argument.size() == 2 && argument[0] == '-' && argument[1] == param.letter);
-}
-
-std::vector<std::string> job_names(const Registry& jobs) {
-  std::vector<std::string> names;
-  for (const auto& entry : jobs.entries()) names.push_back(entry.name);
-  return names;
-}
-
-Error no_such_job(std::string_view typed, const Registry& jobs) {
-  auto names = job_names(jobs);
-  for (const auto& [name, command] : commands) names.emplace_back(name);
-  const std::string near = suggestion(typed, names);
-  return usage_error("there is no job '" + std::string(typed) + "'" +
-                     (near.empty() ? "; 'taskrun list' shows the jobs" : near));
-}
-
-// --- which job
-
-// The arguments that are neither options nor the values of these or of run options. Values of job
-// options are among them where those are not given: which options take one is known once the job
-// is.
-std::vector<std::size_t> bare_positions(const Arguments& arguments,
-                                        const std::vector<Param>& of_job = {}) {
-  RunSettings settings;
-  LaunchSettings launch;
-  CompareSettings compare;
-  std::vector<Param> params = run_params(settings);
-  for (const auto& more : {launch_params(launch), compare_params(compare), of_job}) {
-    params.insert(params.end(), more.begin(), more.end());
-  }
-  std::set<std::string> flags;
-  std::set<std::string> with_value;
-  for (const auto& param : params) {
-    auto& names = param.is_flag() ? flags : with_value;
-    names.insert("--" + param.name);
-    if (param.letter != '\0') names.insert(std::string("-") + param.letter);
-  }
-  std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (with_value.count(arguments[i]) > 0) {
-      ++i;
-    } else if (!is_option(arguments[i]) && flags.count(arguments[i]) == 0) {
-      positions.push_back(i);
-    }
-  }
-  return positions;
-}
-
-// Where the words of a job begin that takes all that follows its options; the end for other jobs.
-std::size_t begin_of_rest(const Arguments& arguments, const Registry& jobs) {
-  const auto bare = bare_positions(arguments);
-  const auto named = std::find_if(bare.begin(), bare.end(),
-                                  [&](auto i) { return jobs.find(arguments[i]) != nullptr; });
-  if (named == bare.end()) return arguments.size();
-  const auto command = command_named(arguments[bare.front()]);
-  if (bare.front() != *named && command && is_of_journal(*command)) return arguments.size();
-  Params params;
-  const auto job = jobs.find(arguments[*named])->make();
-  job->declare(params);
-  const auto& all = params.all();
-  if (std::none_of(all.begin(), all.end(),
-                   [](const Param& param) { return param.given == Param::Given::as_rest; })) {
-    return arguments.size();
-  }
-  const auto of_job = bare_positions(arguments, all);
-  const auto first = std::upper_bound(of_job.begin(), of_job.end(), *named);
-  return first == of_job.end() ? arguments.size() : *first;
-}
-
-// What follows a lone "--", or begins the rest of a job that takes one, is no option, whatever it
-// looks like. Cuts it off.
-Arguments take_plain(Arguments& arguments, const Registry& jobs) {
-  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
-  const bool has_dashes = dashes != arguments.end();
-  Arguments after(has_dashes ? dashes + 1 : dashes, arguments.end());
-  Arguments before(arguments.begin(), dashes);
-  const auto begin = begin_of_rest(before, jobs);
-  if (begin == before.size()) {
-    arguments = std::move(before);
-    return after;
-  }
-  const auto cut = arguments.begin() + static_cast<std::ptrdiff_t>(begin);
-  Arguments rest(cut, arguments.end());  // with the dashes, if there are some
-  arguments.erase(cut, arguments.end());
-  return rest;
-}
-
-// Takes the command, if there is one, and the job's name out of the arguments.
-void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLine& line) {
-  const auto bare = bare_positions(arguments);
-  const auto is_job = [&](std::size_t i) { return jobs.find(arguments[i]) != nullptr; };
-  std::vector<std::size_t> taken;
-  if (!bare.empty() && !is_job(bare[0])) {
-    if (const auto command = command_named(arguments[bare[0]])) {
-      line.command = *command;
-      taken.push_back(bare[0]);
-    }
-  }
-  if (taken.empty()) line.command = Command::run;
-  if (line.command == Command::launch && bare.size() > 2 && arguments[bare[1]] == "resume") {
-    line.file = arguments[bare[2]];
-    for (const auto i : {bare[2], bare[1], bare[0]}) {
-      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    return;
-  }
-  if (is_of_journal(line.command)) {
-    if (line.command == Command::resume && bare.size() > 1) {
-      line.file = arguments[bare[1]];
-      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(bare[1]));
-    }
-    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(bare[0]));
-    return;
-  }
-  const auto found =
-      std::find_if(bare.begin() + static_cast<std::ptrdiff_t>(taken.size()), bare.end(), is_job);
-  if (found != bare.end() && line.command != Command::list) {
-    line.entry = jobs.find(arguments[*found]);
-    taken.push_back(*found);
-  } else if (line.command != Command::list) {
-    for (std::size_t i = taken.size(); i < bare.size(); ++i) {
-      const bool maybe_value = bare[i] > 0 && is_option(arguments[bare[i] - 1]);
-      if (!maybe_value) throw no_such_job(arguments[bare[i]], jobs);
-    }
-  }
-  for (auto i = taken.rbegin(); i != taken.rend(); ++i) {
-    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(*i));
-  }
-}
-
-// --- options
 
 std::string cli_name(const Param& param) {
   const std::string letter = param.letter == '\0' ? "" : std::string("-") + param.letter + ",";
@@ -243,23 +84,29 @@ std::string command_with(const std::string& name) {
   return is_among(compare_params(compare)) ? "compare" : "";
 }
 
+Error unexpected(const std::string& argument, const CommandLine& line) {
+  std::string text = "unexpected argument '" + argument + "': options are written --name value";
+  if (line.entry != nullptr) text += ", and one job is run at a time";
+  return usage_error(text);
+}
+
 void refuse(const std::string& argument, const CommandLine& line,
             const std::vector<std::string>& option_names) {
-  if (!is_option(argument)) {
-    throw usage_error("'" + argument + "' is too much: options are written --name value" +
-                      (line.entry != nullptr ? ", and one job is run at a time" : ""));
-  }
+  if (!is_option(argument)) throw unexpected(argument, line);
   const std::string name = argument.substr(0, argument.find('='));
-  std::string near = suggestion(name, option_names);
+  const std::string program = shell_word(line.program);
+  const bool takes_commands = line.entry != nullptr && takes_rest(line.params);
+  std::string instead = advice_on_foreign(name, takes_commands, program);
   const std::string command = command_with(name);
-  if (!command.empty()) near = "; 'taskrun " + command + "' takes it";
-  if (near.empty()) {
-    near = "; 'taskrun " + (line.entry != nullptr ? line.entry->name + " " : "") +
-           "--help' shows the options";
+  if (!command.empty()) instead = "'" + program + " " + command + "' takes it";
+  instead = instead.empty() ? suggestion(name, option_names) : "; " + instead;
+  if (instead.empty()) {
+    const std::string page = line.entry != nullptr   ? line.entry->name + " "
+                             : line.topic != nullptr ? std::string(line.topic->name) + " "
+                                                     : "";
+    instead = "; '" + program + " " + page + "--help' shows the options";
   }
-  throw usage_error("there is no option " + name +
-                    (line.entry != nullptr ? " of " + line.entry->name + " or of a run" : "") +
-                    near);
+  throw usage_error("unknown option " + name + instead);
 }
 
 // The values without a name go to the job that takes some.
@@ -272,14 +119,37 @@ void set_arguments(const Arguments& values, const Arguments& plain, const Comman
     param->parse(value);
   }
   if (!plain.empty() && param == params.end()) {
-    throw usage_error("'" + plain.front() + "' is too much: options are written --name value");
+    throw unexpected(plain.front(), line);
   }
   for (const auto& value : plain) param->parse(value);
 }
 
-void require_distinct(const std::vector<std::string>& names) {
-  const std::set<std::string> distinct(names.begin(), names.end());
-  TASKRUN_EXPECT(distinct.size() == names.size());  // a job must not take a run option's name
+std::vector<std::string> spellings(const std::vector<Param>& params) {
+  std::vector<std::string> all;
+  for (const auto& param : params) {
+    if (param.is_arguments()) continue;
+    all.push_back("--" + param.name);
+    if (param.letter != '\0') all.push_back(std::string("-") + param.letter);
+  }
+  return all;
+}
+
+// For the author of a job: its options must be told from each other and from those of any run.
+void require_distinct(const CommandLine& line) {
+  RunSettings run;
+  LaunchSettings launch;
+  CompareSettings compare;
+  std::set<std::string> taken{"--help", "-h", "--version"};
+  for (const auto& params : {run_params(run), launch_params(launch), compare_params(compare)}) {
+    for (const auto& spelling : spellings(params)) taken.insert(spelling);
+  }
+  const auto known = taken;
+  for (const auto& spelling : spellings(line.params.all())) {
+    if (taken.insert(spelling).second) continue;
+    throw usage_error("the job '" + line.entry->name + "' declares " + spelling +
+                      (known.count(spelling) > 0 ? ", which is an option of every run" : " twice") +
+                      ": give the job's option another name");
+  }
 }
 
 // All but the options of launch: what is left is for the ranks.
@@ -334,8 +204,10 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
   for (Param& param : params) param = remembered(std::move(param), line.given);
   std::vector<std::string> names{"--help", "--version"};
-  for (const auto& param : params) names.push_back("--" + param.name);
-  require_distinct(names);
+  for (const auto& param : params) {
+    if (!param.is_arguments()) names.push_back("--" + param.name);
+  }
+  require_distinct(line);
 
   CLI::App app;
   app.set_help_flag();
@@ -375,14 +247,21 @@ bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spe
                             spellings.end()) != arguments.end();
 }
 
-// Of `status` and `log`: a file and nothing but --json.
-void parse_look(const Arguments& arguments, CommandLine& line, const char* command) {
+// Of `status` and `log`: a file and a few flags.
+void parse_look(const Arguments& arguments, CommandLine& line) {
+  const auto params = look_params(line.look);
+  std::vector<std::string> names{"--help"};
+  for (const auto& param : params) names.push_back("--" + param.name);
   for (const auto& argument : arguments) {
-    if (argument == "--json") {
-      line.as_json = true;
-    } else if (!line.file.empty() || is_option(argument)) {
-      throw usage_error("'" + argument + "' is too much: 'taskrun " + command +
-                        "' takes a journal and --json");
+    const auto param = std::find_if(params.begin(), params.end(), [&](const Param& known) {
+      return is_spelled(known, argument);
+    });
+    if (param != params.end()) {
+      param->parse("");
+    } else if (is_option(argument)) {
+      refuse(argument, line, names);
+    } else if (!line.file.empty()) {
+      throw usage_error("unexpected argument '" + argument + "': one journal at a time");
     } else {
       line.file = argument;
     }
@@ -390,17 +269,15 @@ void parse_look(const Arguments& arguments, CommandLine& line, const char* comma
 }
 
 void parse_of_journal(Arguments arguments, const Arguments& plain, CommandLine& line) {
-  const auto named = std::find_if(std::begin(commands), std::end(commands),
-                                  [&](const auto& one) { return one.command == line.command; });
   if (line.command == Command::resume) {
     parse_options(std::move(arguments), plain, line);
   } else {
     arguments.insert(arguments.end(), plain.begin(), plain.end());
-    parse_look(arguments, line, named->name);
+    parse_look(arguments, line);
   }
   if (line.file.empty()) {
-    throw usage_error(std::string("no journal is named; give its file: taskrun ") + named->name +
-                      " FILE");
+    throw usage_error("missing journal; give its file: " + shell_word(line.program) + " " +
+                      std::string(line.topic->name) + " FILE");
   }
 }
 
@@ -442,9 +319,11 @@ void take_up(CommandLine& line, const std::string& job,
   check_run(line);
 }
 
-std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs) {
+std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs,
+                                                const std::string& program) {
   auto line = std::make_unique<CommandLine>();
   line->jobs = &jobs;
+  line->program = program;
   Arguments arguments = given;
   const Arguments plain = take_plain(arguments, jobs);
   if (asks_for(arguments, {"--version"})) {
@@ -461,17 +340,19 @@ std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Re
   if (help) return line;
   if (line->command == Command::launch)
     line->rank_arguments = rank_arguments(arguments, plain, *line);
-  if (is_of_journal(line->command)) {
+  if (line->topic != nullptr && line->topic->takes_journal && line->command != Command::help) {
     parse_of_journal(arguments, plain, *line);
     return line;
   }
   parse_options(std::move(arguments), plain, *line);
-  if (line->command == Command::list || line->command == Command::help) return line;
+  const bool needs_job = line->command != Command::list && line->command != Command::help &&
+                         line->command != Command::version;
+  if (!needs_job) return line;
   if (line->command == Command::launch && !line->file.empty()) return line;
   if (line->entry == nullptr) {
-    throw usage_error(
-        "no job is named; 'taskrun list' shows the jobs, 'taskrun --help' how to use "
-        "them");
+    const std::string name = shell_word(program);
+    throw usage_error("missing job name; '" + name + " list' shows the jobs, '" + name +
+                      " --help' how to use them");
   }
   check_run(*line);
   return line;

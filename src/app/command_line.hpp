@@ -9,10 +9,13 @@
 
 #include "app/compare_settings.hpp"
 #include "app/launch_settings.hpp"
+#include "app/look_settings.hpp"
 #include "app/run_settings.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace taskrun {
+
+struct CommandInfo;
 
 struct CommandLine {
   enum class Command { run, launch, compare, resume, status, log, list, describe, help, version };
@@ -24,6 +27,9 @@ struct CommandLine {
   };
 
   Command command = Command::help;
+  /// The command's row, or for help that of the command asked about; null for run, and where help
+  /// is asked about the program or a job alone.
+  const CommandInfo* topic = nullptr;
   /// The job that is named, for run, launch, compare, describe and help; null where none is.
   const Registry::Entry* entry = nullptr;
   std::unique_ptr<Job> job;  ///< with its parameters set and checked (for help: as declared)
@@ -37,9 +43,9 @@ struct CommandLine {
   /// that of the options' help, not of the line.
   std::vector<Given> given;
   std::vector<Given> taken_up;  ///< likewise, from the journal of a run that is resumed
-  std::string program;          ///< as it was called; set by who knows
+  std::string program;          ///< as it was called, for commands that are proposed
   std::string file;             ///< the journal, for resume (also under launch), status and log
-  bool as_json = false;         ///< for status and log
+  LookSettings look;            ///< for status and log
   const Registry* jobs = nullptr;
 };
 
@@ -49,8 +55,10 @@ struct CommandLine {
 void take_up(CommandLine& line, const std::string& job,
              const std::vector<CommandLine::Given>& given);
 
-/// Throws Error (usage). On the heap: options refer to the settings inside.
+/// `program` is what it was called as. Throws Error (usage). On the heap: options refer to the
+/// settings inside.
 std::unique_ptr<CommandLine> parse_command_line(const std::vector<std::string>& arguments,
-                                                const Registry& jobs);
+                                                const Registry& jobs,
+                                                const std::string& program = "taskrun");
 
 }  // namespace taskrun

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/command_info.hpp"
 #include "app/command_line.hpp"
 #include "app/standard_streams.hpp"
 #include "app/supervision.hpp"
@@ -15,9 +16,12 @@ namespace taskrun {
 
 /// How to use the program: usage, jobs, examples. `program` is its name.
 std::string help_text(const std::string& program, const Registry& jobs);
-/// How to use a job: its options with default and range, and its examples; then the run options.
+/// How to use a job: its options with default and range, and its examples; then the run options,
+/// and those of the command that runs it, if it is named.
 std::string job_help_text(const std::string& program, const Registry::Entry& entry,
-                          const Params& params);
+                          const Params& params, const CommandInfo* topic = nullptr);
+/// How to use a command: usage, options, examples.
+std::string command_help_text(const std::string& program, const CommandInfo& info);
 /// A line for each job.
 std::string list_text(const Registry& jobs);
 /// What a run with these parameters would be: values, items, chunks. Opens the dataset.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/command_info.hpp"
 #include "app/commands.hpp"
 #include "app/compare_settings.hpp"
 #include "app/launch_settings.hpp"
@@ -44,19 +45,32 @@ std::string arguments_of(const Params& params) {
   return "";
 }
 
-std::string launch_options_text() {
-  LaunchSettings settings;
-  return options_text(launch_params(settings));
+// Those of the command alone.
+std::string own_options_text(const CommandInfo& info) {
+  LaunchSettings launch;
+  CompareSettings compare;
+  LookSettings look;
+  switch (info.command) {
+    case CommandLine::Command::launch:
+      return options_text(launch_params(launch));
+    case CommandLine::Command::compare:
+      return options_text(compare_params(compare));
+    case CommandLine::Command::status:
+    case CommandLine::Command::log:
+      return options_text(look_params(look));
+    default:
+      return "";
+  }
 }
 
-std::string compare_options_text() {
-  CompareSettings settings;
-  return options_text(compare_params(settings));
-}
-
-std::string run_options_text() {
+// Those that go with the command.
+std::string run_options_text(CommandLine::Command command = CommandLine::Command::run) {
   RunSettings settings;
-  return options_text(run_params(settings));
+  auto params = run_params(settings);
+  if (command == CommandLine::Command::compare) {
+    std::erase_if(params, [](const Param& param) { return is_refused_by_compare(param.name); });
+  }
+  return options_text(params);
 }
 
 std::string example_text(const std::string& program, const std::string& job,
@@ -64,6 +78,23 @@ std::string example_text(const std::string& program, const std::string& job,
   const std::string command =
       program + " " + job + (example.arguments.empty() ? "" : " " + example.arguments);
   return fmt::format("  {}\n      {}\n", command, example.what);
+}
+
+std::string usage_text(const std::string& program, const CommandInfo& info) {
+  std::string text = fmt::format("Usage:\n  {} {} ", program, info.name);
+  for (const char c : info.arguments)
+    text += c == '\n' ? "\n  " + program + " " : std::string(1, c);
+  return text.substr(0, text.find_last_not_of(' ') + 1) + "\n\n";
+}
+
+std::string commands_text() {
+  std::size_t width = 0;
+  for (const auto& info : all_commands()) width = std::max(width, info.name.size());
+  std::string text;
+  for (const auto& info : all_commands()) {
+    text += fmt::format("  {:<{}}  {}\n", info.name, width, info.help);
+  }
+  return text;
 }
 
 // The first example of each job.
@@ -87,37 +118,27 @@ constexpr const char* numbers_text =
 std::string help_text(const std::string& program, const Registry& jobs) {
   std::string text = fmt::format(
       "{0} runs a job over a big dataset on every core: of this machine, or, under mpirun,\n"
-      "of many. The result is the same to the last bit, however it is run.\n\n"
+      "of many. Results are bit-identical, however it is run.\n\n"
       "Usage:\n"
       "  {0} [run options] JOB [job options]\n"
-      "  {0} launch -n 8 [run options] JOB [job options]\n"
-      "                              the same on ranks, of which any may die\n"
-      "  mpirun -np 8 {0} [run options] JOB [job options]\n"
-      "  {0} compare [run options] JOB [job options]\n"
-      "                              sequential, threads, processes: which is fastest, and why\n"
-      "  {0} list                    the jobs\n"
-      "  {0} JOB --help              a job's options and examples\n"
-      "  {0} describe JOB [options]  its dataset and chunks, without running it\n"
-      "  {0} resume JOURNAL          goes on with a run that kept a journal\n"
-      "  {0} status JOURNAL          how far it is, also while it runs; --json for programs\n"
-      "  {0} log JOURNAL             what became of each lease; --json for programs\n"
-      "  {0} --version\n\n"
-      "Jobs:\n{1}\n",
-      program, list_text(jobs));
+      "  {0} COMMAND ...\n"
+      "  {0} help JOB or COMMAND     its options and examples, as {0} JOB --help\n"
+      "  mpirun -np 8 {0} [run options] JOB [job options]\n\n"
+      "Commands:\n{1}\n"
+      "Jobs:\n{2}\n",
+      program, commands_text(), list_text(jobs));
   const std::string examples = first_examples(program, jobs);
   if (!examples.empty()) text += "Examples:\n" + examples + "\n";
-  text += "Run options:\n" + run_options_text() + "\n";
-  text += "Options of launch:\n" + launch_options_text() + "\n";
-  text += "Options of compare:\n" + compare_options_text() + "\n" + numbers_text;
+  text += "Run options:\n" + run_options_text() + "\n" + numbers_text;
   text +=
       "Results go to stdout, everything else to stderr. Exit codes: 0 complete; 2 bad usage or\n"
       "input; 3 complete except for chunks that failed; 4 the environment failed; 75 stopped\n"
-      "early, go on with 'resume'.\n";
+      "early, continue with 'resume'.\n";
   return text;
 }
 
 std::string job_help_text(const std::string& program, const Registry::Entry& entry,
-                          const Params& params) {
+                          const Params& params, const CommandInfo* topic) {
   std::string text = fmt::format("{1}: {2}\n\nUsage:\n  {0} [run options] {1} [options]{3}\n\n",
                                  program, entry.name, entry.help, arguments_of(params));
   if (!params.all().empty()) text += "Options:\n" + options_text(params.all()) + "\n";
@@ -127,7 +148,22 @@ std::string job_help_text(const std::string& program, const Registry::Entry& ent
       text += example_text(program, entry.name, example);
     text += "\n";
   }
+  const std::string own = topic == nullptr ? "" : own_options_text(*topic);
+  if (!own.empty()) text += fmt::format("Options of {}:\n{}\n", topic->name, own);
   return text + "Run options:\n" + run_options_text() + "\n" + numbers_text;
+}
+
+std::string command_help_text(const std::string& program, const CommandInfo& info) {
+  std::string text = fmt::format("{}: {}\n\n", info.name, info.help) + usage_text(program, info);
+  if (!info.more.empty()) text += std::string(info.more) + "\n";
+  const std::string own = own_options_text(info);
+  if (!own.empty()) text += fmt::format("Options of {}:\n{}\n", info.name, own);
+  text += "Examples:\n";
+  for (const auto& [arguments, what] : info.examples) {
+    text += fmt::format("  {} {}\n      {}\n", program, arguments, what);
+  }
+  if (!info.takes_run_options) return text;
+  return text + "\nRun options:\n" + run_options_text(info.command) + "\n" + numbers_text;
 }
 
 }  // namespace taskrun

@@ -57,9 +57,14 @@ int start_ranks(CommandLine& line, const Start& start) {
 int print_look(const Start& start, const CommandLine& line) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   if (line.command == CommandLine::Command::status) {
-    return print(start, line.as_json ? status_json(line.file) : status_text(line.file));
+    return print(start, line.look.as_json ? status_json(line.file) : status_text(line.file));
   }
-  return print(start, line.as_json ? log_json(line.file) : log_text(line.file));
+  return print(start, line.look.as_json ? log_json(line.file) : log_text(line.file));
+}
+
+std::string help_page(const CommandLine& line, const std::string& program, const Registry& jobs) {
+  if (line.entry != nullptr) return job_help_text(program, *line.entry, line.params, line.topic);
+  return line.topic == nullptr ? help_text(program, jobs) : command_help_text(program, *line.topic);
 }
 
 int obey(CommandLine& line, const Start& start, const Registry& jobs) {
@@ -69,9 +74,7 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
     case CommandLine::Command::describe:
       return print(start, start.is_first_rank() ? describe_text(line) : "");
     case CommandLine::Command::help:
-      return print(start, line.entry == nullptr
-                              ? help_text(start.program, jobs)
-                              : job_help_text(start.program, *line.entry, line.params));
+      return print(start, help_page(line, start.program, jobs));
     case CommandLine::Command::version:
       return print(start, version_text());
     case CommandLine::Command::launch:
@@ -104,11 +107,11 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
     }
     std::unique_ptr<CommandLine> line;
     try {
-      line = parse_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, jobs);
+      line = parse_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, jobs,
+                                argc > 0 ? argv[0] : start.program);
     } catch (...) {
       return told_by_first_rank(start, std::current_exception());
     }
-    line->program = argc > 0 ? argv[0] : start.program;
     return obey(*line, start, jobs);
   } catch (...) {
     return tell_failure(std::current_exception());

@@ -22,12 +22,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& names) {
+  const auto bare = [](std::string_view name) {
+    return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  };
+  const std::string_view typed_bare = bare(typed);
   std::string best;
-  // One slip in three characters is a slip; more is another word.
-  std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+  // One slip in three characters is a slip; more is another word. What a name begins with, its
+  // dashes, makes it no nearer.
+  std::size_t best_distance = std::max<std::size_t>(1, typed_bare.size() / 3) + 1;
   for (const auto& name : names) {
-    const bool begun = typed.size() >= 2 && name.starts_with(typed);
-    const std::size_t distance = begun ? 1 : edit_distance(typed, name);
+    const bool begun = typed_bare.size() >= 2 && name.starts_with(typed);
+    // In a word of two letters one is half of it.
+    if (!begun && typed_bare.size() < 3) continue;
+    const std::size_t distance = begun ? 1 : edit_distance(typed_bare, bare(name));
     if (distance < best_distance) {
       best = name;
       best_distance = distance;

@@ -15,7 +15,7 @@ struct BadInput {
 void PrintTo(const BadInput& bad, std::ostream* out) { *out << bad.name; }
 
 const BadInput bad_inputs[] = {
-    {"no_job", {}, 2, "no job is named"},
+    {"no_job", {}, 2, "missing job name"},
     {"unknown_job", {"float_sun"}, 2, "did you mean 'float_sum'?"},
     {"unknown_option", {"float_sum", "--itmes", "5"}, 2, "did you mean '--items'?"},
     {"unknown_schedule", {"float_sum", "--schedule", "dinamic"}, 2, "did you mean 'dynamic'?"},
@@ -37,7 +37,7 @@ const BadInput bad_inputs[] = {
      "chunk 5 (items 5 to 5): thrown"},
     {"value_missing", {"float_sum", "--items"}, 2, "--items needs a value"},
     {"given_twice", {"float_sum", "--items", "1", "--items", "2"}, 2, "given twice"},
-    {"stray_argument", {"float_sum", "7"}, 2, "'7' is too much"},
+    {"stray_argument", {"float_sum", "7"}, 2, "unexpected argument '7'"},
     {"more_chunks_than_items", {"float_sum", "--items", "9", "--chunks", "10"}, 2, "at most 9"},
     {"json_nowhere", {"float_sum", "--json", "/no/such/file"}, 4, "/no/such/file"},
     {"json_device_full", {"float_sum", "-q", "--json", "/dev/full"}, 4, "No space left"},

@@ -411,7 +411,7 @@ TEST_F(JournalRunTest, options_that_need_a_journal_say_so) {
   expect_refused(run_program(0, {"float_sum", "--resume"}), 2, "--resume needs --journal");
   expect_refused(run_program(0, {"float_sum", "--hash-inputs"}), 2,
                  "--hash-inputs needs --journal");
-  expect_refused(run_program(0, {"resume"}), 2, "no journal is named");
+  expect_refused(run_program(0, {"resume"}), 2, "missing journal");
 }
 
 #ifdef TASKRUN_PROGRAM

@@ -222,6 +222,7 @@ TEST(TeachingTest, help_list_describe_and_version_go_to_stdout) {
            {{"--help"}, "mpirun -np 8 test_program"},
            {{"help", "lines"}, "--items N"},
            {{"lines", "--help"}, "--items N"},
+           {{"compare", "--help"}, "compare [options of compare] [run options] JOB"},
            {{"list"}, "lines          write numbered lines\n"},
            {{"describe", "lines", "--items", "50"}, "items: 50\n"},
            {{"--version"}, "Boost: 1."}}) {

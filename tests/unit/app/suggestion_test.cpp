@@ -23,6 +23,14 @@ TEST(SuggestionTest, a_beginning_is_enough) {
   EXPECT_EQ(nearest("des", {"list", "describe"}), "describe");
 }
 
+TEST(SuggestionTest, dashes_make_a_name_no_nearer) {
+  EXPECT_EQ(nearest("--nice", {"--pipe"}), "");
+  EXPECT_EQ(nearest("--halt", {"--help"}), "");
+  EXPECT_EQ(nearest("--itms", {"--items"}), "--items");
+  EXPECT_EQ(nearest("--", {"--items"}), "");
+  EXPECT_EQ(nearest("-x", {"--tx"}), "");
+}
+
 TEST(SuggestionTest, another_word_is_no_slip) { EXPECT_EQ(suggestion("banana", {"sieve"}), ""); }
 
 }  // namespace
