@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "app/unnamed_file.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/unnamed_file.hpp"
 
 namespace taskrun {
 namespace {

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "app/unnamed_file.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/unnamed_file.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {

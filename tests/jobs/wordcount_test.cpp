@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <sstream>
@@ -422,6 +424,48 @@ TEST(WordCountTest, pieces_that_are_sent_have_their_words_whole) {
       }
       EXPECT_EQ(printed(*job, result), counted(options)) << chunks << " chunks";
     }
+  }
+}
+
+TEST(WordCountTest, files_whose_size_says_nothing_are_read_to_their_end) {
+  // Of procfs (0 bytes) and of sysfs (4096), short and long.
+  for (const char* path :
+       {"/proc/self/status", "/proc/crypto", "/sys/kernel/mm/transparent_hugepage/enabled"}) {
+    std::ifstream file(path);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text.empty()) continue;  // not there, as in some containers
+    const auto counted_here = counted({{"FILE", path}}, 3);
+    EXPECT_EQ(counted_here.substr(0, counted_here.find(" lines")),
+              summary(text).substr(0, summary(text).find(" lines")))
+        << path;
+  }
+  // One cannot be read at all: that is not the same as none.
+  EXPECT_NE(refusal_of([] {
+              wordcount({{"FILE", "/proc/self/mem"}})->open();
+            }).find("cannot read /proc/self/mem: "),
+            std::string::npos);
+}
+
+TEST(WordCountTest, of_a_word_without_end_not_much_is_sent) {
+  const TemporaryFile file(std::string(4 << 20, 'a') + " b");
+  const auto open_file = std::make_shared<const TextFile>(file.path());
+  const Texts input({{"stdin", open_file->size_bytes(), open_file, {}}});
+  for (const Options& more : {Options{}, Options{{"unicode", ""}}, Options{{"top", "9"}}}) {
+    const auto job = wordcount(more);
+    const std::uint64_t chunks = 100;
+    const Grid grid = chunk_it(input.size(), chunks);
+    const std::atomic<bool> stop = false;
+    Partial result = job->nothing();
+    for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+      Bytes sent;
+      input.ship(grid.items(chunk), sent);
+      EXPECT_LT(sent.size(), 200'000U);
+      Context context(chunk, 1, stop);
+      result = job->reduce(std::move(result), job->map(grid.items(chunk), sent, context));
+    }
+    Options options{{"FILE", file.path()}};
+    options.insert(options.end(), more.begin(), more.end());
+    EXPECT_EQ(printed(*job, result), counted(options));
   }
 }
 

@@ -8,30 +8,31 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/passed_input.hpp"
+#include "taskrun/core/unnamed_file.hpp"
 
 namespace taskrun {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t most_kept_in_memory = 64 << 10;
+
 std::string reason(int error) { return std::generic_category().message(error); }
 
-std::runtime_error cannot_read(const std::string& name, int error) {
-  return std::runtime_error("cannot read " + name + ": " + reason(error));
+std::string cannot_read(const std::string& name, int error) {
+  return "cannot read " + name + ": " + reason(error);
 }
 
 // read(2) that goes on after signals, and waits also where others made the descriptor one that does
 // not; 0 at the end.
-std::size_t read_some(int descriptor, std::span<char> buffer) {
+std::size_t read_some(const std::string& name, int descriptor, std::span<char> buffer) {
   while (true) {
     const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);
@@ -39,28 +40,50 @@ std::size_t read_some(int descriptor, std::span<char> buffer) {
       pollfd polled{descriptor, POLLIN, 0};
       poll(&polled, 1, -1);
     } else if (errno != EINTR) {
-      throw cannot_read("stdin", errno);
+      throw usage_error(cannot_read(name, errno));
     }
   }
 }
 
-void write_all(std::FILE* file, std::span<const char> bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size()) return;
-  throw environment_error("cannot keep what stdin gives in a temporary file: " + reason(errno) +
-                          "; free some room there, or set TMPDIR");
+// What the descriptor gives from where it stands to its end: a little of it in memory, as there may
+// be many; else in a file that nobody sees, so that memory stays as it is, however much comes.
+TextSource kept_source(const std::string& name, int descriptor) {
+  auto text = std::make_shared<std::string>();
+  std::vector<char> buffer(most_kept_in_memory);
+  const auto read = [&] { return read_some(name, descriptor, buffer); };
+  std::size_t count = read();
+  for (; count > 0 && text->size() + count <= most_kept_in_memory; count = read()) {
+    text->append(buffer.data(), count);
+  }
+  if (count == 0) return {name, text->size(), nullptr, std::move(text)};
+  Descriptor file = unnamed_file();
+  append(file, *text);
+  for (; count > 0; count = read()) append(file, {buffer.data(), count});
+  auto kept = std::make_shared<const TextFile>(name, std::move(file));
+  return {name, kept->size_bytes(), std::move(kept), nullptr};
 }
 
-// What comes, in a file that nobody sees: memory stays as it is, however much comes.
-int kept_input() {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
-  if (!file) throw environment_error("cannot make a temporary file: " + reason(errno));
-  std::array<char, 1 << 16> buffer;
-  while (const std::size_t count = read_some(STDIN_FILENO, buffer)) {
-    write_all(file.get(), std::span(buffer).first(count));
-  }
-  await_input_end();
-  if (std::fflush(file.get()) != 0) write_all(file.get(), {});
-  return ::dup(::fileno(file.get()));
+enum class Size { is_known, says_nothing };
+
+// Files of procfs have a size of 0, those of sysfs one of 4096, whatever is in them; FUSE may say
+// anything. Throws Error (usage) where the file cannot be read.
+Size size_of(const std::string& name, int descriptor, std::uint64_t size) {
+  const auto has_byte = [&](std::uint64_t at) {
+    char byte = 0;
+    ssize_t count = -1;
+    do count = ::pread(descriptor, &byte, 1, static_cast<off_t>(at));
+    while (count < 0 && errno == EINTR);
+    if (count < 0 && errno != EAGAIN && errno != ESPIPE)
+      throw usage_error(cannot_read(name, errno));
+    return count != 0;
+  };
+  if (size > 0 && !has_byte(size - 1)) return Size::says_nothing;
+  if (!has_byte(size)) return Size::is_known;
+  // One that others write to has grown since its size was asked for.
+  struct stat status {};
+  const bool grows =
+      ::fstat(descriptor, &status) == 0 && static_cast<std::uint64_t>(status.st_size) > size;
+  return grows ? Size::is_known : Size::says_nothing;
 }
 
 // Throws Error (usage) unless it is a file with bytes to be read.
@@ -76,8 +99,28 @@ TextSource file_source(const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     throw refuse("it is no file but a pipe or a device; give what comes from it as stdin");
   }
-  if (::access(path.c_str(), R_OK) != 0) throw refuse(reason(errno));
-  return {path, static_cast<std::uint64_t>(status.st_size), nullptr, nullptr};
+  // One that has no end yet, such as a kernel's log, is not waited for.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open() || ::fstat(file.fd(), &status) != 0) throw refuse(reason(errno));
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size_of(path, file.fd(), size) == Size::says_nothing) return kept_source(path, file.fd());
+  return {path, size, nullptr, nullptr};
+}
+
+// Standard input: itself where it is a file that nobody has begun to read, else what it gives.
+TextSource input_source() {
+  struct stat status {};
+  const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                       ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (!is_file || size_of("stdin", STDIN_FILENO, size) == Size::says_nothing) {
+    TextSource source = kept_source("stdin", STDIN_FILENO);
+    await_input_end();
+    return source;
+  }
+  Descriptor same(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!same.open()) throw environment_error(cannot_read("stdin", errno));
+  return {"stdin", size, std::make_shared<const TextFile>("stdin", std::move(same)), nullptr};
 }
 
 std::vector<std::string> files_below(const std::string& folder) {
@@ -104,50 +147,29 @@ std::vector<std::string> matches(const std::string& pattern) {
   return paths;
 }
 
-TextSource input_source() {
-  auto file = std::make_shared<const TextFile>(TextFile::standard_input());
-  const std::uint64_t size = file->size_bytes();
-  return {"stdin", size, std::move(file), nullptr};
-}
-
 }  // namespace
 
 // --- TextFile
 
 TextFile::TextFile(std::string path)
     : name_(std::move(path)), descriptor_(::open(name_.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) throw cannot_read(name_, errno);
+  if (!descriptor_.open()) throw std::runtime_error(cannot_read(name_, errno));
 }
-
-TextFile TextFile::standard_input() {
-  struct stat status {};
-  // Of a file that others have begun to read only the rest is ours.
-  const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
-                       ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
-  const int descriptor = is_file ? ::dup(STDIN_FILENO) : kept_input();
-  if (descriptor < 0) throw cannot_read("stdin", errno);
-  return {"stdin", descriptor};
-}
-
-TextFile::~TextFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-TextFile::TextFile(TextFile&& other) noexcept
-    : name_(std::move(other.name_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 std::uint64_t TextFile::size_bytes() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) throw cannot_read(name_, errno);
+  if (::fstat(descriptor_.fd(), &status) != 0) {
+    throw std::runtime_error(cannot_read(name_, errno));
+  };
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 void TextFile::read(std::uint64_t begin, std::span<char> buffer) const {
   while (!buffer.empty()) {
     const ssize_t count =
-        ::pread(descriptor_, buffer.data(), buffer.size(), static_cast<off_t>(begin));
+        ::pread(descriptor_.fd(), buffer.data(), buffer.size(), static_cast<off_t>(begin));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw cannot_read(name_, errno);
+    if (count < 0) throw std::runtime_error(cannot_read(name_, errno));
     if (count == 0) {
       throw std::runtime_error(name_ + " ends at byte " + std::to_string(begin) +
                                " and was longer when the run began: it must not change meanwhile");
@@ -221,12 +243,17 @@ void Texts::ship(ItemRange items, Bytes& out) const {
     TextReader reader(piece);
     piece.text_begin = piece.begin - std::min<std::uint64_t>(piece.begin, 4);
     piece.text = reader.read(piece.text_begin, piece.end);
-    for (std::uint64_t at = piece.end; at < piece.source_bytes;) {
-      const std::string_view more = reader.read(at, at + 256);
+    const bool is_cut = overhang_ == Overhang::words;
+    const std::uint64_t most = is_cut ? piece.end + most_word_overhang : piece.source_bytes;
+    std::uint64_t at = piece.end;
+    for (std::uint64_t step = 256; at < std::min(most, piece.source_bytes); step *= 2) {
+      const std::string_view more = reader.read(at, std::min(at + step, most));
       piece.text += more;
-      if (more.find_first_of(ends) != more.npos) break;
       at += more.size();
+      if (more.find_first_of(ends) != more.npos) break;
     }
+    // As if it ended where no job looks any further.
+    if (is_cut) piece.source_bytes = std::max(piece.end, at);
   }
   encode(pieces, out);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/job/payload.hpp"
 
@@ -22,11 +23,9 @@ class TextFile {
  public:
   /// Throws std::runtime_error "cannot read FILE: why".
   explicit TextFile(std::string path);
-  /// Standard input: itself where it is a file, else what it gives, kept in a file without a name.
-  static TextFile standard_input();
-  ~TextFile();
-  TextFile(TextFile&& other) noexcept;
-  TextFile& operator=(TextFile&&) = delete;
+  /// One that is open, and read from its beginning; the name is for messages.
+  TextFile(std::string name, Descriptor file)
+      : name_(std::move(name)), descriptor_(std::move(file)) {}
 
   const std::string& name() const { return name_; }
   std::uint64_t size_bytes() const;
@@ -34,10 +33,8 @@ class TextFile {
   void read(std::uint64_t begin, std::span<char> buffer) const;
 
  private:
-  TextFile(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
-
   std::string name_;
-  int descriptor_;
+  Descriptor descriptor_;
 };
 
 /// Bytes [begin, end) of one source.
@@ -79,12 +76,14 @@ class TextReader {
 struct TextSource {
   std::string name;
   std::uint64_t size_bytes = 0;
-  std::shared_ptr<const TextFile> open_file;  ///< of standard input
-  std::shared_ptr<const std::string> text;    ///< of a text that was given as such
+  std::shared_ptr<const TextFile> open_file;  ///< of what only the coordinator can read
+  std::shared_ptr<const std::string> text;    ///< of a text that was given as such, or is short
 };
 
 /// What may hang over the end of a chunk: it belongs to the chunk that it begins in.
 enum class Overhang { words, lines };
+/// So many bytes of a word that hangs over are surely there; no more are sent.
+constexpr std::uint64_t most_word_overhang = 64 << 10;
 
 /// The dataset. Its items are the bytes of the sources, and one for the end of each, so that empty
 /// ones are seen as well.
@@ -116,7 +115,8 @@ enum class Folders {
 };
 
 /// The source for each path: a file, a pattern as the shell has it (*.txt), a folder, or "-" for
-/// standard input. Throws Error (usage) that names what cannot be read, and why.
+/// standard input. A file whose size says nothing, as in /proc, is read to its end at once. Throws
+/// Error (usage) that names what cannot be read, and why.
 std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders);
 
 }  // namespace taskrun

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/unnamed_file.hpp"
+#include "taskrun/core/unnamed_file.hpp"
 
 #include <fcntl.h>
 
@@ -41,7 +41,13 @@ std::size_t read_block(const Descriptor& file, std::uint64_t offset, std::vector
 }  // namespace
 
 Descriptor unnamed_file() {
-  std::string name = (std::filesystem::temp_directory_path() / "taskrun.XXXXXX").string();
+  std::error_code missing;
+  const auto folder = std::filesystem::temp_directory_path(missing);
+  if (missing) {
+    throw environment_error("cannot make a temporary file in TMPDIR: " + missing.message() +
+                            "; set TMPDIR to a folder that is there");
+  }
+  std::string name = (folder / "taskrun.XXXXXX").string();
   Descriptor file(mkostemp(name.data(), O_CLOEXEC));
   if (!file.open()) throw failure("cannot make");
   unlink(name.c_str());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/unnamed_file.hpp"
+#include "taskrun/core/unnamed_file.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
