@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "exec/interpreter.hpp"
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
@@ -67,13 +68,20 @@ std::vector<std::string> environment_of(std::uint64_t item, const Context& conte
   return all;
 }
 
-std::string cannot_run(const std::string& name, int error) {
-  return "cannot run " + shown(name) + ": " + std::generic_category().message(error);
+std::string cannot_run(const std::string& name, const std::string& why) {
+  return "cannot run " + shown(name) + ": " + why;
 }
 
 std::string no_program(const std::string& name, int error) {
   const bool looked_for = error == ENOENT && name.find('/') == name.npos;
-  return looked_for ? "there is no command " + shown(name) + " in PATH" : cannot_run(name, error);
+  return looked_for ? "there is no command " + shown(name) + " in PATH"
+                    : cannot_run(name, std::generic_category().message(error));
+}
+
+// Its name may be meant from the folder in which it runs.
+std::string file_of(const ExecProcess& process) {
+  const bool elsewhere = !process.folder.empty() && !process.program.starts_with('/');
+  return elsewhere ? process.folder + "/" + process.program : process.program;
 }
 
 // How a command ended, as a shell tells it, and in words; those are empty where it ended well.
@@ -90,10 +98,11 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
     case ExecEnd::How::killed:
       return {code_of_signal + end.code, "killed by " + signal_text(end.code)};
     case ExecEnd::How::not_started: {
-      // One that is there may lack what runs it.
-      const auto why = process.program.empty() ? no_program : cannot_run;
+      const std::string& name = process.words.front();
       return {end.code == ENOENT ? code_not_found : code_not_executable,
-              why(process.words.front(), end.code)};
+              process.program.empty()
+                  ? no_program(name, end.code)
+                  : cannot_run(name, why_not_started(file_of(process), end.code))};
     }
     case ExecEnd::How::too_slow:
       return {code_too_slow, "took longer than " + seconds_text(context.time_limit())};

@@ -28,7 +28,7 @@ std::string list_text(const Registry& jobs);
 std::string describe_text(CommandLine& line);
 /// How far the run of a journal is, and how it ended. Throws Error for what is no journal, as do
 /// all that look into one.
-std::string status_text(const std::string& path);
+std::string status_text(const std::string& path, const std::string& program);
 std::string status_json(const std::string& path);
 /// What became of each lease: a table, a JSON array.
 std::string log_text(const std::string& path);

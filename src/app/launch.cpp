@@ -15,6 +15,7 @@
 
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
+#include "app/hints.hpp"
 #include "app/standard_streams.hpp"
 #include "app/this_program.hpp"
 #include "app/time_limit.hpp"
@@ -199,7 +200,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;
   options.most_restarts = line.launch.restarts;
-  options.journal = journal.path();
+  options.resume_command = resume_command(line.program, journal.path());
   options.resumable = [&] { return journal.holds_run(); };
   options.clean_up = [&] { shared.empty(); };
   options.command = [&](std::uint64_t restart) {

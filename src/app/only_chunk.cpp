@@ -8,20 +8,9 @@
 
 #include "app/run_options.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/shell_words.hpp"
 
 namespace taskrun {
 namespace {
-
-// Of the options given: those of the job, and those that say how the dataset is cut. The latter
-// have values.
-const Param* relevant_param(const CommandLine& line, const std::string& name) {
-  static const Param of_grid{"", "", "N", "", "", nullptr, nullptr};
-  for (const Param& param : line.params.all()) {
-    if (param.name == name) return &param;
-  }
-  return name == "chunks" || name == "chunk-size" ? &of_grid : nullptr;
-}
 
 Bytes slice_of(const Job& job, ItemRange items) {
   Bytes slice;
@@ -79,27 +68,6 @@ std::string only_chunk_text(CommandLine& line) {
     throw failure(chunk, items, described(std::current_exception()));
   }
   return text_of(job, partial);
-}
-
-std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk) {
-  std::string options;
-  std::string values;
-  for (const auto* all : {&line.taken_up, &line.given}) {
-    for (const auto& [name, text] : *all) {
-      const Param* param = relevant_param(line, name);
-      if (param == nullptr) continue;
-      if (param->is_arguments()) {
-        values += fmt::format(" {}", printable_shell_word(text));
-      } else if (param->is_flag()) {
-        options += fmt::format(" --{}", name);
-      } else {
-        options += fmt::format(" --{} {}", name, printable_shell_word(text));
-      }
-    }
-  }
-  const char* const dashes = values.empty() ? "" : " --";  // some may look like options
-  return fmt::format("{} {} --only-chunk {}{}{}{}", shell_word(line.program), line.entry->name,
-                     chunk, options, dashes, values);
 }
 
 }  // namespace taskrun

@@ -13,7 +13,4 @@ namespace taskrun {
 /// for what the job throws.
 std::string only_chunk_text(CommandLine& line);
 
-/// The shell command that computes this chunk of the line's run alone.
-std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk);
-
 }  // namespace taskrun

@@ -57,7 +57,8 @@ int start_ranks(CommandLine& line, const Start& start) {
 int print_look(const Start& start, const CommandLine& line) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   if (line.command == CommandLine::Command::status) {
-    return print(start, line.look.as_json ? status_json(line.file) : status_text(line.file));
+    return print(start,
+                 line.look.as_json ? status_json(line.file) : status_text(line.file, line.program));
   }
   return print(start, line.look.as_json ? log_json(line.file) : log_text(line.file));
 }

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <sstream>
 
+#include "app/hints.hpp"
 #include "app/launcher.hpp"
 #include "app/machine.hpp"
-#include "app/only_chunk.hpp"
 #include "app/output.hpp"
 #include "app/run_journal.hpp"
 #include "app/run_json.hpp"
@@ -133,9 +133,9 @@ class FirstRank {
     output_.check();
     if (output_is_begun_ && line_.job->unordered()) {
       throw environment_error(
-          "rank 0 died when a part of the output was written, whose lines come in any order: it "
-          "cannot be gone on with there. All of it: taskrun resume " +
-          line_.settings.journal_path);
+          "rank 0 died after a part of the output was written, whose lines come in any order: it "
+          "cannot continue there; to write all of it, " +
+          resume_hint(line_));
     }
     if (!line_.settings.journal_path.empty()) {
       journal_ = std::make_unique<SqliteJournal>(journal_options(line_, rank_count), wakeup);
@@ -173,15 +173,16 @@ class FirstRank {
             ? done + " items done and the input still open"
             : done + " of " + std::to_string(outcome.account.chunk_count) + " chunks done";
     if (journal_) {
-      const bool is_read_again = outcome.account.extent != Extent::known;
-      console_.line(why + " with " + where + "; go on with: taskrun resume " +
-                    line_.settings.journal_path + (is_read_again ? ", given the same input" : ""));
+      console_.line(why + " with " + where + "; " + resume_hint(line_));
       return static_cast<int>(ExitCode::stopped);
     }
-    console_.line(why + " with " + where + "; nothing of it is kept, because there is no journal");
+    console_.line(
+        why + " with " + where +
+        "; nothing was kept, because there is no journal: give --journal FILE to continue "
+        "next time");
     if (failed) return static_cast<int>(ExitCode::chunks_failed);
     return watch_.signal() != 0 ? exit_code_of_signal(watch_.signal())
-                                : static_cast<int>(ExitCode::environment);
+                                : static_cast<int>(ExitCode::stopped);
   }
 
   int tell(const RunOutcome& outcome) {
@@ -195,7 +196,7 @@ class FirstRank {
   }
 
   std::string alone(const Account& account) const {
-    return account.failed.empty() ? "" : only_chunk_command(line_, account.failed.front().chunk);
+    return account.failed.empty() ? "" : only_chunk_hint(line_, account.failed.front().chunk);
   }
 
   std::string printed(const RunOutcome& outcome) const {

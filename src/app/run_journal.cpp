@@ -6,6 +6,7 @@
 
 #include "app/build_digest.hpp"
 #include "app/commands.hpp"
+#include "app/hints.hpp"
 #include "app/output.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/journal/journal_reader.hpp"
@@ -107,6 +108,7 @@ JournalOptions journal_options(const CommandLine& line, std::uint32_t rank_count
   options.start = settings.resume ? JournalStart::resumed : JournalStart::fresh;
   options.inputs = settings.hash_inputs ? InputIdentity::content : InputIdentity::size_and_time;
   options.program = program_version();
+  options.resume_command = resume_command(line.program, settings.journal_path);
   options.rank_count = rank_count;
   auto& facts = options.fingerprint;
   facts.push_back({Fact::Kind::job, "job", line.entry->name});

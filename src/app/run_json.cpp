@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
-#include "app/only_chunk.hpp"
+#include "app/hints.hpp"
 #include "taskrun/job/number.hpp"
 #include "taskrun/report/account_json.hpp"
 

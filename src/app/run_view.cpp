@@ -83,7 +83,7 @@ void RunView::tell_end(const Account& account, std::uint32_t core_count, const s
   if (!quiet_) console_.paragraph(account_paragraph(account));
   if (account.chunks_failed > 0) {
     tell_failed(account);
-    console_.line("to run one alone: " + alone);
+    console_.line(alone);
   }
   if (quiet_) return;
   if (const auto text = advice(account, core_count)) console_.line("advice: " + *text);

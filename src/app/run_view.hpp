@@ -27,7 +27,7 @@ class RunView final : public RunObserver {
   void stop_with(std::exception_ptr failure) { failure_ = std::move(failure); }
 
   /// The bar goes; the failed chunks are named, and, unless the run is quiet, the account is told.
-  /// `alone` is the command that computes the first failed chunk alone.
+  /// `alone` is the hint that says how the first failed chunk is computed alone.
   void tell_end(const Account& account, std::uint32_t core_count, const std::string& alone);
 
   /// Names the chunks that failed.

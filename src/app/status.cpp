@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/hints.hpp"
 #include "app/journal_text.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/number.hpp"
@@ -20,7 +21,7 @@ using nlohmann::json;
 constexpr std::uint64_t most_failures_told = 10;
 
 struct Status {
-  std::string path;
+  std::string resume_command;
   Fingerprint facts;
   bool running = false;
   std::vector<JournalSession> sessions;
@@ -48,10 +49,10 @@ JournalProgress no_progress(const Fingerprint& facts) {
   return progress;
 }
 
-Status look(const std::string& path) {
+Status look(const std::string& path, const std::string& program) {
   JournalReader reader(path);
   Status status;
-  status.path = path;
+  status.resume_command = resume_command(program, path);
   status.running = reader.is_running();
   status.facts = reader.fingerprint();
   status.sessions = reader.sessions();
@@ -76,7 +77,7 @@ std::string job_text(const Status& s) {
 
 std::string state_text(const Status& s) {
   const JournalSession& last = s.last();
-  const std::string resume = "go on with: taskrun resume " + s.path;
+  const std::string resume = "continue with: " + s.resume_command;
   if (s.running) {
     return fmt::format("running on {} (pid {}) since {}, {} {}", last.host, last.pid,
                        time_text(last.started), last.rank_count,
@@ -94,7 +95,7 @@ std::string state_text(const Status& s) {
     case Verdict::failed:
       break;
   }
-  return "failed" + when + ": " + last.reason + "; when that is mended " + resume;
+  return "failed" + when + ": " + last.reason + "; when that is repaired, " + resume;
 }
 
 std::string counted(std::uint64_t count) { return readable_count(static_cast<double>(count)); }
@@ -179,8 +180,8 @@ json event_json(const std::optional<JournalEvent>& event) {
 
 }  // namespace
 
-std::string status_text(const std::string& path) {
-  const Status s = look(path);
+std::string status_text(const std::string& path, const std::string& program) {
+  const Status s = look(path, program);
   std::string text = fmt::format("job        {}\nstate      {}\ndone       {}\n", job_text(s),
                                  state_text(s), done_text(s.progress));
   text += fmt::format("failed     {}\nrate       {}\nstarts     {}\n", failed_text(s), rate_text(s),
@@ -191,7 +192,7 @@ std::string status_text(const std::string& path) {
 }
 
 std::string status_json(const std::string& path) {
-  const Status s = look(path);
+  const Status s = look(path, "");
   const JournalProgress& p = s.progress;
   const double rate = p.items_per_second();
   const auto left = s.running ? p.seconds_left() : std::nullopt;

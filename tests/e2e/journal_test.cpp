@@ -177,7 +177,7 @@ TEST_F(JournalRunTest, a_run_that_is_stopped_says_how_to_go_on) {
   LaunchedRun run(command(0, test_program, with_journal(weave())));
   wait_for_chunks(20);
   kill(run.supervisor(), SIGTERM);
-  expect_refused(run.wait(), 75, "taskrun resume " + journal);
+  expect_refused(run.wait(), 75, " resume " + journal);
   EXPECT_EQ(status()["verdict"], "stopped");
   expect_output(run_program(0, {"resume", journal, "-q"}), woven());
 }
@@ -302,7 +302,7 @@ TEST_F(JournalRunTest, status_tells_how_it_ended) {
   EXPECT_EQ(told["verdict"], json());
   const auto text = run_program(0, {"status", journal}).out;
   EXPECT_NE(text.find("ended without a word"), std::string::npos) << text;
-  EXPECT_NE(text.find("taskrun resume " + journal), std::string::npos) << text;
+  EXPECT_NE(text.find(" resume " + journal), std::string::npos) << text;
 }
 
 TEST_F(JournalRunTest, the_log_has_every_attempt) {
@@ -350,7 +350,7 @@ TEST_F(JournalRunTest, another_run_is_refused_with_what_differs) {
 
 TEST_F(JournalRunTest, a_journal_is_not_begun_twice) {
   run_program(0, with_journal({"float_sum", "-q"}));
-  expect_refused(run_program(0, with_journal({"float_sum"})), 2, "taskrun resume " + journal);
+  expect_refused(run_program(0, with_journal({"float_sum"})), 2, " resume " + journal);
 }
 
 TEST_F(JournalRunTest, what_is_no_journal_is_refused_by_all) {

@@ -494,7 +494,13 @@ TEST(ExecTest, a_script_whose_interpreter_is_not_there_is_not_said_to_be_missing
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
   const SearchPath path(folder.path().string());
   EXPECT_EQ(failure({"broken", ":::", "a"}),
-            "cannot run 'broken': No such file or directory: broken a");
+            "cannot run 'broken': its interpreter /no/such/interpreter is missing: broken a");
+  folder.put("broken", "#!/bin/sh\r\necho\r\n");
+  EXPECT_NE(failure({"broken", ":::", "a"}).find("its lines end with CR LF"), std::string::npos);
+  const auto runs_nothing = folder.put("runs_nothing", "");
+  folder.put("broken", "#!" + runs_nothing + "\n");
+  EXPECT_NE(failure({"broken", ":::", "a"}).find(runs_nothing + " may not be executed"),
+            std::string::npos);
 }
 #endif
 

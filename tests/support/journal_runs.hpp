@@ -27,6 +27,7 @@ inline JournalOptions journal_options(const std::string& path, JournalStart star
                          {Fact::Kind::param, "items", "100"},
                          {Fact::Kind::option, "retries", "5"}};
   options.program = "0.1.0";
+  options.resume_command = "mine resume " + path;
   return options;
 }
 

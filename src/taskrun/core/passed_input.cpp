@@ -28,6 +28,8 @@ pid_t launcher = -1;
 std::atomic<Time::rep> continued_at = Time::min().time_since_epoch().count();
 static_assert(std::atomic<Time::rep>::is_always_lock_free);
 
+std::atomic<bool> is_read = false;
+
 void on_continue(int) { continued_at = steady_now().time_since_epoch().count(); }
 
 bool is_pipe(int fd) {
@@ -50,6 +52,13 @@ bool is_dying(pid_t process) {
 }
 
 }  // namespace
+
+void note_input_is_read() { is_read = true; }
+bool input_is_read() { return is_read; }
+
+bool is_standard_input(std::string_view path) {
+  return path == "-" || path == "/dev/stdin" || path == "/dev/fd/0" || path == "/proc/self/fd/0";
+}
 
 void expect_input_from(pid_t process) {
   launcher = process;

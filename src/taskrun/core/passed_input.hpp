@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Standard input that a launcher passes on to this process through a pipe. It closes the pipe also
-// where it ends the run, or dies: what had come until then is not all of the input.
+// Standard input, of which a process has one: whether the run reads it, and what a launcher passes
+// on to this process through a pipe. It closes the pipe also where it ends the run, or dies: what
+// had come until then is not all of the input.
 #pragma once
 
 #include <sys/types.h>
 
+#include <string_view>
+
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
+
+/// By whoever begins to read standard input: another run of the same needs it again.
+void note_input_is_read();
+bool input_is_read();
+/// Whether the path is standard input by another name, such as /dev/stdin.
+bool is_standard_input(std::string_view path);
 
 /// From now on standard input is this launcher's to pass on. Once, before there are threads and
 /// before input is read; handles SIGCONT.

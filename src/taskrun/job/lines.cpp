@@ -64,6 +64,7 @@ class Lines::Store {
         splitter(line_rules),
         bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         lines(budget_bytes, [this] { ring(); }) {
+    if (is_standard_input(path)) note_input_is_read();
     if (path == "-") return;
     file = open_file(path);
     fd = file.fd();

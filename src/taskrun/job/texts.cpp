@@ -109,6 +109,7 @@ TextSource file_source(const std::string& path) {
 
 // Standard input: itself where it is a file that nobody has begun to read, else what it gives.
 TextSource input_source() {
+  note_input_is_read();
   struct stat status {};
   const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
                        ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;

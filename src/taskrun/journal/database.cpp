@@ -20,10 +20,10 @@ std::string system_reason(int error, const char* otherwise) {
   return error == 0 ? otherwise : std::generic_category().message(error);
 }
 
-// What is done when the file is in order again.
-std::string then_resume(const std::filesystem::path& path) {
-  return "; what it holds is safe: when that is mended, go on with 'taskrun resume " +
-         path.string() + "'";
+// What is done when the file is in order again; those who only look do nothing.
+std::string then_resume(const std::string& command) {
+  if (command.empty()) return "";
+  return "; what it holds is safe: when that is repaired, continue with '" + command + "'";
 }
 
 bool is_writing(int extended_code) {
@@ -40,7 +40,8 @@ bool is_writing(int extended_code) {
 
 }  // namespace
 
-Database::Database(std::filesystem::path path) : path_(std::move(path)) {
+Database::Database(std::filesystem::path path, std::string resume_command)
+    : path_(std::move(path)), resume_command_(std::move(resume_command)) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path_.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
   handle_.reset(handle);
@@ -63,11 +64,11 @@ void Database::fail(int code) const {
       throw std::bad_alloc();
     case SQLITE_FULL:
       throw environment_error(named(path_) + " cannot be written: " + system_reason(ENOSPC, "") +
-                              then_resume(path_));
+                              then_resume(resume_command_));
     case SQLITE_IOERR:
       throw environment_error(named(path_) + " cannot be " +
                               (is_writing(code) ? "written: " : "read: ") +
-                              system_reason(error, words) + then_resume(path_));
+                              system_reason(error, words) + then_resume(resume_command_));
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:
@@ -81,10 +82,9 @@ void Database::fail(int code) const {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-      throw environment_error(named(path_) +
-                              " has been locked by another program for a minute; end that, then go "
-                              "on with 'taskrun resume " +
-                              path_.string() + "'");
+      throw environment_error(
+          named(path_) + " has been locked by another program for a minute; end that" +
+          (resume_command_.empty() ? "" : ", then continue with '" + resume_command_ + "'"));
     default:
       throw environment_error(named(path_) + " is damaged: " + words +
                               "; begin again with another file, or try a copy of this one");

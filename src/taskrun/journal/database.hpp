@@ -19,8 +19,9 @@ namespace taskrun {
 class Database {
  public:
   /// Opens the file, which exists. Throws Error, as everything here does: environment for a disk
-  /// that fails and for a file that is damaged.
-  explicit Database(std::filesystem::path path);
+  /// that fails and for a file that is damaged; they propose the command that continues the run,
+  /// where there is one.
+  explicit Database(std::filesystem::path path, std::string resume_command = "");
 
   void run(const char* sql);
   /// The one number that a statement gives.
@@ -36,6 +37,7 @@ class Database {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
   std::filesystem::path path_;
+  std::string resume_command_;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

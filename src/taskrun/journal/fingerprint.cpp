@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <fstream>
 #include <system_error>
 
@@ -48,6 +49,15 @@ std::string hexadecimal(std::uint64_t number) {
   return text;
 }
 
+// As people read it, and the same in every time zone: 2026-11-26 05:48:59.123456789 UTC.
+std::string date_of(const timespec& time) {
+  std::tm parts{};
+  if (gmtime_r(&time.tv_sec, &parts) == nullptr) return std::to_string(time.tv_sec) + " s";
+  char text[32];
+  const std::string date(text, std::strftime(text, sizeof text, "%F %T.", &parts));
+  return date + std::to_string(1'000'000'000 + time.tv_nsec).substr(1) + " UTC";
+}
+
 std::string identity_of(const fs::path& path, InputIdentity how) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) throw cannot_read(path, errno);
@@ -55,8 +65,7 @@ std::string identity_of(const fs::path& path, InputIdentity how) {
   if (how == InputIdentity::content && S_ISREG(status.st_mode)) {
     return size + "content " + hexadecimal(content_checksum(path));
   }
-  const std::string nanoseconds = std::to_string(1'000'000'000 + status.st_mtim.tv_nsec);
-  return size + "changed at " + std::to_string(status.st_mtim.tv_sec) + "." + nanoseconds.substr(1);
+  return size + "changed at " + date_of(status.st_mtim);
 }
 
 const char* described(Fact::Kind kind) {

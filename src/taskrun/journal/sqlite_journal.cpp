@@ -30,16 +30,15 @@ Error cannot_open(const fs::path& path, int error) {
                            std::generic_category().message(error));
 }
 
-Error already_there(Database& database) {
+Error already_there(Database& database, const std::string& resume_command) {
   const std::string path = database.path().string();
   try {
     expect_journal(database);
   } catch (const Error&) {
     return usage_error(path + " is there and is no journal; name another file");
   }
-  return usage_error("the journal " + path +
-                     " already holds a run; continue it with 'taskrun resume " + path +
-                     "', or name another file");
+  return usage_error("the journal " + path + " already holds a run; continue it with '" +
+                     resume_command + "', or name another file");
 }
 
 InputIdentity recorded_identity(const Fingerprint& recorded) {
@@ -105,7 +104,7 @@ void SqliteJournal::refuse_second_run() const {
 }
 
 void SqliteJournal::prepare() {
-  database_.emplace(options_.path);
+  database_.emplace(options_.path, options_.resume_command);
   if (options_.start == JournalStart::resumed) {
     if (is_empty(*database_)) {
       throw usage_error("the journal " + options_.path.string() +
@@ -115,7 +114,7 @@ void SqliteJournal::prepare() {
     expect_sound(*database_);
     fingerprint_ = read_fingerprint(*database_);
   } else if (!is_empty(*database_)) {
-    throw already_there(*database_);
+    throw already_there(*database_, options_.resume_command);
   }
   // Not the write-ahead log: it needs memory that is shared by all who look at the file, which
   // other hosts cannot share, and leaves two files more. The rollback journal beside the file is

@@ -28,6 +28,7 @@ struct JournalOptions {
   Fingerprint fingerprint;  ///< all but grid and inputs, which begin() is told
   InputIdentity inputs = InputIdentity::size_and_time;  ///< for a fresh one; then as it began
   std::string program;                                  ///< version, as the sessions show it
+  std::string resume_command;  ///< for errors after which the run can be continued
   std::uint32_t rank_count = 1;
   /// For the disk to take the last records, after which nobody waits for it any more.
   std::chrono::milliseconds close_deadline = std::chrono::seconds(10);

@@ -22,8 +22,9 @@ struct SupervisorOptions {
   /// Called after each death, when no process of it is left.
   std::function<void()> clean_up;
   std::uint64_t most_restarts = 100;
-  /// The file that the run is started again from, and whether it holds enough of it.
-  std::string journal;
+  /// Whether the journal holds enough to start the run again from it, and the command that does so
+  /// after this supervisor's end.
+  std::string resume_command;
   std::function<bool()> resumable;
 };
 
@@ -39,7 +40,7 @@ class Supervisor {
   int run();
 
  private:
-  std::string go_on() const { return "; go on with: taskrun resume " + options_.journal; }
+  std::string go_on() const { return "; continue with: " + options_.resume_command; }
   LaunchEnd start();
   Streams make_streams();
   void finish_output();

@@ -150,7 +150,7 @@ TEST_F(SqliteJournalTest, a_refused_run_does_not_harm_the_one_that_has_it) {
 
 TEST_F(SqliteJournalTest, a_fresh_run_does_not_overwrite_another) {
   write_journal(path, {{0, 1}});
-  expect_refused(JournalStart::fresh, ExitCode::usage, "taskrun resume " + path);
+  expect_refused(JournalStart::fresh, ExitCode::usage, "mine resume " + path);
   EXPECT_EQ(resume_journal(path), expected_pieces({{0, 1}}));
 }
 

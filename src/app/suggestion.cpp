@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "taskrun/core/suggestion.hpp"
+#include "app/suggestion.hpp"
 
 #include <algorithm>
 
