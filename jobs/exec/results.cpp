@@ -61,31 +61,17 @@ ExecResultFiles::ExecResultFiles(const fs::path& folder, std::uint64_t number) {
   exit_ = create(folder, padded(number) + ".exit");
 }
 
-ExecResultFiles::~ExecResultFiles() {
-  for (const File* file : {&out_, &err_, &exit_}) {
-    if (!file->unfinished.empty()) unlink(file->unfinished.c_str());
-  }
-}
-
-ExecResultFiles::File ExecResultFiles::create(const fs::path& folder, const std::string& name) {
-  // Another process may still be at an earlier try.
-  const fs::path unfinished =
-      folder / ("." + name + "." + std::to_string(getpid()) + ".unfinished");
-  File file{folder / name, unfinished,
-            Descriptor(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-                            0666))};
-  if (!file.file.open()) throw cannot_write(unfinished);
+NewFile ExecResultFiles::create(const fs::path& folder, const std::string& name) {
+  NewFile file((folder / name).string());
+  if (!file.open()) throw cannot_write(file.path());
   return file;
 }
 
-void ExecResultFiles::complete(File& file) {
-  if (rename(file.unfinished.c_str(), file.path.c_str()) != 0) throw cannot_write(file.path);
-  file.unfinished.clear();
-}
-
 void ExecResultFiles::keep(int exit_code) {
-  if (!write_all(exit_.file.fd(), std::to_string(exit_code) + "\n")) throw cannot_write(exit_.path);
-  for (File* file : {&out_, &err_, &exit_}) complete(*file);
+  if (!write_all(exit_.fd(), std::to_string(exit_code) + "\n")) throw cannot_write(exit_.path());
+  for (NewFile* file : {&out_, &err_, &exit_}) {
+    if (!file->keep()) throw cannot_write(file->path());
+  }
 }
 
 WholeStderr::WholeStderr() : lock_(static_cast<int>(memfd_create("taskrun-stderr", MFD_CLOEXEC))) {}

@@ -10,37 +10,29 @@
 #include <string_view>
 
 #include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/new_file.hpp"
 
 namespace taskrun {
 
 /// The files of one command in the folder: NUMBER.stdout, NUMBER.stderr and, when those are
-/// complete, NUMBER.exit. Until keep() they have names that say so.
+/// complete, NUMBER.exit. Until keep() they have names that nobody
+/// can guess; what is not kept is removed.
 class ExecResultFiles {
  public:
   /// Makes the folder where there is none. Throws Error (environment).
   ExecResultFiles(const std::filesystem::path& folder, std::uint64_t number);
-  /// Removes what was not kept.
-  ~ExecResultFiles();
-  ExecResultFiles(const ExecResultFiles&) = delete;
-  ExecResultFiles& operator=(const ExecResultFiles&) = delete;
 
-  const Descriptor& out() const { return out_.file; }
-  const Descriptor& err() const { return err_.file; }
+  const Descriptor& out() const { return out_.descriptor(); }
+  const Descriptor& err() const { return err_.descriptor(); }
   /// The exit code as a shell has it. Throws Error (environment).
   void keep(int exit_code);
 
  private:
-  struct File {
-    std::filesystem::path path;
-    std::filesystem::path unfinished;
-    Descriptor file;
-  };
-  static File create(const std::filesystem::path& folder, const std::string& name);
-  static void complete(File& file);
+  static NewFile create(const std::filesystem::path& folder, const std::string& name);
 
-  File out_;
-  File err_;
-  File exit_;
+  NewFile out_;
+  NewFile err_;
+  NewFile exit_;
 };
 
 /// Standard error, shared by all processes that this one is forked into: what is written at once

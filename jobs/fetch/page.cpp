@@ -19,6 +19,7 @@
 #include "shared/input_lines.hpp"
 #include "shared/item_random.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
 namespace {
@@ -166,7 +167,6 @@ Transfer::Transfer(CURL* handle, const PageRequest& request, const FetchLimits& 
 }
 
 Transfer::~Transfer() {
-  end_file(false);
   // The handle outlives this, and looks at none of it any more.
   curl().easy_reset(handle_);
 }
@@ -209,23 +209,17 @@ std::string Transfer::save_path() const {
 }
 
 bool Transfer::keep(std::string_view data) {
-  if (file_ == nullptr) file_ = std::fopen((save_path() + ".part").c_str(), "wbe");
-  if (file_ != nullptr && std::fwrite(data.data(), 1, data.size(), file_) == data.size())
-    return true;
+  if (!file_.open()) file_ = NewFile(save_path());
+  if (file_.open() && write_all(file_.fd(), data)) return true;
   refusal_ = cannot_write({errno, std::generic_category()});
   return false;
 }
 
 // A file has its name only when it is whole.
 std::string Transfer::end_file(bool whole) {
-  if (file_ == nullptr) return "";
-  const std::string part = save_path() + ".part";
-  std::error_code failed;
-  if (std::fclose(std::exchange(file_, nullptr)) != 0) failed = {errno, std::generic_category()};
-  if (whole && !failed) std::filesystem::rename(part, save_path(), failed);
-  std::error_code ignored;
-  if (!whole || failed) std::filesystem::remove(part, ignored);
-  return failed ? cannot_write(failed) : "";
+  NewFile file = std::move(file_);
+  if (!whole || !file.open() || file.keep()) return "";
+  return cannot_write({errno, std::generic_category()});
 }
 
 std::string Transfer::cannot_write(std::error_code why) const {

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "fetch/curl.hpp"
+#include "taskrun/core/new_file.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/context.hpp"
 
@@ -96,7 +97,7 @@ class Transfer {
   std::string refusal_;  // why we ended it, if we did
   std::string head_;     // the beginning of the body, where the title is
   std::uint64_t bytes_ = 0;
-  std::FILE* file_ = nullptr;
+  NewFile file_;
 };
 
 }  // namespace taskrun

@@ -554,7 +554,13 @@ TEST(ExecResultsTest, are_files) {
 TEST(ExecResultsTest, what_is_not_complete_has_no_name_of_its_own_and_does_not_stay) {
   const TemporaryFolder folder;
   {
+    // Where others can write to the folder they may put a link to where a name can be guessed.
+    const auto guessed =
+        folder.path() / (".000007.stdout." + std::to_string(getpid()) + ".unfinished");
+    std::filesystem::create_symlink("victim", guessed);
     const ExecResultFiles files(folder.path(), 7);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "victim"));
+    std::filesystem::remove(guessed);
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "000007.stdout"));
     EXPECT_FALSE(std::filesystem::is_empty(folder.path()));
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "fetch/page.hpp"
@@ -152,6 +153,18 @@ TEST_P(FetchTest, pages_may_be_kept) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST_P(FetchTest, pages_are_not_written_through_the_links_of_others) {
+  const TemporaryFolder folder;
+  const auto victim = folder.put("victim", "precious");
+  for (const char* name : {"000001-127.0.0.1", "000001-127.0.0.1.part"}) {
+    std::filesystem::create_symlink("victim", folder.path() / name);
+  }
+  EXPECT_EQ(one("/title/kept", {{"save", folder.path().string()}}).text, "kept");
+  std::ifstream file(victim);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "precious");
+  EXPECT_FALSE(std::filesystem::is_symlink(folder.path() / "000001-127.0.0.1"));
+}
+
 TEST_P(FetchTest, a_page_without_a_byte_is_kept_as_well) {
   const TemporaryFolder folder;
   EXPECT_EQ(one("/empty", {{"save", folder.path().string()}}).outcome, "200");
@@ -203,7 +216,8 @@ TEST(FetchInputTest, what_is_no_page_is_refused) {
   };
   for (const char* url :
        {"ftp://example.org/", "file:///etc/passwd", "example.org", "", "http://"}) {
-    EXPECT_NE(refusal({{"URL", url}}).find("is not the address of a page"), std::string::npos) << url;
+    EXPECT_NE(refusal({{"URL", url}}).find("is not the address of a page"), std::string::npos)
+        << url;
   }
   EXPECT_NE(refusal({{"URL", "http://a/"}, {"save", "/none"}}).find("no such folder"),
             std::string::npos);

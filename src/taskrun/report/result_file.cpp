@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/new_file.hpp"
 #include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
@@ -25,42 +26,16 @@ Error cannot_write(const fs::path& path, int error) {
                            "; give a file that can be written");
 }
 
-// A descriptor, and a file's name that is removed unless the file is kept.
-class OpenFile {
- public:
-  explicit OpenFile(int fd, std::string name = "") : fd_(fd), name_(std::move(name)) {}
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-    if (!name_.empty()) unlink(name_.c_str());
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  int fd() const { return fd_; }
-  const std::string& name() const { return name_; }
-  void keep() { name_.clear(); }
-  // Some file systems tell of a full disk here only.
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-  std::string name_;
-};
-
-OpenFile create_beside(const fs::path& path) {
-  std::string name = path.string() + ".XXXXXX";
-  const int fd = mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) throw cannot_write(path, errno);
-  return OpenFile(fd, std::move(name));
+NewFile create_beside(const fs::path& path) {
+  NewFile file(path.string());
+  if (!file.open()) throw cannot_write(path, errno);
+  return file;
 }
 
-// What the file that is replaced had, or what a new one would get.
-mode_t mode_for(const fs::path& path) {
+// A new one has what the umask leaves.
+bool take_mode_of(const fs::path& replaced, const NewFile& file) {
   struct stat status {};
-  if (stat(path.c_str(), &status) == 0) return status.st_mode & 07777;
-  const mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
+  return stat(replaced.c_str(), &status) != 0 || fchmod(file.fd(), status.st_mode & 07777) == 0;
 }
 
 }  // namespace
@@ -81,18 +56,17 @@ ResultFile::ResultFile(fs::path path) : path_(std::move(path)) {
 
 void ResultFile::write(std::string_view text) const {
   if (in_place_) {
-    OpenFile file(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
-    if (file.fd() < 0 || !write_all(file.fd(), text) || !file.close()) {
+    Descriptor file(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file.open() || !write_all(file.fd(), text) || ::close(file.release()) != 0) {
       throw cannot_write(path_, errno);
     }
     return;
   }
-  OpenFile file = create_beside(path_);
-  if (fchmod(file.fd(), mode_for(path_)) != 0 || !write_all(file.fd(), text) ||
-      fsync(file.fd()) != 0 || !file.close() || rename(file.name().c_str(), path_.c_str()) != 0) {
+  NewFile file = create_beside(path_);
+  if (!take_mode_of(path_, file) || !write_all(file.fd(), text) || fsync(file.fd()) != 0 ||
+      !file.keep()) {
     throw cannot_write(path_, errno);
   }
-  file.keep();
 }
 
 }  // namespace taskrun
