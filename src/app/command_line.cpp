@@ -9,10 +9,10 @@
 #include "app/command_info.hpp"
 #include "app/command_words.hpp"
 #include "app/foreign_options.hpp"
-#include "app/suggestion.hpp"
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
+#include "taskrun/core/suggestion.hpp"
 
 namespace taskrun {
 namespace {

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "app/command_info.hpp"
-#include "app/suggestion.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
+#include "taskrun/core/suggestion.hpp"
 
 namespace taskrun {
 namespace {

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "app/setting_params.hpp"
-#include "app/suggestion.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/suggestion.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/suggestion.hpp"
+#include "taskrun/core/suggestion.hpp"
 
 #include <algorithm>
 
