@@ -16,6 +16,7 @@
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/exec/cpu_count.hpp"
 #include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/launch/run_secret.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/report/comparison.hpp"
 #include "taskrun/report/console.hpp"
@@ -93,7 +94,7 @@ std::string said_by_taskrun(const std::string& err) {
 
 // Why mpirun could not start the ranks; empty where something else went wrong.
 std::string said_by_mpirun(const std::string& err) {
-  LauncherText text;
+  LauncherText text(random_text());  // nobody marks anything
   static_cast<void>(text.filter(err));
   return text.cause();
 }

@@ -189,6 +189,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   const LifelineServer server;
   plan.shared_folder = shared.path().string();
   plan.lifeline = server.name();
+  plan.secret = server.secret();
   Console console(STDERR_FILENO, std::nullopt);
   bool journal_is_told = journal.named_by_user() || line.settings.quiet;
   SupervisorOptions options;

@@ -10,7 +10,10 @@
 #include <fstream>
 #include <string>
 
-#include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/core/write_all.hpp"
+#include "taskrun/launch/err_relay.hpp"
+#include "taskrun/launch/far_text.hpp"
+#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
 namespace {
@@ -42,30 +45,33 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
   supervised_ = true;
   die_with_launcher();
   rank_ = launched->rank;
+  secret_ = take_run_secret();
   line_ = Lifeline::connect(name);
-  far_ = !line_ && rank_ == 0;
+  far_ = !line_;
   const bool has_input_apart = rank_ == 0 && !variable(input_apart_variable).empty();
   // Programs that this one starts are no ranks of the run.
   unsetenv(lifeline_variable);
   unsetenv(input_apart_variable);
   // It was for the launcher; ranks are told where that put it, and take offence at both.
   unsetenv("OMPI_MCA_orte_local_tmpdir_base");
-  if (line_) meet_supervisor(launched->size, streams);
+  launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (line_) meet_supervisor(streams);
+  if (far_) mark_stderr();
   if (has_input_apart && streams.in_through_launcher) lose_input(streams);
 }
 
-void Supervision::meet_supervisor(std::uint32_t rank_count, StandardStreams& streams) {
+void Supervision::meet_supervisor(StandardStreams& streams) {
   const std::string shared = variable(shared_folder_variable);
   if (!shared.empty()) setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
-  line_->say({LifelineWord::Kind::hello, rank_, rank_count});
-  if (rank_ == 0) take_streams(streams);
+  line_->say({LifelineWord::Kind::hello, rank_, secret_number(secret_)});
+  take_streams(streams);
 }
 
 void Supervision::take_streams(StandardStreams& streams) {
   const auto given = receive_streams(*line_);
   if (!given) return;
-  launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   dup2(given->err.fd(), STDERR_FILENO);
+  if (rank_ != 0) return;
   if (given->in.open()) {
     streams.in_through_launcher = false;
     if (!streams.in_is_lost) dup2(given->in.fd(), STDIN_FILENO);
@@ -78,12 +84,15 @@ void Supervision::take_streams(StandardStreams& streams) {
   streams.group = getpgid(line_->other_process());
 }
 
+// Nothing but pieces of ours may reach the launcher's stderr.
+void Supervision::mark_stderr() {
+  const Descriptor way = start_err_relay(launcher_err_.fd(), secret_, rank_);
+  if (way.open()) dup2(way.fd(), STDERR_FILENO);
+}
+
 void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {
   if (line_) return line_->say({kind, rank_, value});
-  if (!far_) return;
-  const std::string line = std::string(far_word_mark) + std::to_string(static_cast<int>(kind)) +
-                           " " + std::to_string(value) + "\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+  if (far_ && rank_ == 0) write_all(launcher_err_.fd(), far_word(secret_, {kind, rank_, value}));
 }
 
 void Supervision::end_launcher() const {

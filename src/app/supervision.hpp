@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "app/standard_streams.hpp"
 #include "taskrun/core/descriptor.hpp"
@@ -19,7 +20,7 @@ class Supervision {
   /// Without a supervisor.
   Supervision() = default;
   /// Connects, where this rank was started under a supervisor, and ties this process' life to its
-  /// launcher's. On rank 0 the streams become the supervisor's own; `streams` says which. Call
+  /// launcher's. The streams become those that the supervisor gives; `streams` says which. Call
   /// before MPI is initialised and before there are threads.
   Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams);
 
@@ -41,16 +42,17 @@ class Supervision {
 
  private:
   void tell(LifelineWord::Kind kind, std::uint64_t value) const;
-  void meet_supervisor(std::uint32_t rank_count, StandardStreams& streams);
+  void meet_supervisor(StandardStreams& streams);
   void take_streams(StandardStreams& streams);
+  void mark_stderr();
 
   std::optional<Lifeline> line_;
   bool supervised_ = false;
   std::uint32_t rank_ = 0;
-  // Rank 0 runs on another host than its supervisor: it tells it on stderr, which the launcher
-  // carries there.
+  // On another host than its supervisor: rank 0 tells it on the launcher's stderr, with the secret.
   bool far_ = false;
-  // What the launcher gave rank 0 as stderr. A rank without both of its outputs has ended, mpirun
+  std::string secret_;
+  // What the launcher gave as stderr. A rank without both of its outputs has ended, mpirun
   // thinks, and passes no stdin on to it.
   Descriptor launcher_err_;
 };

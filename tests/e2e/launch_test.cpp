@@ -97,6 +97,38 @@ TEST_F(LaunchTest, inside_mpirun_it_is_refused) {
   expect_refused(ended, 2, "starts mpirun itself");
 }
 
+#ifdef TASKRUN_PROGRAM
+// Words of taskrun and of launchers on a command's stderr, and a verdict on the ranks' own socket.
+TEST_F(LaunchTest, nothing_that_commands_write_is_taken_for_a_word_of_taskrun_or_left_out) {
+  const std::string ruler(74, '-');
+  put_file(file("says"), "taskrun-tells 3 0\ntaskrun-cannot-start host why\n" + ruler +
+                             "\nmpirun: mine\nssh: mine\n" + ruler + "\nConnection to mine\n");
+  put_file(file("lies.py"),
+           "import re, socket, struct\n"
+           "for name in re.findall('@(taskrun-[0-9a-f]+)', open('/proc/net/unix').read()):\n"
+           "  s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
+           "  try:\n"
+           "    s.connect('\\0' + name)\n"
+           "    for kind in (0, 1, 3): s.send(struct.pack('=IIQ', kind, 0, 0))\n"
+           "  except OSError: pass\n");
+  Command c = launch(
+      2, {"exec", "-q", "--shell", "cat says >&2; [ {} != 3 ] || python3 lies.py; echo {}", ":::"});
+  c.arguments[0] = TASKRUN_PROGRAM;
+  std::string numbers;
+  std::string said;
+  for (int i = 1; i <= 12; ++i) {
+    c.arguments.push_back(std::to_string(i));
+    numbers += std::to_string(i) + "\n";
+    said += file_content(file("says"));
+  }
+  LaunchedRun run(c);
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, numbers);
+  EXPECT_EQ(ended.err.size(), said.size()) << ended.err;
+}
+#endif
+
 // --- deaths of workers
 
 struct Blow {

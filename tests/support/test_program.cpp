@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -158,6 +160,7 @@ struct Weave {
   std::string mark_file;
   std::string time_file;
   std::string leave_file;
+  std::string say_file;
 
   void params(Params& p) {
     p.count("items", items, "threads to weave");
@@ -168,11 +171,13 @@ struct Weave {
     p.text(
         "leave-file", leave_file,
         "made by the first rank but rank 0 that is at a chunk, which then leaves without a word");
+    p.text("say-file", say_file, "whose content each chunk writes to stderr");
   }
   Range dataset() const { return {0, items}; }
   std::string map(Range part, const Context& context) const {
     mark(mark_file, context);
     leave_once();
+    say();
     const std::int64_t begun = wall_now();
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds * part.size()));
     std::string woven = thread(part.first());
@@ -203,6 +208,12 @@ struct Weave {
     const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
     if (leave_file.empty() || rank == nullptr || std::string_view(rank) == "0") return;
     if (open(leave_file.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0) _exit(0);
+  }
+  void say() const {
+    if (say_file.empty()) return;
+    std::ifstream in(say_file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
   }
   std::string thread(std::uint64_t item) const {
     std::string text(result_bytes, '\0');

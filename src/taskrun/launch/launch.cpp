@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/launch.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
 namespace {
@@ -43,7 +45,11 @@ Launch::Launch(const ChildCommand& command, const LifelineServer& server,
       streams_(std::move(streams)),
       options_(options),
       launcher_(command),
-      deadline_(steady_now() + options.start_deadline) {}
+      text_(server.secret()),
+      rank_err_(make_pipe()),
+      deadline_(steady_now() + options.start_deadline) {
+  fcntl(rank_err_.reader.fd(), F_SETFL, O_NONBLOCK);
+}
 
 LaunchEnd Launch::run() {
   while (state_ != State::ended) {
@@ -62,6 +68,7 @@ void Launch::wait(Time until) {
   polled.push_back({launcher_ended_ ? -1 : launcher_.ended_fd(), POLLIN, 0});
   polled.push_back({err_ended_ ? -1 : launcher_.err_fd(), POLLIN, 0});
   polled.push_back({suspend_.fd(), POLLIN, 0});
+  polled.push_back({rank_err_.reader.fd(), POLLIN, 0});
   for (const Peer& peer : peers_) polled.push_back({peer.gone ? -1 : peer.line.fd(), POLLIN, 0});
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now());
   constexpr std::int64_t longest = 1000;  // should a deadline be far away
@@ -69,6 +76,7 @@ void Launch::wait(Time until) {
        static_cast<int>(std::clamp<std::int64_t>(milliseconds.count(), 0, longest)));
   // Words before ends: a verdict counts although its rank is gone.
   hear_all();
+  if (polled[5].revents != 0) read_ranks();
   if (polled[3].revents != 0) read_launcher();
   if (polled[2].revents != 0) on_launcher_end();
   while (const int number = signals_.next()) on_signal(number);
@@ -93,13 +101,20 @@ void Launch::hear(Peer& peer) {
 }
 
 void Launch::on_word(Peer& peer, const LifelineWord& word) {
-  if (word.kind == LifelineWord::Kind::hello) {
-    peer.rank = word.rank;
-    if (word.rank == 0) give_streams(peer.line, streams_);
-    return;
-  }
+  if (word.kind == LifelineWord::Kind::hello) return on_hello(peer, word);
+  if (!peer.rank) return;
   if (word.kind == LifelineWord::Kind::started) peer.started = true;
-  if (word.rank == 0) on_word(word);
+  if (*peer.rank == 0) on_word(word);
+}
+
+// Any program of this user may connect, also one that a rank has started.
+void Launch::on_hello(Peer& peer, const LifelineWord& word) {
+  if (peer.rank || word.value != secret_number(server_.secret())) return;
+  peer.rank = word.rank;
+  if (word.rank == 0) return give_streams(peer.line, streams_);
+  Streams streams;
+  streams.err.reset(fcntl(rank_err_.writer.fd(), F_DUPFD_CLOEXEC, 0));
+  give_streams(peer.line, streams);
 }
 
 void Launch::on_word(const LifelineWord& word) {
@@ -107,6 +122,7 @@ void Launch::on_word(const LifelineWord& word) {
     case LifelineWord::Kind::started:
       if (state_ != State::starting) return;
       state_ = State::running;
+      text_.on_started();
       return set_deadline(never);
     case LifelineWord::Kind::progress:
       if (end_.chunks_done == 0 && options_.on_progress) options_.on_progress();
@@ -224,6 +240,14 @@ void Launch::read_launcher() {
   }
 }
 
+void Launch::read_ranks() {
+  std::array<char, 65536> buffer{};
+  ssize_t size = 0;
+  while ((size = read(rank_err_.reader.fd(), buffer.data(), buffer.size())) > 0) {
+    show(text_.filter_ranks(rank_lines_.add({buffer.data(), static_cast<std::size_t>(size)})));
+  }
+}
+
 void Launch::show(const std::string& lines) {
   if (lines.empty()) return;
   // Where rank 0 has drawn a bar.
@@ -265,6 +289,8 @@ void Launch::end_processes() {
   const Time until = steady_now() + launcher_kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
   read_launcher();
+  read_ranks();
+  if (const std::string rest = rank_lines_.rest(); !rest.empty()) show(rest + "\n");
 }
 
 }  // namespace taskrun

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "taskrun/core/pipe.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/launch/child.hpp"
 #include "taskrun/launch/launcher_text.hpp"
@@ -70,6 +71,7 @@ class Launch {
   void hear_all();
   void hear(Peer& peer);
   void on_word(Peer& peer, const LifelineWord& word);
+  void on_hello(Peer& peer, const LifelineWord& word);
   void on_word(const LifelineWord& word);
   void on_gone(Peer& peer);
   void on_signal(int number);
@@ -77,6 +79,7 @@ class Launch {
   void on_launcher_end();
   void on_deadline();
   void read_launcher();
+  void read_ranks();
   void show(const std::string& lines);
   void say_stop();
   void end(LaunchEnd::How how, const std::string& why);
@@ -95,6 +98,8 @@ class Launch {
   const LaunchOptions options_;
   Child launcher_;
   LauncherText text_;
+  Pipe rank_err_;          // of the ranks on this host, but for rank 0
+  WholeLines rank_lines_;  // that came through it
   std::vector<Peer> peers_;
   State state_ = State::starting;
   Time deadline_;

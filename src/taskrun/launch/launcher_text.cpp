@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 namespace taskrun {
 namespace {
@@ -22,16 +21,17 @@ bool starts_with_any(const std::string& line, const auto& beginnings) {
                      [&](const char* beginning) { return line.starts_with(beginning); });
 }
 
-// "[host:pid] PMIX ERROR: …": one for each rank that dies, and harmless.
-bool is_noise(const std::string& line) {
-  constexpr std::array own{"mpirun: ", "mpiexec: ", "orterun: "};
-  constexpr std::array daemons{"PMIX ERROR: ", "ORTE_ERROR_LOG: ", "PMIX_ERROR_LOG: "};
-  if (starts_with_any(line, own)) return true;
+// "[host:pid] …": what launchers and daemons log. One for each rank that dies, and harmless.
+bool is_log(const std::string& line) {
   const auto bracket = line.find("] ");
-  if (!line.starts_with('[') || bracket == std::string::npos) return false;
-  const std::string said = line.substr(bracket + 2);
-  return starts_with_any(said, daemons) || said.find("more process") != std::string::npos ||
-         said.starts_with("Set MCA parameter \"orte_base_help_aggregate\"");
+  const auto colon = line.rfind(':', bracket);
+  return line.starts_with('[') && bracket != std::string::npos && colon != std::string::npos &&
+         bracket > colon + 1 && line.find_first_not_of("0123456789", colon + 1) == bracket;
+}
+
+bool is_noise(const std::string& line) {
+  constexpr std::array own{"mpirun: ", "mpiexec: ", "orterun: ", "prterun: "};
+  return starts_with_any(line, own) || is_log(line);
 }
 
 bool is_about_connections(const std::string& line) {
@@ -48,33 +48,48 @@ bool is_about_connections(const std::string& line) {
 }  // namespace
 
 std::string LauncherText::filter(std::string_view bytes) {
+  pieces_.add(bytes);
   std::string shown;
-  partial_ += bytes;
-  std::size_t begin = 0;
-  for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n', begin)) {
-    shown += take(partial_.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  partial_.erase(0, begin);
+  for (FarReader::Part part; pieces_.next(part);) shown += take(part);
   return shown;
 }
 
+std::string LauncherText::take(const FarReader::Part& part) {
+  switch (part.kind) {
+    case FarReader::Part::Kind::text:
+      return filter_ranks(ranks_[part.rank].add(part.text));
+    case FarReader::Part::Kind::word:
+      words_.push_back(part.word);
+      return "";
+    case FarReader::Part::Kind::trouble:
+      if (missing_.empty()) missing_ = part.text;
+      return "";
+    case FarReader::Part::Kind::launcher:
+      return take_lines(own_.add(part.text));
+  }
+  return "";
+}
+
 std::string LauncherText::rest() {
-  std::string shown = partial_.empty() ? "" : take(partial_);
-  partial_.clear();
+  std::string shown = take_lines(own_.rest() + pieces_.rest());
+  for (auto& [rank, lines] : ranks_) {
+    if (const std::string left = lines.rest(); !left.empty()) shown += left + "\n";
+  }
   block_.clear();
   return shown;
 }
 
-std::string LauncherText::take(const std::string& line) {
-  if (line.starts_with(missing_program_mark)) {
-    if (missing_.empty()) missing_ = line.substr(std::string_view(missing_program_mark).size());
-    return "";
+std::string LauncherText::take_lines(const std::string& lines) {
+  std::string shown;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const auto end = std::min(lines.find('\n', begin), lines.size());
+    shown += take_line(lines.substr(begin, end - begin));
+    begin = end + 1;
   }
-  if (line.starts_with(far_word_mark)) {
-    take_word(line.substr(std::string_view(far_word_mark).size()));
-    return "";
-  }
+  return shown;
+}
+
+std::string LauncherText::take_line(const std::string& line) {
   if (is_ruler(line)) {
     if (block_.empty()) {
       block_.push_back(line);
@@ -95,15 +110,6 @@ std::string LauncherText::take(const std::string& line) {
   for (const auto& kept : block_) shown.append(kept).append("\n");
   block_.clear();
   return shown;
-}
-
-void LauncherText::take_word(const std::string& said) {
-  std::istringstream in(said);
-  std::uint32_t kind = 0;
-  LifelineWord word;
-  if (!(in >> kind >> word.value)) return;
-  word.kind = static_cast<LifelineWord::Kind>(kind);
-  words_.push_back(word);
 }
 
 void LauncherText::end_block() {

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: MIT
-// What mpirun writes to stderr: lines of ranks, which the user is to see, and words of its own,
-// which are left out: they are about the launcher, not about the run. Pure.
+// What comes on mpirun's stderr: text of ranks on other hosts, which the user is to see as it is
+// (far_text.hpp), and words of mpirun and ssh, which are left out: they are about the launcher, not
+// about the run. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "taskrun/launch/lifeline.hpp"
+#include "taskrun/launch/far_text.hpp"
+#include "taskrun/launch/whole_lines.hpp"
 
 namespace taskrun {
 
 class LauncherText {
  public:
+  /// The secret of the run, by which its ranks' text and words are known.
+  explicit LauncherText(const std::string& secret) : pieces_(secret) {}
+
   /// Takes the next bytes; returns the lines that are for the user, whole and with their ends.
   std::string filter(std::string_view bytes);
+  /// The same for lines that ranks wrote. All are for the user, but for what MPI says in them before
+  /// the ranks have started.
+  std::string filter_ranks(const std::string& lines) { return started_ ? lines : take_lines(lines); }
+  /// MPI runs on all ranks, and so may user code.
+  void on_started() { started_ = true; }
   /// What is left at the end of the stream.
   std::string rest();
 
@@ -27,22 +38,20 @@ class LauncherText {
   std::string cause() const;
 
  private:
-  std::string take(const std::string& line);
+  std::string take(const FarReader::Part& part);
+  std::string take_lines(const std::string& lines);
+  std::string take_line(const std::string& line);
   void end_block();
-  void take_word(const std::string& said);
 
-  std::string partial_;             // of a line
-  std::vector<std::string> block_;  // between two lines of dashes, the first included
-  std::string first_block_;         // the first one's first paragraph
-  std::string connection_;          // what ssh said last
-  std::string missing_;             // host, and what the host's shell said
+  bool started_ = false;
+  FarReader pieces_;
+  WholeLines own_;                             // the launcher's
+  std::map<std::uint32_t, WholeLines> ranks_;  // of other hosts
+  std::vector<std::string> block_;             // between two lines of dashes, the first included
+  std::string first_block_;                    // the first one's first paragraph
+  std::string connection_;                     // what ssh said last
+  std::string missing_;                        // host, and what the host's shell said
   std::vector<LifelineWord> words_;
 };
-
-/// What a rank's shell says, followed by a host and a text, where the program cannot run.
-inline constexpr const char* missing_program_mark = "taskrun-cannot-start ";
-/// What rank 0 says, followed by kind and value of a word, where no lifeline reaches its
-/// supervisor.
-inline constexpr const char* far_word_mark = "taskrun-tells ";
 
 }  // namespace taskrun

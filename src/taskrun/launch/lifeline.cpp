@@ -2,7 +2,6 @@
 #include "taskrun/launch/lifeline.hpp"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <cstring>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
 namespace {
@@ -47,19 +47,6 @@ Address address_of(const std::string& name) {
 
 Descriptor new_socket() {
   return Descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-}
-
-std::string random_name() {
-  std::array<unsigned char, 16> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw environment_error("the system has no random numbers");
-  }
-  std::string name = "taskrun-";
-  for (const unsigned char byte : bytes) {
-    name += "0123456789abcdef"[byte >> 4];
-    name += "0123456789abcdef"[byte & 15];
-  }
-  return name;
 }
 
 // The parts of a message, in one place because they point to each other.
@@ -152,7 +139,8 @@ bool Lifeline::same_user() const {
   return who && who->uid == geteuid();
 }
 
-LifelineServer::LifelineServer() : name_(random_name()), socket_(new_socket()) {
+LifelineServer::LifelineServer()
+    : name_("taskrun-" + random_text()), secret_(random_text()), socket_(new_socket()) {
   const Address at = address_of(name_);
   if (bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&at.address), at.size) != 0 ||
       listen(socket_.fd(), backlog) != 0) {

@@ -16,9 +16,9 @@
 
 namespace taskrun {
 
-/// One message. From ranks: hello (value: how many there are), started (MPI runs), progress (value:
-/// chunks done), verdict (value: the exit code). From the supervisor: streams, stop (value: the
-/// signal that asks for it).
+/// One message. From ranks: hello (value: the secret's number, without which nothing else counts),
+/// started (MPI runs), progress (value: chunks done), verdict (value: the exit code). From the
+/// supervisor: streams, stop (value: the signal that asks for it).
 struct LifelineWord {
   enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop };
   Kind kind = Kind::hello;
@@ -65,17 +65,21 @@ class LifelineServer {
   LifelineServer();
 
   const std::string& name() const { return name_; }
+  /// Of this run: its ranks get it by ways that nobody else can read.
+  const std::string& secret() const { return secret_; }
   int fd() const { return socket_.fd(); }
   /// Who has connected since; nobody else's processes. Does not wait.
   std::optional<Lifeline> accept() const;
 
  private:
   std::string name_;
+  std::string secret_;
   Descriptor socket_;
 };
 
-/// What `streams` brings to rank 0: the supervisor's stderr, and, where there are such, its stdin
-/// and a way to its stdout. Launchers would carry all that through pipes of theirs.
+/// What `streams` brings to a rank: a stderr; to rank 0, where there are such, also the
+/// supervisor's stdin and a way to its stdout. Launchers would carry all that through pipes of
+/// theirs.
 struct Streams {
   Descriptor err;
   Descriptor in;
@@ -84,7 +88,7 @@ struct Streams {
   std::uint64_t written_bytes = 0;  ///< to stdout, by those who began this run before
 };
 
-/// For rank 0: waits for them, a few seconds at most.
+/// For a rank: waits for them, a few seconds at most.
 std::optional<Streams> receive_streams(const Lifeline& line);
 /// For the supervisor, who keeps them.
 void give_streams(const Lifeline& line, const Streams& streams);

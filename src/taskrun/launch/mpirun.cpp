@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/mpirun.hpp"
 
-#include "taskrun/launch/launcher_text.hpp"
-#include "taskrun/launch/lifeline.hpp"
+#include "taskrun/launch/far_text.hpp"
+#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
 namespace {
@@ -10,9 +10,9 @@ namespace {
 // A rank that dies before MPI starts is not noticed by a launcher in recovery mode. So the host's
 // shell sees first whether the program runs at all (its libraries included), and says so if not.
 std::string checking_script() {
-  return std::string("said=$(unset OMPI_COMM_WORLD_RANK PMIX_RANK ") + lifeline_variable +
-         "; \"$0\" --version 2>&1 >/dev/null) || { echo \"" + missing_program_mark +
-         "$(uname -n) $(echo $said)\" >&2; exit 127; }; exec \"$0\" \"$@\"";
+  return std::string("set -f; said=$(unset OMPI_COMM_WORLD_RANK PMIX_RANK ") + lifeline_variable +
+         "; \"$0\" --version 2>&1 >/dev/null) || { " +
+         far_trouble_command("\"$(uname -n) $(echo $said)\"") + "; exit 127; }; exec \"$0\" \"$@\"";
 }
 
 void append(std::vector<std::string>& to, std::initializer_list<std::string> words) {
@@ -31,7 +31,8 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
   append(words, {"--mca", "orte_local_tmpdir_base", plan.shared_folder});
   // Ctrl-Z stops the ranks.
   append(words, {"--mca", "orte_forward_job_control", "1"});
-  for (const char* name : {lifeline_variable, shared_folder_variable, restart_variable}) {
+  for (const char* name :
+       {lifeline_variable, secret_variable, shared_folder_variable, restart_variable}) {
     append(words, {"-x", name});
   }
   for (const auto& name : plan.exported) append(words, {"-x", name});
@@ -43,6 +44,7 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
 std::vector<std::string> mpirun_environment(const RankPlan& plan) {
   std::vector<std::string> settings{
       std::string(lifeline_variable) + "=" + plan.lifeline,
+      std::string(secret_variable) + "=" + plan.secret,
       std::string(shared_folder_variable) + "=" + plan.shared_folder,
       std::string(restart_variable) + "=" + std::to_string(plan.restart)};
   if (plan.as_root) {

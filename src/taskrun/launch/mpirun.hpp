@@ -17,6 +17,7 @@ struct RankPlan {
   bool as_root = false;
   std::string shared_folder;
   std::string lifeline;
+  std::string secret;                 ///< of this run: no word of another counts
   std::uint64_t restart = 0;          ///< how often it was started before
   std::vector<std::string> exported;  ///< more variables that ranks on other hosts need
 };

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -49,6 +50,16 @@ TEST(LifelineTest, both_sides_know_each_others_process) {
   const Line line;
   EXPECT_EQ(line.supervisor->other_process(), getpid());
   EXPECT_TRUE(line.rank->same_user());
+}
+
+TEST(LifelineTest, the_secret_is_read_once_and_shown_to_nobody_afterwards) {
+  const Line line;
+  setenv(secret_variable, line.server.secret().c_str(), 1);
+  const char* const shown = getenv(secret_variable);
+  EXPECT_EQ(take_run_secret(), line.server.secret());
+  EXPECT_EQ(std::string(shown), std::string(32, '-'));
+  EXPECT_EQ(take_run_secret(), "");
+  EXPECT_NE(secret_number(line.server.secret()), secret_number(LifelineServer().secret()));
 }
 
 TEST(LifelineTest, streams_are_handed_over) {
