@@ -31,12 +31,55 @@ struct Plan {
   std::size_t old_count = 0;
   std::vector<Rule> rules;
   std::vector<std::size_t> numbers;  // the columns of the file that must be numbers, each once
+
+  bool computes(std::size_t column) const {
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const Rule& rule) { return rule.column == column; });
+  }
+};
+
+// Rows of a chunk that cannot be computed; the first ones are named, each with its line.
+class BadRows {
+ public:
+  explicit BadRows(std::string file) : file_(std::move(file)) {}
+
+  bool empty() const { return count_ == 0; }
+  void add(std::uint64_t line, const std::string& why) {
+    if (++count_ > most_named) return;
+    text_ += (count_ == 1 ? file_ + ":" : "; line ") + std::to_string(line) + ": " + why;
+  }
+  std::string text() const {
+    if (count_ <= most_named) return text_;
+    return text_ + "; and " + std::to_string(count_ - most_named) + " more rows near them";
+  }
+
+ private:
+  static constexpr std::uint64_t most_named = 20;
+
+  const std::string file_;
+  std::uint64_t count_ = 0;
+  std::string text_;
 };
 
 std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
+  constexpr std::string_view blank = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+  while (!text.empty() && blank.find(text.back()) != blank.npos) text.remove_suffix(1);
   return text;
+}
+
+// 3,14 and the like.
+bool has_decimal_comma(std::string_view text) {
+  const auto comma = text.find(',');
+  if (comma == text.npos) return false;
+  std::string with_point(text);
+  with_point[comma] = '.';
+  try {
+    taskrun::number_from(with_point);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
 }
 
 class Features {
@@ -49,8 +92,13 @@ class Features {
     params.text("separator", separator_, "what stands between cells: , ; | : a space or tab");
     params.choice("bad-rows", bad_rows_,
                   "rows that cannot be computed: leave them out and name them (the run ends with "
-                  "exit code 3), leave their new cells empty, or leave them out silently",
+                  "exit code 3), leave their new cells empty (rows with too many cells are left "
+                  "out and named), or leave them out silently",
                   {"fail", "empty", "skip"});
+    params.text("comment", comment_,
+                "a character; lines that begin with it are no rows, and stay as they are");
+    params.choice("decimal", decimal_, "what stands before a fraction, in cells: 3.14 or 3,14",
+                  {"point", "comma"});
     params.example("--set 'total=price*count' sales.csv", "a column more, on standard output");
     params.example("--set 'ratio=a/`column b`' --set 'big=ratio>1' data.csv",
                    "columns that build on each other");
@@ -69,6 +117,14 @@ class Features {
       throw taskrun::usage_error("--separator " + separator_ +
                                  ": expected one of , ; | : a space or tab");
     }
+    const bool is_mark =
+        comment_.size() == 1 && comment_.front() != separator() &&
+        std::string_view("\"\r\n").find(comment_.front()) == std::string_view::npos;
+    if (!comment_.empty() && !is_mark) {
+      throw taskrun::usage_error("--comment " + comment_ +
+                                 ": expected one character that is no quote and no separator, "
+                                 "such as #");
+    }
   }
 
   taskrun::CsvRows dataset() const {
@@ -76,39 +132,42 @@ class Features {
         taskrun::text_sources({paths_.empty() ? "-" : paths_.front()}, taskrun::Folders::refuse);
     if (sources.size() != 1)
       throw taskrun::usage_error(paths_.front() + " stands for several files: give one");
-    taskrun::CsvRows rows(sources.front());
+    taskrun::CsvRows rows(sources.front(), csv_rules());
     // Wrong columns are seen now, not in each chunk.
-    plan(rows.slice({0, 1}).header, sources.front().name);
+    static_cast<void>(plan(rows.slice({0, 1})));
     return rows;
   }
 
-  std::uint64_t chunk_size() const { return 1; }
-
   void emit(const taskrun::CsvPart& part, taskrun::Output& out) const {
-    const Plan plan = this->plan(part.header, part.rows.name);
-    if (part.has_header) write_header(plan, part.header, out);
+    const Plan plan = this->plan(part);
+    if (part.has_header) {
+      out << part.preamble;
+      write_header(plan, part.header, out);
+    }
     taskrun::TextReader text(part.rows);
-    taskrun::CsvReader rows(text.read(part.rows.begin, part.rows.end), separator());
+    taskrun::CsvReader rows(text.read(part.rows.begin, part.rows.end), csv_rules());
     std::vector<CsvCell> cells;
     std::string_view end;
-    std::string first_failure;
-    std::uint64_t failure_count = 0;
+    BadRows bad(part.rows.name);
     for (std::uint64_t line = part.first_line; !rows.at_end(); line += rows.line_count()) {
       try {
         rows.read(cells, end);
+        if (rows.is_comment()) {
+          out << rows.row() << (end.empty() ? std::string_view("\n") : end);
+          continue;
+        }
         if (rows.row().empty() && plan.old_count > 1) continue;  // a blank line is no row
         write_row(plan, cells, end, out);
       } catch (const std::runtime_error& failure) {
-        if (bad_rows_ == "empty") write_empty(plan, rows.row(), cells.size(), end, out);
-        if (++failure_count > 1) continue;
-        first_failure = part.rows.name + ":" + std::to_string(line) + ": " + failure.what();
+        const bool fits = cells.size() <= plan.old_count;
+        if (bad_rows_ == "fail" || (bad_rows_ == "empty" && !fits)) {
+          bad.add(line, failure.what());
+        } else if (bad_rows_ == "empty") {
+          write_cells(plan, cells, std::vector<std::string>(plan.columns.size()), end, out);
+        }
       }
     }
-    if (failure_count == 0 || bad_rows_ != "fail") return;
-    const std::string more =
-        failure_count == 1 ? ""
-                           : " (and " + std::to_string(failure_count - 1) + " more rows near it)";
-    throw taskrun::ChunkFailed(first_failure + more, true);
+    if (!bad.empty()) throw taskrun::ChunkFailed(bad.text(), true);
   }
 
  private:
@@ -118,21 +177,37 @@ class Features {
   }
   char separator() const { return separator_ == "tab" ? '\t' : separator_.front(); }
 
-  Plan plan(std::string_view header, const std::string& file) const {
+  taskrun::CsvRules csv_rules() const {
+    return {separator(), comment_.empty() ? '\0' : comment_.front()};
+  }
+
+  Plan plan(const taskrun::CsvPart& part) const {
     Plan plan;
-    if (header.starts_with("\xef\xbb\xbf"))
-      header.remove_prefix(3);  // a mark that some programs write
     std::vector<CsvCell> cells;
     std::string_view end;
     try {
-      taskrun::CsvReader(header, separator()).read(cells, end);
+      taskrun::CsvReader(part.header, csv_rules()).read(cells, end);
     } catch (const std::runtime_error& failure) {
-      throw taskrun::usage_error(file + ":1: " + failure.what());
+      throw taskrun::usage_error(part.rows.name + ":" + std::to_string(part.header_line) + ": " +
+                                 failure.what());
     }
     for (const auto& cell : cells) plan.columns.emplace_back(trimmed(cell.text()));
     plan.old_count = plan.columns.size();
-    for (const auto& rule : rules()) add_rule(rule, plan);
+    try {
+      for (const auto& rule : rules()) add_rule(rule, plan);
+    } catch (const taskrun::Error& error) {
+      throw taskrun::Error(error.code(), error.what() + separator_hint(plan));
+    }
     return plan;
+  }
+
+  // Where the whole header is one name that has other separators in it.
+  std::string separator_hint(const Plan& plan) const {
+    const auto found = plan.columns.front().find_first_of(",;|\t");
+    if (plan.old_count > 1 || found == std::string::npos) return "";
+    const char other = plan.columns.front()[found];
+    return std::string("; is it one column? --separator ") +
+           (other == '\t' ? "tab" : std::string("'") + other + "'") + " makes several of it";
   }
 
   static void add_rule(const std::string& rule, Plan& plan) {
@@ -140,16 +215,16 @@ class Features {
     const std::string name(trimmed(std::string_view(rule).substr(0, equals)));
     taskrun::Expression expression(trimmed(std::string_view(rule).substr(equals + 1)),
                                    plan.columns);
-    const auto computed = [&](std::size_t column) {
-      return std::any_of(plan.rules.begin(), plan.rules.end(),
-                         [&](const Rule& r) { return r.column == column; });
-    };
     for (const auto column : expression.used()) {
       const auto end = plan.numbers.end();
       const bool is_read = std::find(plan.numbers.begin(), end, column) != end;
-      if (!is_read && !computed(column)) plan.numbers.push_back(column);
+      if (!is_read && !plan.computes(column)) plan.numbers.push_back(column);
     }
     const auto known = std::find(plan.columns.begin(), plan.columns.end(), name);
+    if (std::count(known, plan.columns.end(), name) > 1) {
+      throw taskrun::usage_error("--set " + rule + ": several columns are named '" + name +
+                                 "'; give all but one another name");
+    }
     const auto column = static_cast<std::size_t>(known - plan.columns.begin());
     if (known == plan.columns.end()) plan.columns.push_back(name);
     plan.rules.push_back({column, std::move(expression)});
@@ -176,44 +251,46 @@ class Features {
     std::vector<std::string> computed(plan.columns.size());
     for (const auto& rule : plan.rules) {
       values[rule.column] = rule.expression(values);
-      computed[rule.column] = taskrun::text_of(values[rule.column]);
+      computed[rule.column] = cell_of(values[rule.column]);
     }
     write_cells(plan, cells, computed, end, out);
   }
 
-  // Of columns that are computed, the new values; of others, what was there.
+  // Of columns that are computed, the new values; of others, what was there, which may be nothing.
   void write_cells(const Plan& plan, const std::vector<CsvCell>& cells,
                    const std::vector<std::string>& computed, std::string_view end,
                    taskrun::Output& out) const {
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
       if (i > 0) out << separator();
-      if (i < cells.size() && computed[i].empty()) {
-        out << cells[i].raw;
-      } else {
+      if (plan.computes(i)) {
         out << computed[i];
+      } else if (i < cells.size()) {
+        out << cells[i].raw;
       }
     }
     out << (end.empty() ? std::string_view("\n") : end);
   }
 
-  // The row as it is, and nothing in the cells that it lacks.
-  void write_empty(const Plan& plan, std::string_view row, std::size_t cell_count,
-                   std::string_view end, taskrun::Output& out) const {
-    out << row;
-    if (cell_count == 0) cell_count = plan.old_count;  // nobody can tell
-    for (; cell_count < plan.columns.size(); ++cell_count) out << separator();
-    out << (end.empty() ? std::string_view("\n") : end);
+  std::string cell_of(const Number& number) const {
+    std::string text = taskrun::text_of(number);
+    if (decimal_ == "comma") std::replace(text.begin(), text.end(), '.', ',');
+    return taskrun::csv_cell(text, separator());
   }
 
-  static Number number_in(const Plan& plan, const std::vector<CsvCell>& cells, std::size_t column) {
-    const CsvCell& cell = cells[column];
-    const std::string unquoted = cell.quoted ? cell.text() : std::string();
-    const std::string_view text = trimmed(cell.quoted ? std::string_view(unquoted) : cell.raw);
+  Number number_in(const Plan& plan, const std::vector<CsvCell>& cells, std::size_t column) const {
+    std::string text = cells[column].text();
+    text = trimmed(text);
     try {
-      return taskrun::number_from(text);
-    } catch (const std::invalid_argument&) {
+      if (decimal_ == "point") return taskrun::number_from(text);
+      // 1.234,5 is none.
+      std::string with_point = text;
+      for (char& c : with_point) c = c == ',' ? '.' : c == '.' ? ',' : c;
+      return taskrun::number_from(with_point);
+    } catch (const std::invalid_argument& failure) {
+      const bool is_comma = decimal_ == "point" && has_decimal_comma(text);
       throw std::runtime_error(plan.columns[column] + " is " + taskrun::shown(text) +
-                               ", which is no number");
+                               ", which is " + failure.what() +
+                               (is_comma ? "; --decimal comma reads decimal commas" : ""));
     }
   }
 
@@ -221,6 +298,8 @@ class Features {
   std::vector<std::string> rules_;
   std::string separator_ = ",";
   std::string bad_rows_ = "fail";
+  std::string comment_;
+  std::string decimal_ = "point";
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ using nlohmann::json;
 std::vector<std::string> cells_of(std::string_view row) {
   std::vector<CsvCell> cells;
   std::string_view end;
-  CsvReader(row, ',').read(cells, end);
+  CsvReader(row, {}).read(cells, end);
   std::vector<std::string> texts;
   texts.reserve(cells.size());
   for (const auto& cell : cells) texts.push_back(cell.text());
@@ -92,6 +92,7 @@ ExecNames take_csv_headers(const std::vector<Lines>& lists) {
   for (const Lines& list : lists) {
     const auto header = list.take_header();
     if (!header) continue;
+    require_csv(header->text, {}, list.name() + ":" + std::to_string(header->number));
     try {
       auto cells = cells_of(header->text);
       if (names.columns.empty()) {

@@ -129,6 +129,10 @@ class ExecTemplate::Reader {
     const auto& columns = names_.columns;
     const auto found = std::find(columns.begin(), columns.end(), name);
     if (found == columns.end()) return std::nullopt;
+    if (std::count(found, columns.end(), name) > 1) {
+      throw usage_error("{" + std::string(name) +
+                        "}: several columns have this name; give all but one another name");
+    }
     return Reference{Which::value, static_cast<std::size_t>(found - columns.begin()), Shape::whole};
   }
 

@@ -258,6 +258,10 @@ class Reader {
       throw usage_error("'" + std::string(text_) + "': there is no '" + std::string(name) +
                         "'; there are " + known_names());
     }
+    if (std::count(found, variables_.end(), name) > 1) {
+      throw usage_error("'" + std::string(text_) + "': several columns are named '" +
+                        std::string(name) + "'; give all but one another name");
+    }
     steps_.push_back(
         {nullptr, nullptr, 0, static_cast<std::size_t>(found - variables_.begin()), {}});
   }

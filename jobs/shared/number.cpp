@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "taskrun/job/number.hpp"
 
@@ -157,6 +158,12 @@ std::string text_of(const Number& number) {
 }
 
 Number number_from(std::string_view text) {
+  const std::invalid_argument failure("no number");
+  // As from_chars reads it, but for the sign: none follows it.
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) throw failure;
+  }
   const char* const end = text.data() + text.size();
   std::int64_t small = 0;
   const auto whole = std::from_chars(text.data(), end, small);
@@ -166,9 +173,13 @@ Number number_from(std::string_view text) {
   }
   double real = 0;
   const auto decimal = std::from_chars(text.data(), end, real);
-  if (decimal.ptr != end || decimal.ec != std::errc{} || !std::isfinite(real)) {
-    throw std::invalid_argument("not a number");
+  if (decimal.ptr != end || text.empty()) throw failure;
+  if (decimal.ec == std::errc::result_out_of_range) {
+    // What is too small is nearly zero; what is too large for a double is refused.
+    real = std::strtod(std::string(text).c_str(), nullptr);
+    if (std::isinf(real)) throw std::invalid_argument("too large for a number with a fraction");
   }
+  if (decimal.ec == std::errc::invalid_argument || !std::isfinite(real)) throw failure;
   return real;
 }
 

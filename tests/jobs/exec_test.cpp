@@ -295,6 +295,23 @@ TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
 
 // --- tables
 
+TEST(ExecTableTest, a_quote_inside_a_cell_is_text_and_cells_are_named_once) {
+  const TemporaryFile csv("place,n,n\n37° 57' 55.6\",1,2\nhere,3,4\n");
+  EXPECT_EQ(dry({"c", "{place}", "{3}", "::::", csv.path()}, {{"csv", ""}}),
+            "c '37° 57'\\'' 55.6\"' 2\nc here 4\n");
+  EXPECT_NE(refused({"c", "{n}", "::::", csv.path()}, {{"csv", ""}}).find("{n}: several columns"),
+            std::string::npos);
+  const TemporaryFile old_mac("a,b\r1,2\r");
+  EXPECT_NE(refused({"c", "{a}", "::::", old_mac.path()}, {{"csv", ""}}).find("CR alone"),
+            std::string::npos);
+  const TemporaryFile wide(
+      std::string("\xff\xfe"
+                  "a\0\n\0",
+                  6));
+  EXPECT_NE(refused({"c", "{a}", "::::", wide.path()}, {{"csv", ""}}).find("UTF-16"),
+            std::string::npos);
+}
+
 TEST(ExecTableTest, cells_of_csv_are_named) {
   const TemporaryFile csv("id,file name,x\r\n1,\"a, \"\"b\"\"\",\n2,two,3\n");
   EXPECT_EQ(dry({"c", "{id}:{file name}", "{x}", "{3}", "{2.}", "::::", csv.path()}, {{"csv", ""}}),
@@ -312,6 +329,8 @@ TEST(ExecTableTest, what_is_no_row_fails_alone) {
   EXPECT_NE(why("a,b\n\"x\ny\",2\n\"x\"y,2\n", "csv").find(":4: something follows"),
             std::string::npos);
   EXPECT_NE(why("a,b\n\"x,2\n3,4\n", "csv").find(":2: a quote is not closed"), std::string::npos);
+  EXPECT_NE(why("a,b\n1,2\n3,4,99\n", "csv").find(":3: 3 cells, and the header has 2"),
+            std::string::npos);
   EXPECT_NE(why("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"), std::string::npos);
   EXPECT_NE(why("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
   EXPECT_NE(why("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "taskrun/core/byte_order_mark.hpp"
+#include "taskrun/job/csv_cursor.hpp"
 
 namespace taskrun {
 
@@ -18,12 +19,13 @@ struct LineRules {
   enum class Empty { skipped, kept };
   enum class Quotes {
     text,     ///< like any other byte
-    enclose,  ///< between two of them a separator is text: a line is a row of CSV (RFC 4180)
+    enclose,  ///< in quoted cells a separator is text: a line is a row of CSV (RFC 4180)
   };
 
   char separator = '\n';               ///< or '\0'
   Empty empty_lines = Empty::skipped;  ///< they have a number all the same
   Quotes quotes = Quotes::text;
+  CsvRules csv;                                           ///< where they enclose
   std::uint64_t longest_bytes = std::uint64_t{16} << 20;  ///< longer ones are refused
   /// Not 0: "lines" are blocks of whole lines with their ends, as few as have so many bytes.
   std::uint64_t block_bytes = 0;
@@ -42,7 +44,9 @@ struct CutLine {
 class LineSplitter {
  public:
   explicit LineSplitter(LineRules rules)
-      : rules_(rules), may_be_mark_(rules.separator == '\n' && rules.block_bytes == 0) {}
+      : rules_(rules),
+        may_be_mark_(rules.separator == '\n' && rules.block_bytes == 0),
+        rows_(rules.csv) {}
 
   /// Calls take(CutLine) for each line that ends in these bytes; its text is valid meanwhile.
   template <class Take>
@@ -78,26 +82,17 @@ class LineSplitter {
   // It was none.
   void hold_mark_so_far() {
     may_be_mark_ = false;
-    hold(byte_order_mark.substr(0, mark_size_));
+    const auto bytes = byte_order_mark.substr(0, mark_size_);
+    static_cast<void>(rows_.find_row_end(bytes));
+    hold(bytes);
   }
 
   // The separator that ends the begun line; npos where it goes on after these bytes. Looks at each
   // byte once.
   std::size_t find_end(std::string_view bytes) {
     if (rules_.block_bytes > 0) return find_end_of_block(bytes);
-    if (rules_.quotes == LineRules::Quotes::enclose) return find_end_of_row(bytes);
+    if (rules_.quotes == LineRules::Quotes::enclose) return rows_.find_row_end(bytes);
     return bytes.find(rules_.separator);
-  }
-  std::size_t find_end_of_row(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (bytes[i] == '"') {
-        quoted_ = !quoted_;
-      } else if (bytes[i] == rules_.separator) {
-        if (!quoted_) return i;
-        ++enclosed_;
-      }
-    }
-    return bytes.npos;
   }
   std::size_t find_end_of_block(std::string_view bytes) {
     const std::uint64_t missing = rules_.block_bytes - std::min(block_size_, rules_.block_bytes);
@@ -120,7 +115,7 @@ class LineSplitter {
     if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
       take(CutLine{line, number_, too_long_});
     }
-    number_ += std::exchange(enclosed_, 0);
+    number_ += rows_.enclosed_line_count() - std::exchange(enclosed_, rows_.enclosed_line_count());
     begun_.clear();
     too_long_ = false;
   }
@@ -139,9 +134,9 @@ class LineSplitter {
   std::size_t mark_size_ = 0;  // of those bytes
   std::string begun_;
   bool too_long_ = false;
-  std::uint64_t number_ = 0;      // of lines, or blocks, that are cut
-  bool quoted_ = false;           // of rows: the number of quotation marks so far is odd
-  std::uint64_t enclosed_ = 0;    // separators inside the begun row
+  std::uint64_t number_ = 0;  // of lines, or blocks, that are cut
+  CsvCursor rows_;
+  std::uint64_t enclosed_ = 0;    // line ends inside rows that are cut
   std::uint64_t block_size_ = 0;  // of the begun block, with what was not held
 };
 

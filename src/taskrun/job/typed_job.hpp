@@ -6,7 +6,8 @@
 //   D dataset() const                           what is partitioned (datasets.hpp)
 //   std::uint64_t chunk_size() const            optional: items a chunk should have; of an
 //                                               open-ended dataset a chunk has one item, and where
-//                                               the job reduces or wants more, it is read whole
+//                                               the job reduces or wants more, it is read whole;
+//                                               where there is none, the dataset's, if it has one
 //   bool io_bound() const                       optional: true where its items mostly wait
 //   bool needs_isolation() const                optional: true where its code may end its process
 //   bool has_effects() const                    optional: true where it changes something outside
@@ -164,6 +165,8 @@ class TypedJob final : public Job {
       const std::uint64_t size = job_.chunk_size();
       TASKRUN_EXPECT(size > 0);
       return {items, divided_up(items, size)};
+    } else if constexpr (requires { dataset_->chunk_size(); }) {
+      return {items, divided_up(items, dataset_->chunk_size())};
     }
     // Each waits alone, is tried again alone, and is named alone when it fails.
     if (io_bound()) return {items, items};
