@@ -50,24 +50,25 @@ void WordCounts::check() const {
   for (const WordEntry& entry : entries_) {
     const bool is_word =
         entry.is_long() ? long_words_.has(entry) : !entry.empty() && entry.has_short_size();
-    if (!is_word || group_of(entry) < group) throw CorruptData("counts of words out of order");
-    group = group_of(entry);
+    if (!is_word || entry.group() < group) throw CorruptData("counts of words out of order");
+    group = entry.group();
   }
 }
 
-// Sorted by counting, as a table has almost this order.
+// Sorted by counting.
 void WordCounts::append(const WordTable& table, std::size_t first_group, std::size_t groups) {
+  const std::size_t before = entries_.size();
   std::vector<std::size_t> begin(groups + 1);
-  table.for_each([&](const WordEntry& entry) { ++begin[group_of(entry) - first_group + 1]; });
-  begin[0] = entries_.size();
+  table.for_each([&](const WordEntry& entry) { ++begin[entry.group() - first_group + 1]; });
+  begin[0] = before;
   for (std::size_t i = 1; i <= groups; ++i) begin[i] += begin[i - 1];
   entries_.resize(begin[groups]);
-  table.for_each([&](const WordEntry& entry) {
-    WordEntry& place = entries_[begin[group_of(entry) - first_group]++];
-    place = entry.is_long()
-                ? long_words_.add(table.long_words().of(entry), entry.first, entry.count)
-                : entry;
-  });
+  table.for_each(
+      [&](const WordEntry& entry) { entries_[begin[entry.group() - first_group]++] = entry; });
+  // In this order they are read again.
+  for (std::size_t i = before; i < entries_.size(); ++i) {
+    if (entries_[i].is_long()) entries_[i] = long_words_.add(entries_[i], table.long_words());
+  }
 }
 
 // Calls take(table, first group, groups) for some groups after the others.
@@ -77,7 +78,7 @@ void WordCounts::join(const std::vector<WordCounts>& all, Take take) {
   for (const WordCounts& counts : all) words += counts.size();
   const auto bits = std::min(group_bits, unsigned(std::bit_width(words / joined_words)));
   const std::size_t groups = group_count >> bits;
-  WordTable table(bits);
+  WordTable table;
   std::vector<std::vector<WordEntry>::const_iterator> ends;
   for (const WordCounts& counts : all) ends.push_back(counts.entries_.begin());
   for (std::size_t first = 0; first < group_count; first += groups) {
@@ -85,7 +86,7 @@ void WordCounts::join(const std::vector<WordCounts>& all, Take take) {
     std::size_t most = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       ends[i] = std::partition_point(begins[i], all[i].entries_.end(), [&](const WordEntry& entry) {
-        return group_of(entry) < first + groups;
+        return entry.group() < first + groups;
       });
       most += static_cast<std::size_t>(ends[i] - begins[i]);
     }

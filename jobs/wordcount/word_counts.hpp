@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How often each word occurs, as it is kept and sent: without the empty places of a table, in groups
-// by hash. Several are joined group by group, each in the processor's own memory.
+// How often each word occurs, as it is kept and sent: without the empty places of a table, in
+// groups by a hash that is the same in all processes. Several are joined group by group, each in
+// the processor's own memory. A text may be written so that all its words are in one group: that is
+// slower by what memory is slower, and no more.
 #pragma once
 
 #include <boost/serialization/vector.hpp>
@@ -38,11 +40,10 @@ class WordCounts {
   }
 
  private:
-  static constexpr unsigned group_bits = 12;  // of a hash, its upper ones
+  static constexpr unsigned group_bits = WordEntry::group_bits;
   static constexpr std::size_t group_count = std::size_t{1} << group_bits;
 
   void check() const;
-  static std::size_t group_of(const WordEntry& entry) { return entry.hash() >> (64 - group_bits); }
   /// Words of these groups, which come after all that are there.
   void append(const WordTable& table, std::size_t first_group, std::size_t groups);
   template <class Take>

@@ -18,26 +18,37 @@ void put_eight_bytes(char* to, std::uint64_t number) {
 
 }  // namespace
 
-std::uint64_t LongWords::hash_of(std::string_view word) { return checksum(view_of(word)); }
-
 WordEntry LongWords::add(std::string_view word, std::uint64_t hash, std::uint64_t count) {
-  const WordEntry entry{hash, WordEntry::long_mark << 56U | bytes_.size(), count};
+  const std::uint64_t group = checksum(view_of(word)) >> (64 - WordEntry::group_bits);
+  WordEntry entry{hash, WordEntry::long_mark << 56U | group << WordEntry::place_bits, count};
+  append(word, entry);
+  return entry;
+}
+
+WordEntry LongWords::add(const WordEntry& entry, const LongWords& others) {
+  WordEntry added = entry;
+  added.last -= entry.place();
+  append(others.of(entry), added);
+  return added;
+}
+
+void LongWords::append(std::string_view word, WordEntry& entry) {
+  entry.last |= bytes_.size();
   const auto size = static_cast<std::uint32_t>(word.size());
   char length[length_bytes];
   std::memcpy(length, &size, length_bytes);
   bytes_.append(length, length_bytes).append(word);
-  return entry;
 }
 
 std::string_view LongWords::of(const WordEntry& entry) const {
-  const char* const at = bytes_.data() + detail::lowest_bytes(entry.last, 7);
+  const char* const at = bytes_.data() + entry.place();
   std::uint32_t size;
   std::memcpy(&size, at, length_bytes);
   return {at + length_bytes, size};
 }
 
 bool LongWords::has(const WordEntry& entry) const {
-  const std::uint64_t begin = detail::lowest_bytes(entry.last, 7) + length_bytes;
+  const std::uint64_t begin = entry.place() + length_bytes;
   return begin <= bytes_.size() && of(entry).size() <= bytes_.size() - begin;
 }
 

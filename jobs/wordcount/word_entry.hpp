@@ -14,15 +14,6 @@
 namespace taskrun {
 namespace detail {
 
-// The two halves of a product mixed: every bit of both numbers reaches the upper bits.
-inline std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = Wide{a ^ 0x9e3779b97f4a7c15U} * (b ^ 0xd6e8feb86659fd93U);
-  const auto folded =
-      static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-  return folded * 0xff51afd7ed558ccdU;
-}
-
 // The lowest bytes of a number.
 inline std::uint64_t lowest_bytes(std::uint64_t number, std::size_t bytes) {
   return bytes >= 8 ? number : number & ((std::uint64_t{1} << (8 * bytes)) - 1);
@@ -38,11 +29,13 @@ inline std::uint64_t eight_bytes(const char* from) {
 }  // namespace detail
 
 /// A word of up to 15 bytes is in `first` and `last`, whose top byte is its size. Of a longer one
-/// they are its hash, and its place among the long words below a top byte of 255. The default is
+/// they are a hash, and its place among the long words below a top byte of 255. The default is
 /// none.
 struct WordEntry {
   static constexpr std::size_t most_short_bytes = 15;
   static constexpr std::uint64_t long_mark = 0xff;
+  static constexpr unsigned group_bits = 12;
+  static constexpr unsigned place_bits = 56 - group_bits;
 
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -60,17 +53,23 @@ struct WordEntry {
 
   bool empty() const { return last == 0; }
   bool has_short_size() const { return last >> 56U <= most_short_bytes; }
+  std::size_t place() const { return last & ((std::uint64_t{1} << place_bits) - 1); }
+  /// By a hash that is the same in all processes.
+  std::size_t group() const {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
+    return is_long() ? last >> place_bits & ((1U << group_bits) - 1)
+                     : (first ^ last) * odd >> (64 - group_bits);
+  }
   bool is_long() const { return last >> 56U == long_mark; }
-  std::uint64_t hash() const { return is_long() ? first : detail::mixed(first, last); }
 };
 
-/// Long words, one after the other.
+/// Long words, one after the other. The hash of each is what its owner needs.
 class LongWords {
  public:
-  static std::uint64_t hash_of(std::string_view word);
-
   /// The entry of a word that is not there yet.
   WordEntry add(std::string_view word, std::uint64_t hash, std::uint64_t count);
+  /// The same for one that others have.
+  WordEntry add(const WordEntry& entry, const LongWords& others);
   std::string_view of(const WordEntry& entry) const;
   /// Whether there is one at the entry's place.
   bool has(const WordEntry& entry) const;
@@ -82,6 +81,8 @@ class LongWords {
   }
 
  private:
+  void append(std::string_view word, WordEntry& entry);
+
   std::string bytes_;  // each after its size, in four bytes
 };
 

@@ -15,19 +15,22 @@ constexpr std::size_t first_capacity = 1024;
 void WordTable::add(std::string_view word, std::uint64_t count) {
   word = word.substr(0, most_word_bytes);
   if (word.size() > WordEntry::most_short_bytes) {
-    return add_long(word, LongWords::hash_of(word), count);
+    return add_long(word, hash_(word), count);
   }
   char room[16] = {};
   std::memcpy(room, word.data(), word.size());
   const WordEntry entry = WordEntry::of_short(room, word.size(), count);
   make_room(1);
-  add_short(place_of(entry.hash()), entry);
+  add_short(place_of(hash_of(entry)), entry);
 }
 
 void WordTable::add(const WordEntry& entry, const LongWords& long_words) {
-  if (entry.is_long()) return add_long(long_words.of(entry), entry.first, entry.count);
+  if (entry.is_long()) {
+    const std::string_view word = long_words.of(entry);
+    return add_long(word, hash_(word), entry.count);
+  }
   make_room(1);
-  add_short(place_of(entry.hash()), entry);
+  add_short(place_of(hash_of(entry)), entry);
 }
 
 void WordTable::Adder::add(const char* word, std::size_t size) {
@@ -36,11 +39,11 @@ void WordTable::Adder::add(const char* word, std::size_t size) {
   Waiting& waiting = waiting_[waiting_count_++];
   if (size > WordEntry::most_short_bytes) {
     waiting.long_word = std::string_view(word, std::min(size, most_word_bytes));
-    waiting.hash = LongWords::hash_of(waiting.long_word);
+    waiting.hash = table_.hash_(waiting.long_word);
   } else {
     waiting.long_word = {};
     waiting.entry = WordEntry::of_short(word, size, 1);
-    waiting.hash = waiting.entry.hash();
+    waiting.hash = table_.hash_of(waiting.entry);
   }
   __builtin_prefetch(&table_.entries_[table_.place_of(waiting.hash)], 1);
 }
@@ -88,8 +91,8 @@ void WordTable::add_long(std::string_view word, std::uint64_t hash, std::uint64_
 }
 
 // Three quarters full at most: then a word is found in two or three steps. Whoever adds words in
-// the order of another table's hashes makes room for all of them first: in a table that grew on the
-// way they would all meet in its first places.
+// the order of another table makes room for all of them first: in a table that grew on the way they
+// would all meet in its first places.
 void WordTable::make_room(std::size_t words) {
   if (4 * (used_ + words) <= 3 * entries_.size()) return;
   grow(std::bit_ceil(std::max((used_ + words) / 3 * 4 + 4, first_capacity)));
@@ -107,7 +110,7 @@ void WordTable::grow(std::size_t capacity) {
   shift_ = 64U - static_cast<unsigned>(std::countr_zero(capacity));
   for (const WordEntry& entry : before) {
     if (entry.empty()) continue;
-    std::size_t place = place_of(entry.hash());
+    std::size_t place = place_of(hash_of(entry));
     while (!entries_[place].empty()) place = next(place);
     entries_[place] = entry;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts words as they come: an open table whose places go by hash; short words lie in the table
-// itself. What a word is, is the job's matter.
+// Counts words as they come: an open table whose places go by a hash that nobody outside knows;
+// short words lie in the table itself. What a word is, is the job's matter.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "wordcount/word_entry.hpp"
+#include "wordcount/word_hash.hpp"
 
 namespace taskrun {
 
@@ -19,9 +20,6 @@ class WordTable {
   static constexpr std::size_t readable_bytes = 16;
   /// Longer words are told apart by so many of their first bytes, so that memory stays bounded.
   static constexpr std::size_t most_word_bytes = 4096;
-
-  /// `equal_bits`: the upper bits of hashes that all its words have in common.
-  explicit WordTable(unsigned equal_bits = 0) : equal_bits_(equal_bits) {}
 
   /// A word of at least one byte.
   void add(std::string_view word, std::uint64_t count = 1);
@@ -37,7 +35,7 @@ class WordTable {
 
   std::size_t size() const { return used_; }
   const LongWords& long_words() const { return long_words_; }
-  /// Calls take(entry) for each, almost in the order of their hashes.
+  /// Calls take(entry) for each, in no order.
   template <class Take>
   void for_each(Take take) const {
     for (const WordEntry& entry : entries_) {
@@ -48,13 +46,16 @@ class WordTable {
  private:
   void add_short(std::size_t place, const WordEntry& wanted);
   void add_long(std::string_view word, std::uint64_t hash, std::uint64_t count);
-  std::size_t place_of(std::uint64_t hash) const { return (hash << equal_bits_) >> shift_; }
+  std::size_t place_of(std::uint64_t hash) const { return hash >> shift_; }
+  std::uint64_t hash_of(const WordEntry& entry) const {
+    return entry.is_long() ? entry.first : hash_(entry.first, entry.last);
+  }
   std::size_t next(std::size_t place) const { return (place + 1) & (entries_.size() - 1); }
   void grow(std::size_t capacity);
 
+  WordHash hash_;
   std::vector<WordEntry> entries_;  // a power of two of them, or none
   std::size_t used_ = 0;
-  unsigned equal_bits_;
   unsigned shift_ = 64;  // of a hash, so that its upper bits are a place
   LongWords long_words_;
 };

@@ -217,6 +217,31 @@ TEST(WordTableTest, a_table_that_was_cleared_is_empty_and_usable) {
 }
 
 // Few words, which are joined at once, and so many that it takes several times.
+// These met at one place of a table, when that was known: a million of them took hours.
+TEST(WordTableTest, words_that_are_made_to_meet_do_not) {
+  WordTable table;
+  const std::string zero_factor = "\x15\x7c\x4a\x7f\xb9\x79\x37\x9e";
+  const std::size_t words = 1'000'000;
+  for (std::size_t i = 0; i < words; ++i) table.add(zero_factor + std::to_string(i));
+  EXPECT_EQ(table.size(), words);
+  EXPECT_EQ(WordCounts::joined({WordCounts(table), WordCounts(table)}).size(), words);
+}
+
+// As Python has it, with a key of zeros.
+TEST(WordHashTest, texts_have_the_known_hashes) {
+  std::string text;
+  for (char c = 0; c < 63; ++c) text += c;
+  const auto hash = [&](std::size_t size) {
+    return sip_hash({0, 0}, std::string_view(text).substr(0, size));
+  };
+  EXPECT_EQ(hash(1), 0x68a914128e01e473U);
+  EXPECT_EQ(hash(7), 0x2f098ab0c751325aU);
+  EXPECT_EQ(hash(8), 0xead411e67ebe2eeaU);
+  EXPECT_EQ(hash(15), 0xf30eb725bb91c9eaU);
+  EXPECT_EQ(hash(16), 0x8972188433a5c5b7U);
+  EXPECT_EQ(hash(63), 0x385d3e39e5f37359U);
+}
+
 TEST(WordCountsTest, joined_ones_have_what_all_had) {
   std::mt19937 random(13);
   for (const int words : {0, 1, 3000, 50'000}) {
