@@ -16,9 +16,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -32,11 +33,6 @@ constexpr Duration tidying_time = std::chrono::seconds(1);
 constexpr int kill_rounds = 100;
 // As much as a pipe holds.
 constexpr std::size_t read_bytes = std::size_t{64} << 10;
-
-Error cannot(const char* what) {
-  return environment_error(std::string("cannot ") + what + ": " +
-                           std::generic_category().message(errno));
-}
 
 void do_not_wait(const Descriptor& end) {
   fcntl(end.fd(), F_SETFL, fcntl(end.fd(), F_GETFL) | O_NONBLOCK);
@@ -65,6 +61,7 @@ struct Beginning {
   int out;
   int err;
   pid_t parent;
+  const rlimit& descriptor_limit;
   volatile int error = 0;
 
   [[noreturn]] void become() {
@@ -74,6 +71,7 @@ struct Beginning {
     if (getppid() != parent) _exit(127);
     // Those that we ignore would stay ignored.
     for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
+    restore_descriptor_limit(descriptor_limit);
     sigset_t none;
     sigemptyset(&none);
     const bool ready = dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
@@ -167,7 +165,7 @@ class Life {
       in = make_pipe();
       do_not_wait(in.writer);
     } else {
-      in.reader = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      in.reader = required(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null");
     }
     Pipe out;
     Pipe err;
@@ -186,8 +184,12 @@ class Life {
                         in.reader.fd(),
                         process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
                         process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd(),
-                        getpid()};
+                        getpid(),
+                        first_descriptor_limit()};
     const Started started = start(beginning);
+    if (started.pid == 0 && is_shortage(started.error)) {
+      throw_system_failure("start " + process_.words.front(), started.error);
+    }
     if (started.pid == 0) {
       end_.how = ExecEnd::How::not_started;
       end_.code = started.error;
@@ -195,6 +197,7 @@ class Life {
     }
     pid_ = started.pid;
     process_fd_ = process_descriptor(pid_);
+    if (!process_fd_.open()) throw_system_failure("watch " + process_.words.front());
     in_ = std::move(in.writer);
     out_ = std::move(out.reader);
     err_ = std::move(err.reader);
@@ -203,7 +206,6 @@ class Life {
 
   // Waits for something to happen, and sees to it.
   void look() {
-    if (process_fd_.fd() < 0) throw cannot("watch a command");
     std::array<pollfd, 4> polled{{{process_fd_.fd(), POLLIN, 0},
                                   {out_.fd(), POLLIN, 0},
                                   {err_.fd(), POLLIN, 0},

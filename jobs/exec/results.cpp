@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -23,8 +22,7 @@ std::string padded(std::uint64_t number) {
 }
 
 Error cannot_write(const fs::path& path) {
-  return environment_error("cannot write " + path.string() + ": " +
-                           std::generic_category().message(errno));
+  return environment_error(system_failure_text("write " + path.string(), errno));
 }
 
 // All of it, also where the descriptor does not wait.
@@ -63,7 +61,7 @@ ExecResultFiles::ExecResultFiles(const fs::path& folder, std::uint64_t number) {
 
 NewFile ExecResultFiles::create(const fs::path& folder, const std::string& name) {
   NewFile file((folder / name).string());
-  if (!file.open()) throw cannot_write(file.path());
+  if (!file.open()) throw_system_failure("write " + file.path());
   return file;
 }
 
@@ -74,7 +72,8 @@ void ExecResultFiles::keep(int exit_code) {
   }
 }
 
-WholeStderr::WholeStderr() : lock_(static_cast<int>(memfd_create("taskrun-stderr", MFD_CLOEXEC))) {}
+WholeStderr::WholeStderr()
+    : lock_(required(memfd_create("taskrun-stderr", MFD_CLOEXEC), "make a lock for stderr")) {}
 
 void WholeStderr::write(std::string_view text) {
   if (text.empty()) return;

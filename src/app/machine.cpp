@@ -2,14 +2,22 @@
 #include "app/machine.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "taskrun/exec/cpu_count.hpp"
 
 namespace taskrun {
 namespace {
+
+// A slot's process that isolates has a socket and a descriptor of the process.
+constexpr std::uint64_t descriptors_of_slot = 2;
+// Of everything else: streams, journal, output.
+constexpr std::uint64_t descriptors_of_rank = 24;
+constexpr std::uint64_t descriptors_of_mpi = 40;
 
 std::string counted(std::uint64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -48,6 +56,21 @@ Machine find_machine(const Job& job, const RunSettings& settings,
   }
   if (settings.thread_count > 0) machine.slots = static_cast<std::uint32_t>(settings.thread_count);
   return machine;
+}
+
+std::optional<std::string> fit_to_descriptors(Machine& machine, bool launched) {
+  if (machine.zygote == nullptr) return std::nullopt;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const auto others = descriptors_of_rank + (launched ? descriptors_of_mpi : 0);
+  const std::uint64_t slots = limit.rlim_cur < others + descriptors_of_slot
+                                  ? 1
+                                  : (limit.rlim_cur - others) / descriptors_of_slot;
+  if (slots >= machine.slots) return std::nullopt;
+  const auto asked = std::exchange(machine.slots, static_cast<std::uint32_t>(slots));
+  return fmt::format("{} in place of {}: ulimit -n {} allows no more (these need {})",
+                     counted(slots, "slot"), asked, limit.rlim_cur,
+                     others + std::uint64_t{asked} * descriptors_of_slot);
 }
 
 std::optional<std::string> crowding(const Machine& m) {

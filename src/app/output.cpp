@@ -13,6 +13,7 @@
 
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/thread.hpp"
 
 namespace taskrun {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::uint64_t told_bytes = std::uint64_t{1} << 20;
 // After poll says so, a pipe takes this much without blocking.
 constexpr std::size_t piece_bytes = PIPE_BUF;
 
-int make_bell() {
-  const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (fd < 0) throw environment_error("no descriptor is left for the output; raise ulimit -n");
-  return fd;
-}
-
 }  // namespace
 
 OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes)
@@ -35,12 +30,12 @@ OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t 
       fd_(fd),
       reader_(reader),
       wakeup_(wakeup),
-      bell_(make_bell()) {
+      bell_(make_event_descriptor()) {
   // Poll would wait for ever for a pipe's other end, which never becomes writable.
   if (!is_writable(fd_)) {
     error_ = EBADF;
   } else {
-    thread_ = std::thread([this] { write_on(); });
+    thread_ = start_thread("to write the output", [this] { write_on(); });
   }
 }
 

@@ -11,6 +11,7 @@
 #include "app/launcher.hpp"
 #include "app/output.hpp"
 #include "app/standard_streams.hpp"
+#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/passed_input.hpp"
 
@@ -94,6 +95,7 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 int run_program(Start& start, int argc, const char* const* argv, const Registry& jobs) {
+  raise_descriptor_limit();
   start.streams = secure_standard_streams();
   // A reader that is gone is an error of write, which is handled.
   signal(SIGPIPE, SIG_IGN);

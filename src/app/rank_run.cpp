@@ -99,8 +99,10 @@ class FirstRank {
         view_(line.settings, *line.job, console_, output_),
         observer_(view_, supervision) {}
 
+  void warn(const std::string& text) { console_.line("warning: " + text); }
+
   Ending run(Transport& transport, Wakeup& wakeup) {
-    if (const auto text = crowding(machine_)) console_.line("warning: " + *text);
+    if (const auto text = crowding(machine_)) warn(*text);
     try {
       open_files(transport.size(), wakeup);
     } catch (...) {
@@ -314,12 +316,14 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
   }
   Machine machine = find_machine(*line.job, line.settings, launched);
   machine.zygote = zygote.get();
+  const auto fewer_slots = fit_to_descriptors(machine, launched.has_value());
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;
   FirstRank first(line, machine, out, streams, find_terminal(line, streams, through_launcher, out),
                   wakeup, supervision, watch);
+  if (fewer_slots) first.warn(*fewer_slots);
   return first.run(transport, wakeup);
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/core/thread.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 
 namespace taskrun {
@@ -67,7 +68,7 @@ void say(const std::string& text) {
 RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision)
     : rank_(launched ? launched->rank : 0),
       supervision_(supervision),
-      bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      bell_(make_event_descriptor()),
       waits_for_mpi_(launched.has_value()) {
   Pipe pipe = make_pipe(O_NONBLOCK);
   signals_ = std::move(pipe.reader);
@@ -75,7 +76,7 @@ RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervis
   if (before >= 0) close(before);
   signal_owner = getpid();
   for (const int number : stop_signals) handle(number);
-  thread_ = std::thread([this] { watch(); });
+  thread_ = start_thread("to listen to signals", [this] { watch(); });
 }
 
 RankWatch::~RankWatch() {

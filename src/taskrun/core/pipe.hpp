@@ -5,12 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <string>
-
 #include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 
@@ -19,12 +15,10 @@ struct Pipe {
   Descriptor writer;
 };
 
-/// Closed in programs that are started; `flags` are more ones of pipe2. Throws Error (environment).
+/// Closed in programs that are started; `flags` are more ones of pipe2. Throws Shortage.
 inline Pipe make_pipe(int flags = 0) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC | flags) != 0) {
-    throw environment_error(std::string("no pipe can be made: ") + std::strerror(errno));
-  }
+  if (pipe2(ends, O_CLOEXEC | flags) != 0) throw_system_failure("make a pipe");
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 

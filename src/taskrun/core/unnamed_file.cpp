@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/temporary_folder.hpp"
 #include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
@@ -41,13 +41,7 @@ std::size_t read_block(const Descriptor& file, std::uint64_t offset, std::vector
 }  // namespace
 
 Descriptor unnamed_file() {
-  std::error_code missing;
-  const auto folder = std::filesystem::temp_directory_path(missing);
-  if (missing) {
-    throw environment_error("cannot make a temporary file in TMPDIR: " + missing.message() +
-                            "; set TMPDIR to a folder that is there");
-  }
-  std::string name = (folder / "taskrun.XXXXXX").string();
+  std::string name = (temporary_folder() / "taskrun.XXXXXX").string();
   Descriptor file(mkostemp(name.data(), O_CLOEXEC));
   if (!file.open()) throw failure("cannot make");
   unlink(name.c_str());

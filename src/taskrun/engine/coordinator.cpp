@@ -126,7 +126,9 @@ void Coordinator::on(WorkerId from, Broken& broken, Time now) {
   // Whatever it was computing counts against its chunks, as after a death.
   lose(from, Loss::ended, "computes no more: " + broken.error);
   roster_.retire(from);
-  expect_workers(broken.error, now);
+  const auto successors =
+      broken.reach == Broken::Reach::worker ? Successors::help : Successors::meet_the_same;
+  expect_workers(broken.error, now, successors);
 }
 
 // When the run is over everybody ends.
@@ -269,11 +271,11 @@ void Coordinator::lose(WorkerId id, Loss loss, const std::string& why) {
   }
 }
 
-void Coordinator::expect_workers(const std::string& why, Time now) {
+void Coordinator::expect_workers(const std::string& why, Time now, Successors successors) {
   if (state_ != State::running || plan_.complete()) return;
   if (roster_.joined_count() + roster_.expected_count() > 0) return;
   if (roster_.any_may_return(now - given_up_after)) return;
-  workers_gone_ = true;
+  workers_gone_ = successors == Successors::help;
   fail_run("nobody is left to compute: " + why, now);
 }
 

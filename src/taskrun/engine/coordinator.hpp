@@ -95,7 +95,8 @@ class Coordinator {
   void keep_alive(Time now);
   void lose(WorkerId id, Loss loss, const std::string& why);
   /// Ends a run that has nobody left to compute; `why` the last one went.
-  void expect_workers(const std::string& why, Time now);
+  enum class Successors { help, meet_the_same };
+  void expect_workers(const std::string& why, Time now, Successors successors = Successors::help);
   std::string named(WorkerId id) const;
   void join(WorkerId id, Time now);
   /// On a machine that is not ours workers watch each other.

@@ -75,6 +75,7 @@ struct Broken {
   enum class Reach : std::uint8_t {
     run,     ///< and neither can the run
     worker,  ///< the others can
+    host,    ///< likewise; a new worker here would be short of the same
   };
   std::string error;
   Reach reach = Reach::run;

@@ -9,6 +9,7 @@
 #include "taskrun/core/divided_up.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/host_name.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/exec/isolated_runner.hpp"
 
 namespace taskrun {
@@ -27,13 +28,15 @@ constexpr Duration look_interval = std::chrono::milliseconds(40);
 constexpr Duration stop_deadline = std::chrono::milliseconds(200);
 
 // Whether the run can go on without this worker.
-bool is_this_workers(const std::exception_ptr& trouble) {
+Broken::Reach reach_of(const std::exception_ptr& trouble) {
   try {
     std::rethrow_exception(trouble);
   } catch (const HelpersGone&) {
-    return true;
+    return Broken::Reach::worker;
+  } catch (const Shortage&) {
+    return Broken::Reach::host;
   } catch (...) {
-    return false;
+    return Broken::Reach::run;
   }
 }
 
@@ -281,9 +284,8 @@ void Rank::observe(Time now, bool last) {
 }
 
 void Rank::on_trouble(const std::exception_ptr& trouble, Time now) {
-  if (is_this_workers(trouble)) {
-    return worker_->on_broken(described(trouble), Broken::Reach::worker, now);
-  }
+  const Broken::Reach reach = reach_of(trouble);
+  if (reach != Broken::Reach::run) return worker_->on_broken(described(trouble), reach, now);
   if (trouble_) return;  // the first one counts
   trouble_ = trouble;
   if (coordinator_) {

@@ -73,6 +73,7 @@ void Worker::on(Heartbeat& heartbeat, Time) {
 }
 
 void Worker::on(Withdraw& withdraw, Time) {
+  if (retired_) return;
   TASKRUN_EXPECT(executor_ != nullptr);
   for (const auto& item : withdraw.leases) executor_->cancel(item.lease, item.how);
 }

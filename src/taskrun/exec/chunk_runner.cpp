@@ -6,13 +6,14 @@
 #include <new>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/reduce/stack.hpp"
 
 namespace taskrun {
 namespace {
 
-// Results of a running lease are handed over this often: a small part of the 100 ms of finished work that
-// a crash may cost, the rest being the way to the disk.
+// Results of a running lease are handed over this often: a small part of the 100 ms of finished
+// work that a crash may cost, the rest being the way to the disk.
 constexpr Duration flush_interval = std::chrono::milliseconds(15);
 // … or when this much has gathered, so that memory stays bounded.
 constexpr std::size_t flush_bytes = std::size_t{4} << 20;
@@ -111,6 +112,8 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       text_bytes += failed.text.size();
       out.failures.push_back(
           {work.lease, chunk, failed.what(), std::move(failed.text), failed.is_final});
+    } catch (const Shortage&) {
+      throw;  // not the chunk's fault
     } catch (const Error& error) {
       const bool is_final = error.code() == ExitCode::usage;
       out.failures.push_back({work.lease, chunk, error.what(), {}, is_final});

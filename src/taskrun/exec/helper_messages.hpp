@@ -15,9 +15,10 @@ namespace taskrun {
 
 struct HelperReport {
   enum class Kind : std::uint8_t {
-    more,    ///< results of a lease that goes on
-    last,    ///< the rest of a lease's results
-    broken,  ///< the helper cannot go on, and neither can the run
+    more,      ///< results of a lease that goes on
+    last,      ///< the rest of a lease's results
+    broken,    ///< the helper cannot go on, and neither can the run
+    short_of,  ///< of something that the system has no more of here: other ranks may go on
   };
   Kind kind = Kind::last;
   Results results;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/exec/chunk_runner.hpp"
 #include "taskrun/exec/helper_messages.hpp"
 
@@ -87,6 +88,8 @@ void be_helper(const HelperTask& task, int socket) {
     serve(task, socket, watch);
   } catch (const std::bad_alloc&) {
     watch.out_of_memory();
+  } catch (const Shortage& shortage) {
+    report(socket, {HelperReport::Kind::short_of, {}, shortage.what()});
   } catch (...) {
     report(socket, {HelperReport::Kind::broken, {}, described(std::current_exception())});
   }

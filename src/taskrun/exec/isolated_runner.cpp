@@ -12,6 +12,7 @@
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -142,6 +143,7 @@ IsolatedRunner::Talk IsolatedRunner::take_report(ByteView body, Results& out,
                                                  const ChunkRunner::Flush& flush) {
   const HelperReport report = decode_report(body);
   if (report.kind == HelperReport::Kind::broken) throw environment_error(report.error);
+  if (report.kind == HelperReport::Kind::short_of) throw Shortage(report.error);
   for (const LeaseProgress& progress : report.results.progress) {
     next_ = progress.next;
     times_->record(progress);

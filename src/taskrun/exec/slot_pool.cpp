@@ -2,9 +2,11 @@
 #include "taskrun/exec/slot_pool.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "taskrun/core/contract.hpp"
+#include "taskrun/core/thread.hpp"
 
 namespace taskrun {
 namespace {
@@ -28,12 +30,37 @@ SlotPool::SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& do
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->runner = std::move(runner);
   }
-  for (auto& slot : slots_) slot->thread = std::thread([this, &slot = *slot] { serve(slot); });
+  try {
+    start_threads();
+  } catch (...) {
+    leave();
+    throw;
+  }
 }
 
 SlotPool::~SlotPool() {
   stop(Duration::zero());
-  for (auto& slot : slots_) slot->thread.join();
+  leave();
+}
+
+void SlotPool::start_threads() {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = *slots_[i];
+    slot.thread =
+        start_thread("for slot " + std::to_string(i + 1) + " of " + std::to_string(slots_.size()),
+                     [this, &slot] { serve(slot); });
+  }
+}
+
+void SlotPool::leave() {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  queue_filled_.notify_all();
+  for (auto& slot : slots_) {
+    if (slot->thread.joinable()) slot->thread.join();
+  }
 }
 
 std::uint32_t SlotPool::slot_count() const { return static_cast<std::uint32_t>(slots_.size()); }
@@ -103,6 +130,25 @@ bool SlotPool::all_left(std::unique_lock<std::mutex>& lock, Duration at_most) {
 }
 
 void SlotPool::serve(Slot& slot) {
+  try {
+    compute(slot);
+  } catch (...) {
+    break_with(std::current_exception());
+  }
+  const std::lock_guard lock(queue_mutex_);
+  ++slots_left_;
+  slot_left_.notify_all();
+}
+
+void SlotPool::break_with(std::exception_ptr failure) {
+  {
+    const std::lock_guard lock(results_mutex_);
+    broken_ = std::move(failure);
+  }
+  done_.notify();
+}
+
+void SlotPool::compute(Slot& slot) {
   Results results;
   std::vector<Work> leases;
   DurationHistogram waited;
@@ -119,8 +165,7 @@ void SlotPool::serve(Slot& slot) {
       try {
         slot.runner->run(work, results, hand_over);
       } catch (...) {
-        const std::lock_guard lock(results_mutex_);
-        broken_ = std::current_exception();
+        break_with(std::current_exception());
       }
       free_since = steady_now();
       short_ones = free_since - begun < short_lease;
@@ -134,9 +179,6 @@ void SlotPool::serve(Slot& slot) {
     const std::lock_guard lock(results_mutex_);
     dispatch_.merge(std::exchange(waited, {}));
   }
-  const std::lock_guard lock(queue_mutex_);
-  ++slots_left_;
-  slot_left_.notify_all();
 }
 
 void SlotPool::take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones) {

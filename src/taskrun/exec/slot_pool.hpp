@@ -22,7 +22,7 @@ namespace taskrun {
 /// Owned by the rank's message thread, which alone calls it. Results notify `done`.
 class SlotPool final : public Executor {
  public:
-  /// Starts a thread for each runner. The wakeup outlives the pool.
+  /// Starts a thread for each runner; throws Shortage. The wakeup outlives the pool.
   SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& done);
   /// Stops at the next chunk borders and joins the threads; see also stop().
   ~SlotPool() override;
@@ -48,7 +48,12 @@ class SlotPool final : public Executor {
     LeaseId running;  // guarded by queue_mutex_; 0: none
     std::thread thread;
   };
+  void start_threads();
+  /// Ends all threads that were started.
+  void leave();
   void serve(Slot& slot);
+  void compute(Slot& slot);
+  void break_with(std::exception_ptr failure);
   /// Waits for a lease and takes it, or some where they are so short that taking one at a time
   /// would cost more than computing it; none when the pool stops.
   void take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones);

@@ -15,6 +15,7 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -24,18 +25,17 @@ constexpr int end_deadline_milliseconds = 2000;
 // As many as a rank may have: nobody knows how many it will be.
 constexpr std::uint32_t most_slots = 4096;
 
-Error cannot(const std::string& what, int error) {
-  return environment_error("cannot " + what + ": " + std::strerror(error));
-}
-
 HelpersGone zygote_gone() {
-  return HelpersGone("the process that isolates user code is gone: somebody killed it");
+  return HelpersGone(
+      "the process that isolates user code is gone: somebody killed it, or no memory was left");
 }
 
 HelperCell* shared_cells() {
   void* memory = mmap(nullptr, most_slots * sizeof(HelperCell), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw cannot("share memory with the processes that isolate", errno);
+  if (memory == MAP_FAILED) {
+    throw_system_failure("share memory with the processes that isolate user code");
+  }
   auto* cells = static_cast<HelperCell*>(memory);
   for (std::uint32_t i = 0; i < most_slots; ++i) new (cells + i) HelperCell;
   return cells;
@@ -63,11 +63,10 @@ Answer ask(int control, const ZygoteRequest& request) {
   while (count < 0 && errno == EINTR);
   if (count != static_cast<ssize_t>(sizeof answer.reply)) throw zygote_gone();
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header != nullptr && header->cmsg_len == CMSG_LEN(sizeof descriptors)) {
-    std::memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);
-    for (std::size_t i = 0; i < helper_descriptor_count; ++i) {
-      answer.descriptors[i] = Descriptor(descriptors[i]);
-    }
+  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
+    const std::size_t came = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    std::memcpy(descriptors, CMSG_DATA(header), came * sizeof(int));
+    for (std::size_t i = 0; i < came; ++i) answer.descriptors[i] = Descriptor(descriptors[i]);
   }
   return answer;
 }
@@ -82,13 +81,13 @@ Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
 Zygote::Zygote(const LearnJob& learn) : cells_(shared_cells()) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    throw cannot("talk to the processes that isolate", errno);
+    throw_system_failure("talk to the processes that isolate user code");
   }
   control_ = Descriptor(ends[0]);
   Descriptor theirs(ends[1]);
   std::fflush(nullptr);  // what waits to be written must not be written twice
   pid_ = fork();
-  if (pid_ < 0) throw cannot("start a process to isolate user code", errno);
+  if (pid_ < 0) throw_system_failure("start a process to isolate user code");
   if (pid_ > 0) return;
   control_ = Descriptor();
   be_zygote(learn, cells_, theirs.release());
@@ -117,7 +116,11 @@ Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
   request.chunk_count = grid.chunk_count();
   Answer answer = ask(control_.fd(), request);
   if (answer.reply.error != 0) {
-    throw HelpersGone(cannot("start a process to isolate user code", answer.reply.error).what());
+    throw_system_failure("start a process to isolate user code", answer.reply.error);
+  }
+  // The kernel leaves out what there is no room for. A helper that nobody talks to ends.
+  if (!answer.descriptors[0].open() || !answer.descriptors[1].open()) {
+    throw_system_failure("talk to a process that isolates user code", EMFILE);
   }
   return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])};
 }

@@ -49,7 +49,8 @@ class Zygote {
   Zygote& operator=(const Zygote&) = delete;
 
   // From any thread:
-  /// A new helper for that slot, whose last one is dead. Throws HelpersGone, as does bury().
+  /// A new helper for that slot, whose last one is dead. Throws Shortage; and HelpersGone, as does
+  /// bury().
   Helper fork_helper(std::uint32_t slot, const Grid& grid);
   /// Of a helper that is dead: how it ended, as waitpid() tells. What it started itself is killed.
   int bury(pid_t helper);

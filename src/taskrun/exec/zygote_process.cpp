@@ -98,9 +98,9 @@ class ZygoteProcess {
     if (helper < 0) return refuse();
     if (helper == 0) become_helper(request, zygote, std::move(helpers), ours.fd());
     setpgid(helper, helper);  // whoever comes first
-    const Descriptor process = process_descriptor(helper);
     statuses_[helper].reset();
-    if (process.fd() < 0) return refuse();
+    const Descriptor process = process_descriptor(helper);
+    if (!process.open()) return refuse();
     answer({0, helper, 0}, {ours.fd(), process.fd()});
   }
 
@@ -193,7 +193,10 @@ class ZygoteProcess {
       header->cmsg_len = CMSG_LEN(sizeof descriptors);
       std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
     }
-    sendmsg(control_.fd(), &message, MSG_NOSIGNAL);
+    if (sendmsg(control_.fd(), &message, MSG_NOSIGNAL) >= 0 || descriptors[0] < 0) return;
+    // The rank waits for an answer.
+    reply.error = errno;
+    answer(reply, {-1, -1});
   }
 
   const ZygoteTask task_;

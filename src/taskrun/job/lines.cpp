@@ -18,6 +18,7 @@
 
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/thread.hpp"
 #include "taskrun/core/passed_input.hpp"
 #include "taskrun/job/line_store.hpp"
 
@@ -62,7 +63,7 @@ class Lines::Store {
       : name(input_name(path)),
         rules(line_rules),
         splitter(line_rules),
-        bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        bell(make_event_descriptor()),
         lines(budget_bytes, [this] { ring(); }) {
     if (is_standard_input(path)) note_input_is_read();
     if (path == "-") return;
@@ -105,7 +106,10 @@ class Lines::Store {
 class Lines::Reader final : public InputReading {
  public:
   Reader(std::shared_ptr<Store> store, Wakeup& wakeup, const InputState& seen)
-      : store_(std::move(store)), wakeup_(wakeup), seen_(seen), thread_([this] { read_on(); }) {}
+      : store_(std::move(store)),
+        wakeup_(wakeup),
+        seen_(seen),
+        thread_(start_thread("to read " + store_->name, [this] { read_on(); })) {}
 
   ~Reader() override {
     stop_ = true;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "taskrun/core/thread.hpp"
+
 namespace taskrun {
 
 GroupCommit::GroupCommit(Database& database, std::mutex& database_mutex, RecordedSession session,
@@ -11,12 +13,12 @@ GroupCommit::GroupCommit(Database& database, std::mutex& database_mutex, Recorde
       database_mutex_(database_mutex),
       wakeup_(wakeup),
       tables_(database, session),
-      thread_([this] {
+      thread_(start_thread("to write the journal", [this] {
         write_on();
         const std::lock_guard lock(mutex_);
         ended_ = true;
         end_.notify_one();
-      }) {}
+      })) {}
 
 GroupCommit::~GroupCommit() {
   {

@@ -12,6 +12,7 @@
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/host_name.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/journal/journal_reader.hpp"
 
 namespace taskrun {
@@ -26,8 +27,7 @@ void expect_file(const fs::path& path) {
 }
 
 Error cannot_open(const fs::path& path, int error) {
-  return environment_error("cannot write the journal " + path.string() + ": " +
-                           std::generic_category().message(error));
+  return environment_error(system_failure_text("write the journal " + path.string(), error));
 }
 
 Error already_there(Database& database, const std::string& resume_command) {

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/pipe.hpp"
@@ -48,6 +49,7 @@ void die_with(pid_t parent) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
+  restore_descriptor_limit(first_descriptor_limit());
   for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
   if (command.in != STDIN_FILENO) dup2(command.in, STDIN_FILENO);
   if (command.out != STDOUT_FILENO) dup2(command.out, STDOUT_FILENO);
@@ -83,12 +85,11 @@ Child::Child(const ChildCommand& command) {
   Pipe trouble = make_pipe();
   const pid_t parent = getpid();
   process_ = fork();
-  if (process_ < 0) {
-    throw environment_error(std::string("no process can be started: ") + std::strerror(errno));
-  }
+  if (process_ < 0) throw_system_failure("start a process for " + command.arguments.front());
   if (process_ == 0) become(command, parent, err.writer.fd(), trouble.writer.fd());
   setpgid(process_, process_);  // whoever comes first
   handle_ = process_descriptor(process_);
+  const int unwatched = handle_.open() ? 0 : errno;
   trouble.writer.reset();
   int error = 0;
   if (read(trouble.reader.fd(), &error, sizeof error) == sizeof error) {
@@ -96,6 +97,11 @@ Child::Child(const ChildCommand& command) {
     throw environment_error(command.arguments.front() +
                             " cannot be started: " + std::strerror(error) +
                             "; is Open MPI installed, and its bin folder in PATH?");
+  }
+  if (unwatched != 0) {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+    throw_system_failure("watch the process of " + command.arguments.front(), unwatched);
   }
   fcntl(err.reader.fd(), F_SETFL, O_NONBLOCK);
   err_ = std::move(err.reader);

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
@@ -58,6 +59,7 @@ LaunchEnd Launch::run() {
   }
   if (end_.how == LaunchEnd::How::verdict) wait_for_launcher(options_.return_deadline);
   end_processes();
+  if (!shortage_.empty()) throw Shortage(shortage_);
   return end_;
 }
 
@@ -84,11 +86,23 @@ void Launch::wait(Time until) {
 }
 
 void Launch::hear_all() {
-  while (auto line = server_.accept()) {
-    Descriptor handle = process_descriptor(line->other_process());
-    peers_.push_back({std::move(*line), std::move(handle), {}, false, false});
+  try {
+    meet_newcomers();
+  } catch (const Shortage& shortage) {
+    // Who cannot be met would be heard again and again.
+    shortage_ = shortage.what();
+    end(LaunchEnd::How::died, shortage_);
   }
   for (Peer& peer : peers_) hear(peer);
+}
+
+void Launch::meet_newcomers() {
+  if (!shortage_.empty()) return;
+  while (auto line = server_.accept()) {
+    Descriptor handle = process_descriptor(line->other_process());
+    if (!handle.open() && errno != ESRCH) throw_system_failure("watch a rank");
+    peers_.push_back({std::move(*line), std::move(handle), {}, false, false});
+  }
 }
 
 void Launch::hear(Peer& peer) {

@@ -69,6 +69,8 @@ class Launch {
 
   void wait(Time until);
   void hear_all();
+  /// Throws Shortage.
+  void meet_newcomers();
   void hear(Peer& peer);
   void on_word(Peer& peer, const LifelineWord& word);
   void on_hello(Peer& peer, const LifelineWord& word);
@@ -107,6 +109,7 @@ class Launch {
   bool err_ended_ = false;
   int signal_count_ = 0;
   LaunchEnd end_;
+  std::string shortage_;  // why the rest cannot be watched
 };
 
 }  // namespace taskrun

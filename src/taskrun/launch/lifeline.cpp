@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
@@ -46,7 +47,8 @@ Address address_of(const std::string& name) {
 }
 
 Descriptor new_socket() {
-  return Descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return required(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                  "make a socket for the supervisor");
 }
 
 // The parts of a message, in one place because they point to each other.
@@ -144,13 +146,15 @@ LifelineServer::LifelineServer()
   const Address at = address_of(name_);
   if (bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&at.address), at.size) != 0 ||
       listen(socket_.fd(), backlog) != 0) {
-    throw environment_error(std::string("the ranks could not be given a socket to connect to: ") +
-                            std::strerror(errno));
+    throw_system_failure("give the ranks a socket to connect to");
   }
 }
 
 std::optional<Lifeline> LifelineServer::accept() const {
   Descriptor socket(accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket.open() && errno != EAGAIN && is_shortage(errno)) {
+    throw_system_failure("hear a rank");
+  }
   if (!socket.open()) return std::nullopt;
   Lifeline line(std::move(socket));
   if (!line.same_user()) return std::nullopt;

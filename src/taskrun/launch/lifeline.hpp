@@ -68,7 +68,7 @@ class LifelineServer {
   /// Of this run: its ranks get it by ways that nobody else can read.
   const std::string& secret() const { return secret_; }
   int fd() const { return socket_.fd(); }
-  /// Who has connected since; nobody else's processes. Does not wait.
+  /// Who has connected since; nobody else's processes. Does not wait. Throws Shortage.
   std::optional<Lifeline> accept() const;
 
  private:

@@ -11,6 +11,7 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/core/thread.hpp"
 
 namespace taskrun {
 
@@ -77,8 +78,8 @@ Descriptor OutputRelay::open() {
   way_ = std::make_shared<Way>();
   way_->out = out_;
   way_->in = std::move(pipe.reader);
-  way_->ended.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  std::thread([way = way_] { way->pass_on(); }).detach();
+  way_->ended = make_event_descriptor();
+  start_thread("to pass the output on", [way = way_] { way->pass_on(); }).detach();
   return std::move(pipe.writer);
 }
 

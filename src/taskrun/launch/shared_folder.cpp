@@ -10,12 +10,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <thread>
 
-#include "taskrun/core/error.hpp"
 #include "taskrun/core/pipe.hpp"
+#include "taskrun/core/system_failure.hpp"
+#include "taskrun/core/temporary_folder.hpp"
 
 namespace taskrun {
 namespace {
@@ -26,7 +26,7 @@ constexpr const char* lock_name = "lock";
 
 fs::path place() {
   const fs::path memory = "/dev/shm";
-  return access(memory.c_str(), W_OK | X_OK) == 0 ? memory : fs::temp_directory_path();
+  return access(memory.c_str(), W_OK | X_OK) == 0 ? memory : temporary_folder();
 }
 
 std::string beginning() { return "taskrun." + std::to_string(geteuid()) + "."; }
@@ -94,8 +94,7 @@ SharedFolder::SharedFolder() {
   remove_abandoned(where);
   std::string name = (where / (beginning() + "XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr) {
-    throw environment_error("no folder can be made in " + where.string() + ": " +
-                            std::strerror(errno));
+    throw_system_failure("make a folder in " + where.string());
   }
   path_ = name;
   lock_.reset(open((path_ / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

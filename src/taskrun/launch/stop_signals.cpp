@@ -6,7 +6,7 @@
 
 #include <initializer_list>
 
-#include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -24,9 +24,7 @@ Descriptor signals_to_read(std::initializer_list<int> numbers, sigset_t& before)
     if (!is_ignored(number)) sigaddset(&wanted, number);
   }
   sigprocmask(SIG_BLOCK, &wanted, &before);
-  Descriptor fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.open()) throw environment_error("signals cannot be waited for");
-  return fd;
+  return required(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK), "wait for signals");
 }
 
 // 0 where none has come.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Where the system runs short: a smaller run with a warning, or one line that says of what, and
+// never a hang or an abort.
+#ifdef TASKRUN_PROGRAM
+#include <string>
+
+#include "program_runs.hpp"
+#include "sanitized.hpp"
+#include "scratch_folder.hpp"
+
+namespace taskrun::testing {
+namespace {
+
+// By a shell that sets limits first.
+Ended run_limited(const std::string& limits, const Words& words) {
+  Command command;
+  command.arguments = {"/bin/sh", "-c", limits + "; exec \"$0\" \"$@\"", TASKRUN_PROGRAM};
+  command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+  command.deadline = std::chrono::seconds(30);
+  return run(command);
+}
+
+Words values(int count) {
+  Words all;
+  for (int i = 1; i <= count; ++i) all.push_back(std::to_string(i));
+  return all;
+}
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string lines_of(const Words& words) {
+  std::string text;
+  for (const auto& word : words) text += word + "\n";
+  return text;
+}
+
+TEST(ShortageTest, with_few_descriptors_there_are_fewer_slots_and_a_warning) {
+  const Words all = values(60);
+  const auto ended = run_limited("ulimit -n 64", with({"-j", "32", "exec", "echo", ":::"}, all));
+  EXPECT_FALSE(ended.timed_out);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, lines_of(all));
+  EXPECT_NE(ended.err.find("warning: 20 slots in place of 32: ulimit -n 64"), std::string::npos)
+      << ended.err;
+}
+
+TEST(ShortageTest, helpers_of_jobs_are_as_many_as_there_are_descriptors_for) {
+  const auto ended = run_limited("ulimit -n 64", {"--io-threads", "40", "--timeout", "30s", "sleep",
+                                                  "--items", "100", "--seconds", "0.001"});
+  EXPECT_FALSE(ended.timed_out);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_NE(ended.err.find("warning: 20 slots in place of 40"), std::string::npos) << ended.err;
+}
+
+TEST(ShortageTest, a_soft_limit_of_descriptors_is_raised_and_commands_get_it_as_it_was) {
+  const auto ended = run_limited(
+      "ulimit -Sn 64", {"-j", "40", "exec", "--shell", "ulimit -Sn; echo {}", ":::", "a"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "64\na\n");
+  EXPECT_EQ(ended.err.find("in place of"), std::string::npos) << ended.err;
+}
+
+TEST(ShortageTest, with_too_few_descriptors_for_one_slot_one_line_says_so) {
+  for (const int count : {8, 10, 11, 12}) {
+    const auto ended = run_limited("ulimit -n " + std::to_string(count),
+                                   with({"-j", "4", "exec", "echo", ":::"}, values(20)));
+    if (ended.exit_code == 0) continue;  // another build needs one less
+    expect_refused(ended, 4, "Too many open files; use fewer slots (-j) or raise ulimit -n");
+  }
+}
+
+TEST(ShortageTest, threads_that_cannot_start_end_the_run_in_one_line) {
+  if (sanitized) GTEST_SKIP() << "sanitizers reserve more memory than any limit";
+  expect_refused(run_limited("ulimit -v 300000", {"-j", "1000", "sieve", "--limit", "1e6"}), 4,
+                 "cannot start a thread for slot ");
+}
+
+TEST(ShortageTest, a_folder_for_temporary_files_that_is_not_there_is_named) {
+  Command command;
+  command.arguments = {TASKRUN_PROGRAM, "compare", "sieve", "--limit", "1e6"};
+  command.environment = {"TMPDIR=/nonexistent"};
+#ifdef WITH_MPI
+  expect_refused(run(command), 4, "cannot use /nonexistent for temporary files: No such file");
+#endif
+}
+
+#ifdef WITH_MPI
+
+TEST(LaunchShortageTest, threads_that_cannot_start_are_the_reason_that_is_given) {
+  if (sanitized) GTEST_SKIP() << "sanitizers reserve more memory than any limit";
+  const ScratchFolder folder;
+  const auto ended = run_limited("ulimit -v 300000; cd " + folder.path(),
+                                 {"launch", "-n", "2", "-j", "1000", "sieve", "--limit", "1e6"});
+  expect_refused(ended, 4, "cannot start a thread for slot ");
+}
+
+#endif
+
+}  // namespace
+}  // namespace taskrun::testing
+#endif
