@@ -54,7 +54,8 @@ std::string tagged(std::string_view text, const std::string& tag) {
 bool is_of_launcher(std::string_view variable) {
   if (variable.starts_with("OMPI_ALLOW_RUN_AS_ROOT")) return false;
   return variable.starts_with("OMPI_") || variable.starts_with("PMIX_") ||
-         variable.starts_with("PMI_") || variable.starts_with("TASKRUN_");
+         variable.starts_with("PRTE_") || variable.starts_with("PMI_") ||
+         variable.starts_with("TASKRUN_");
 }
 
 std::vector<std::string> environment_of(std::uint64_t item, const Context& context) {

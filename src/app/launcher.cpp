@@ -13,6 +13,7 @@
 #include <fstream>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "app/standard_streams.hpp"
 #include "taskrun/core/pidfd.hpp"
@@ -58,14 +59,31 @@ pid_t parent_of(pid_t process) {
   return parent;
 }
 
-// mpirun --tag-output and the like; it passes its settings to the ranks.
+bool edits_output(std::string_view option) {
+  return option.starts_with("--output") || option.starts_with("--tag-output") ||
+         option.starts_with("--timestamp-output") || option.starts_with("--xml");
+}
+
+// Whether its own options say so: what follows the ranks' program is the program's.
+bool is_asked_to_edit_output(pid_t launcher) {
+  std::ifstream in(proc_path(launcher, "cmdline"));
+  std::ifstream own(proc_path(getpid(), "cmdline"));
+  std::string program;
+  std::getline(own, program, '\0');
+  for (std::string word; std::getline(in, word, '\0') && word != program;) {
+    if (edits_output(word)) return true;
+  }
+  return false;
+}
+
+// mpirun --tag-output and the like. That of Open MPI 4.1 passes its settings to the ranks.
 bool launcher_edits_output() {
   constexpr std::array variables{"OMPI_MCA_orte_tag_output", "OMPI_MCA_orte_timestamp_output",
                                  "OMPI_MCA_orte_output_filename", "OMPI_MCA_orte_xml_output"};
   for (const char* variable : variables) {
     if (std::getenv(variable) != nullptr) return true;
   }
-  return false;
+  return is_asked_to_edit_output(getppid());
 }
 
 // A launcher connects a rank's stdout to a pipe or a pseudo-terminal of its own.

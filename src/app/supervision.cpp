@@ -13,6 +13,7 @@
 #include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/err_relay.hpp"
 #include "taskrun/launch/far_text.hpp"
+#include "taskrun/launch/mpirun.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
@@ -54,6 +55,7 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
   unsetenv(input_apart_variable);
   // It was for the launcher; ranks are told where that put it, and take offence at both.
   unsetenv("OMPI_MCA_orte_local_tmpdir_base");
+  unsetenv(prrte_session_folder_variable);
   launcher_err_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   if (line_) meet_supervisor(streams);
   if (far_) mark_stderr();
@@ -62,7 +64,10 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
 
 void Supervision::meet_supervisor(StandardStreams& streams) {
   const std::string shared = variable(shared_folder_variable);
-  if (!shared.empty()) setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
+  if (!shared.empty()) {
+    setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
+    setenv("OMPI_MCA_btl_sm_backing_directory", shared.c_str(), 1);  // its name in Open MPI 5
+  }
   line_->say({LifelineWord::Kind::hello, rank_, secret_number(secret_)});
   take_streams(streams);
 }

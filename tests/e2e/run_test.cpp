@@ -277,7 +277,9 @@ TEST(MpirunTest, a_rank_that_is_redirected_itself_writes_there) {
 TEST(MpirunTest, tags_of_mpirun_stay) {
   Command c = command(2, test_program, {"lines", "--items", "1", "-q"});
   c.arguments.insert(c.arguments.begin() + 1, "--tag-output");
-  EXPECT_EQ(run(c).out, "[1,0]<stdout>:0\n");
+  // Open MPI 5 writes a space after the tag.
+  const auto ended = run(c);
+  EXPECT_TRUE(std::regex_match(ended.out, std::regex("\\[1,0\\]<stdout>: ?0\n"))) << ended.out;
 }
 
 #else

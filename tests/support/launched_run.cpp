@@ -137,7 +137,10 @@ pid_t LaunchedRun::zygote(int rank) const {
 }
 
 pid_t LaunchedRun::launcher() const {
-  return await("mpirun", [](const RunProcess& p) { return p.name == "mpirun" && !p.rank; });
+  // The mpirun of Open MPI 5 becomes prterun.
+  return await("mpirun", [](const RunProcess& p) {
+    return (p.name == "mpirun" || p.name == "prterun") && !p.rank;
+  });
 }
 
 std::string LaunchedRun::shared_folder() const {

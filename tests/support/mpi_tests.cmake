@@ -12,10 +12,12 @@ if(NOT TARGET taskrun_mpi_main)
 endif()
 
 # As root, more ranks than cores, no binding, and idle ranks that yield. Containers forbid reading
-# another process's memory, so it is not tried.
+# another process's memory, so it is not tried. Open MPI 5 starts ranks by PRRTE, which has variables
+# of its own.
 set(TASKRUN_MPI_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+  PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe PRTE_MCA_hwloc_default_binding_policy=none
   OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none)
 if(TASKRUN_SANITIZE)
   list(APPEND TASKRUN_MPI_TEST_ENVIRONMENT

@@ -46,7 +46,8 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
       std::string(lifeline_variable) + "=" + plan.lifeline,
       std::string(secret_variable) + "=" + plan.secret,
       std::string(shared_folder_variable) + "=" + plan.shared_folder,
-      std::string(restart_variable) + "=" + std::to_string(plan.restart)};
+      std::string(restart_variable) + "=" + std::to_string(plan.restart),
+      std::string(prrte_session_folder_variable) + "=" + plan.shared_folder};
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
   }

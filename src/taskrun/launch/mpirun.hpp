@@ -8,6 +8,10 @@
 
 namespace taskrun {
 
+/// Where the launcher of Open MPI 5 (PRRTE) keeps the folder of its session. That of Open MPI 4.1 is
+/// given by an option.
+inline constexpr const char* prrte_session_folder_variable = "PRTE_MCA_prte_tmpdir_base";
+
 /// What to start, and on what.
 struct RankPlan {
   std::uint64_t rank_count = 0;  ///< 0: as many as there are slots

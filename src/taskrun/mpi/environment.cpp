@@ -19,9 +19,23 @@ namespace {
 // does not take it. What a user has chosen stays.
 void watch_descriptors_by_epoll() { setenv("OMPI_MCA_opal_event_include", "epoll", 0); }
 
+// Where all ranks share a host TCP is needed by none of them, and Open MPI 5 complains of every
+// pair that no network interface connects. The loopback interface connects all. What a user has
+// chosen stays.
+void keep_to_loopback_on_one_host() {
+  const auto launched = launched_rank();
+  if (!launched || launched->local_size != launched->size) return;
+  for (const char* chosen :
+       {"OMPI_MCA_btl", "OMPI_MCA_btl_tcp_if_include", "OMPI_MCA_btl_tcp_if_exclude"}) {
+    if (std::getenv(chosen) != nullptr) return;
+  }
+  setenv("OMPI_MCA_btl_tcp_if_include", "lo", 1);
+}
+
 std::unique_ptr<boost::mpi::environment> initialized() {
   TASKRUN_EXPECT(!boost::mpi::environment::initialized());
   watch_descriptors_by_epoll();
+  keep_to_loopback_on_one_host();
   try {
     // An exception that passes must not abort MPI: main tells it in one line and ends all ranks.
     return std::make_unique<boost::mpi::environment>(boost::mpi::threading::funneled, false);
