@@ -59,19 +59,23 @@ Number related(Operands in) {
 }
 
 bool is_true(const Number& number) { return compare(number, std::int64_t{0}) != 0; }
-Number both(Operands in) { return std::int64_t{is_true(in[0]) && is_true(in[1])}; }
-Number either(Operands in) { return std::int64_t{is_true(in[0]) || is_true(in[1])}; }
 Number inverse(Operands in) { return std::int64_t{!is_true(in[0])}; }
 Number negated(Operands in) { return negate(in[0]); }
-Number chosen(Operands in) { return is_true(in[0]) ? in[1] : in[2]; }
 
-Number absolute(Operands in) { return compare(in[0], std::int64_t{0}) < 0 ? negate(in[0]) : in[0]; }
+Number absolute(Operands in) {
+  if (!is_whole(in[0])) return std::fabs(as_double(in[0]));
+  return compare(in[0], std::int64_t{0}) < 0 ? negate(in[0]) : in[0];
+}
 Number smaller(Operands in) { return compare(in[1], in[0]) < 0 ? in[1] : in[0]; }
 Number larger(Operands in) { return compare(in[1], in[0]) > 0 ? in[1] : in[0]; }
 
+// Where a function has no value, or one beyond doubles, nothing comes of it.
 template <double (*function)(double)>
 Number real(Operands in) {
-  return function(as_double(in[0]));
+  const double operand = as_finite_double(in[0]);
+  const double value = function(operand);
+  if (std::isfinite(operand) ? std::isfinite(value) : !std::isnan(value)) return value;
+  throw ArithmeticFailure("a function of " + text_of(in[0]) + " that has no value there");
 }
 
 // Doubles become whole numbers; whole numbers are round.
@@ -79,7 +83,7 @@ template <double (*round)(double)>
 Number rounded(Operands in) {
   if (is_whole(in[0])) return in[0];
   const double value = round(as_double(in[0]));
-  if (!std::isfinite(value)) return value;
+  if (!std::isfinite(value)) throw ArithmeticFailure("an infinite number cannot be rounded");
   return number_from(mpz_class(value).get_str());
 }
 
@@ -104,14 +108,14 @@ constexpr Function functions[] = {{"abs", 1, absolute},
 
 struct Operator {
   std::string_view sign;
-  int precedence;  // higher binds tighter
-  Step::Apply apply;
+  int precedence;     // higher binds tighter
+  Step::Apply apply;  // null: what stands on the right may not be computed
   Step::ApplyWhole apply_whole = nullptr;
 };
 // Signs of two characters before those that they begin with.
 constexpr Operator operators[] = {
-    {"||", 1, either},
-    {"&&", 2, both},
+    {"||", 1, nullptr},
+    {"&&", 2, nullptr},
     {"<=", 3, related<std::less_equal<int>>, related_whole<std::less_equal<>>},
     {">=", 3, related<std::greater_equal<int>>, related_whole<std::greater_equal<>>},
     {"==", 3, related<std::equal_to<int>>, related_whole<std::equal_to<>>},
@@ -126,6 +130,7 @@ constexpr Operator operators[] = {
     {"//", 5, two<floor_divide>, floor_divide_whole},
     {"/", 5, two<divide>},
     {"%", 5, two<modulo>, modulo_whole}};
+constexpr int comparison_precedence = 3;
 constexpr int power_precedence = 6;
 
 // Deeper nesting is refused: each level takes room on the stack of the thread.
@@ -148,11 +153,15 @@ class Reader {
   void read_choice() {
     if (++depth_ > deepest) fail("too many brackets lie in one another");
     read_binary(1);
+    // Only what is chosen is computed: b == 0 ? 0 : a / b.
     if (take("?")) {
+      const auto to_second = push_jump(Step::Jump::if_false);
       read_choice();
       require(":");
+      const auto to_end = push_jump(Step::Jump::always);
+      land(to_second);
       read_choice();
-      push(chosen, 3);
+      land(to_end);
     }
     --depth_;
   }
@@ -160,12 +169,42 @@ class Reader {
   // Operators that bind at least as tightly.
   void read_binary(int precedence) {
     read_signed();
+    bool compared = false;
     while (const Operator* found = next_operator(precedence)) {
+      // Of a < b < c mathematics, Python and C make different things.
+      const bool compares = found->precedence == comparison_precedence;
+      if (compared && compares) fail("comparisons make no chain: write a < b && b < c");
+      compared = compares;
       rest_.remove_prefix(found->sign.size());
+      if (found->apply == nullptr) {
+        read_condition(*found);
+        continue;
+      }
       // a^b^c is a^(b^c); all others go from left to right.
       read_binary(found->precedence == power_precedence ? power_precedence : found->precedence + 1);
       push(found->apply, 2, found->apply_whole);
     }
+  }
+
+  // What follows && or ||, which is computed only if it matters.
+  void read_condition(const Operator& found) {
+    const bool is_and = found.sign == "&&";
+    const auto first_is_false = push_jump(Step::Jump::if_false);
+    std::size_t first_is_true = 0;
+    if (!is_and) {
+      push_constant(std::int64_t{1});
+      first_is_true = push_jump(Step::Jump::always);
+      land(first_is_false);
+    }
+    read_binary(found.precedence + 1);
+    push(inverse, 1);
+    push(inverse, 1);
+    const auto to_end = is_and ? push_jump(Step::Jump::always) : first_is_true;
+    if (is_and) {
+      land(first_is_false);
+      push_constant(std::int64_t{0});
+    }
+    land(to_end);
   }
 
   const Operator* next_operator(int precedence) {
@@ -216,9 +255,9 @@ class Reader {
       ++size;
     }
     try {
-      steps_.push_back({nullptr, nullptr, 1, 0, number_from(rest_.substr(0, size))});
-    } catch (const std::invalid_argument&) {
-      fail("this is no number");
+      push_constant(number_from(rest_.substr(0, size)));
+    } catch (const std::invalid_argument& failure) {
+      fail(std::string("this is ") + failure.what());
     }
     rest_.remove_prefix(size);
   }
@@ -252,6 +291,17 @@ class Reader {
   void push(Step::Apply apply, std::size_t operand_count, Step::ApplyWhole apply_whole = nullptr) {
     steps_.push_back({apply, apply_whole, operand_count, 0, {}});
   }
+  void push_constant(Number number) {
+    steps_.push_back({nullptr, nullptr, 1, 0, std::move(number)});
+  }
+  // Returns its place; land() says where it goes.
+  std::size_t push_jump(Step::Jump jump) {
+    Step step;
+    step.jump = jump;
+    steps_.push_back(std::move(step));
+    return steps_.size() - 1;
+  }
+  void land(std::size_t jump) { steps_[jump].target = steps_.size(); }
   void push_variable(std::string_view name) {
     const auto found = std::find(variables_.begin(), variables_.end(), name);
     if (found == variables_.end()) {
@@ -311,7 +361,7 @@ class Reader {
 Expression::Expression(std::string_view text, const std::vector<std::string>& variables)
     : steps_(Reader(text, variables).read()), may_be_whole_(may_be_whole()) {
   for (const auto& step : steps_) {
-    if (step.apply == nullptr && step.operand_count == 0) used_.push_back(step.variable);
+    if (step.reads_variable()) used_.push_back(step.variable);
   }
   std::sort(used_.begin(), used_.end());
   used_.erase(std::unique(used_.begin(), used_.end()), used_.end());
@@ -324,6 +374,7 @@ bool Expression::may_be_whole() const {
   return steps_.size() <= most_whole_steps &&
          std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
            if (step.apply != nullptr) return step.apply_whole != nullptr;
+           if (step.jump != Step::Jump::none) return false;
            return step.operand_count == 0 || std::holds_alternative<std::int64_t>(step.constant);
          });
 }
@@ -348,9 +399,16 @@ std::optional<std::int64_t> Expression::whole(std::span<const std::int64_t> valu
 Number Expression::operator()(std::span<const Number> values) const {
   // Most expressions are short, and allocate nothing.
   boost::container::small_vector<Number, 8> stack;
-  for (const auto& step : steps_) {
+  for (std::size_t next = 0; next < steps_.size();) {
+    const Step& step = steps_[next++];
+    if (step.jump != Step::Jump::none) {
+      const bool jumps = step.jump == Step::Jump::always || !is_true(stack.back());
+      if (step.jump == Step::Jump::if_false) stack.pop_back();
+      if (jumps) next = step.target;
+      continue;
+    }
     if (step.apply == nullptr) {
-      stack.push_back(step.operand_count == 0 ? values[step.variable] : step.constant);
+      stack.push_back(step.reads_variable() ? values[step.variable] : step.constant);
       continue;
     }
     const std::size_t bottom = stack.size() - step.operand_count;

@@ -17,6 +17,10 @@ namespace taskrun {
 /// In the order of their precedence, the loosest first: c ? a : b; ||; &&; < <= > >= == !=; + -;
 /// * / // %; - !; ^ or **. Functions: abs, ceil, cos, exp, floor, log, log10, max, min, round, sin,
 /// sqrt, tan. Names that are no words are written in `backquotes`.
+///
+/// All mean what they mean in Python (as number.hpp says), where ^ is a power, a comparison is 1 or
+/// 0, and so are !, && and ||. Of c ? a : b only one is computed, of && and || the right side only
+/// where it matters. Comparisons make no chains. A function fails where it has no value.
 class Expression {
  public:
   /// Throws Error (usage), which shows the text and the place in it.
@@ -37,11 +41,18 @@ class Expression {
     using Apply = Number (*)(std::span<const Number> operands);
     /// Changes the first operand to the result; false where that does not fit or is not whole.
     using ApplyWhole = bool (*)(std::int64_t* operands);
-    Apply apply = nullptr;             ///< null: pushes a constant or a variable instead
+    enum class Jump { none, if_false, always };
+    Apply apply = nullptr;             ///< null: pushes a constant or a variable, or jumps
     ApplyWhole apply_whole = nullptr;  ///< null: there is none
     std::size_t operand_count = 0;     ///< 0: a variable, if apply is null
     std::size_t variable = 0;
     Number constant;
+    Jump jump = Jump::none;  ///< if_false takes what it looks at from the stack
+    std::size_t target = 0;  ///< the step to go on with
+
+    bool reads_variable() const {
+      return apply == nullptr && operand_count == 0 && jump == Jump::none;
+    }
   };
 
  private:

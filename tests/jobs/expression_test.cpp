@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <random>
+#include <sstream>
 
 #include "refusal.hpp"
 
@@ -67,12 +71,79 @@ TEST(ExpressionTest, big_numbers_become_the_nearest_doubles) {
 }
 
 TEST(ExpressionTest, what_cannot_be_computed_says_so) {
-  for (const char* text : {"1/0", "1//0", "i%0", "0^-1", "10^10000000", "1/(i-7)"}) {
+  for (const char* text :
+       {"1/0", "1//0", "i%0", "0^-1", "1/(i-7)", "10^10000000", "2^(2^64)", "10^1e9", "(-8)^0.5",
+        "9^600000*9^600000", "10^400*1.0", "10^400/0.5", "10^400/1e-3", "10^700/(10^300+1)",
+        "sqrt(-1)", "log(0)", "exp(1000)", "1e300*1e300-1e300*1e300", "floor(1e300*1e300)"}) {
     EXPECT_THROW(value(text), ArithmeticFailure) << text;
   }
-  // Doubles become infinite; 1e9 is one.
+  // Doubles become infinite.
   EXPECT_EQ(value("1e300*1e300"), "inf");
-  EXPECT_EQ(value("10^1e9"), "inf");
+}
+
+TEST(ExpressionTest, fractions_and_whole_numbers_mean_what_they_do_in_python) {
+  EXPECT_EQ(value("1.0//0.1"), "9");
+  EXPECT_EQ(value("1.0%0.1"), "0.09999999999999995");
+  EXPECT_EQ(value("-1.5//0.5"), "-3");
+  EXPECT_EQ(value("10^400/(3*10^399)"), "3.3333333333333335");
+  EXPECT_EQ(value("10^400/(10^400+1)"), "1");
+  EXPECT_EQ(value("1/(3*2^1074)"), "0");
+  EXPECT_EQ(value("-3/2^1076"), "-5e-324");
+  EXPECT_EQ(value("(2^53+1)/3.0"), "3002399751580330.5");
+  EXPECT_EQ(value("(2^63-1) < 2.0^63"), "1");
+  EXPECT_EQ(value("2^53+1 == 2.0^53"), "0");
+  EXPECT_EQ(value("10^400 > 1e300"), "1");
+  EXPECT_EQ(value("1^(2^64) + (-1)^(2^64+1) + 0^(2^64)"), "0");
+  EXPECT_EQ(value("-0.0"), "-0");
+}
+
+TEST(ExpressionTest, only_what_matters_is_computed) {
+  EXPECT_EQ(value("i == 7 ? 0 : 1/(i-7)"), "0");
+  EXPECT_EQ(value("i != 7 && 1/(i-7) > 0"), "0");
+  EXPECT_EQ(value("i == 7 || 1/(i-7) > 0"), "1");
+  EXPECT_EQ(value("0 || i"), "1");
+  EXPECT_EQ(value("1 && i && 0 || 3"), "1");
+  EXPECT_EQ(value("0 ? 1 : 0 ? 2 : 3"), "3");
+}
+
+// i12 or d0x1.8p+1, as the reference has it; ! where there is no value.
+std::string in_short(const std::string& text) {
+  static const std::vector<std::string> variables{"a", "b", "x", "y", "z"};
+  static const std::vector<Number> values{std::int64_t{7}, std::int64_t{-3}, 0.5,
+                                          number_from("9223372036854775808"),
+                                          number_from("1" + std::string(400, '0'))};
+  try {
+    const Number number = Expression(text, variables)(values);
+    if (is_whole(number)) return "i" + text_of(number);
+    std::ostringstream out;
+    out << 'd' << std::hexfloat << as_double(number);
+    return out.str();
+  } catch (const ArithmeticFailure&) {
+    return "!";
+  }
+}
+
+TEST(ExpressionTest, random_expressions_have_the_values_that_python_gives_them) {
+  if (std::system("python3 -c '' 2>/dev/null") != 0) GTEST_SKIP() << "there is no python3";
+  const std::string command = "python3 " TASKRUN_EXPRESSION_REFERENCE " 11 1500";
+  const std::unique_ptr<FILE, int (*)(FILE*)> told(popen(command.c_str(), "re"), pclose);
+  ASSERT_TRUE(told);
+  std::string all;
+  for (int c = std::fgetc(told.get()); c != EOF; c = std::fgetc(told.get())) {
+    all += static_cast<char>(c);
+  }
+  std::istringstream lines(all);
+  int count = 0;
+  for (std::string text, expected; std::getline(lines, text, '\t') && lines >> expected >> std::ws;
+       ++count) {
+    const std::string found = in_short(text);
+    if (expected.starts_with('d') && found.starts_with('d')) {
+      ASSERT_EQ(std::strtod(&found[1], nullptr), std::strtod(&expected[1], nullptr)) << text;
+    } else {
+      ASSERT_EQ(found, expected) << text;
+    }
+  }
+  EXPECT_EQ(count, 1500);
 }
 
 TEST(ExpressionTest, the_fast_way_gives_the_same_or_nothing) {
@@ -105,6 +176,14 @@ TEST(ExpressionTest, mistakes_are_shown_with_their_place) {
   EXPECT_EQ(refusal("1.2.3"), "'1.2.3', character 1: this is no number");
   EXPECT_EQ(refusal("foo*2"), "'foo*2': there is no 'foo'; there are i, x, two words");
   EXPECT_EQ(refusal("max(1)"), "'max(1)', character 6: a , is missing");
+  EXPECT_EQ(refusal("1 < x < i"),
+            "'1 < x < i', character 7: comparisons make no chain: write a < b && b < c");
+  EXPECT_EQ(refusal("(1 < x) < i"), "not refused");
+  EXPECT_EQ(refusal("1e999"),
+            "'1e999', character 1: this is too large for a number with a fraction");
+  for (const char* text : {"1e", "1e+", "2e3e4", "1..2", ".", "0x10", "1_000", "2i"}) {
+    EXPECT_NE(refusal(text), "not refused") << text;
+  }
   EXPECT_NE(refusal(""), "not refused");
   EXPECT_NE(refusal(std::string(10'000, '(')).find("too many"), std::string::npos);
   EXPECT_NE(refusal(std::string(10'000, '-') + "1").find("too many"), std::string::npos);

@@ -22,8 +22,9 @@ std::optional<std::uint64_t> parse_byte_count(std::string_view text);
 /// A finite number in decimal notation.
 std::optional<double> parse_real(std::string_view text);
 
-/// A decimal number with a unit ns, us, ms, s, min, h or d; bare numbers are seconds. Not negative,
-/// at most 100 years.
+/// A decimal number with a unit ns, us, ms, s, m or min, h or d, or several, the largest first
+/// (1h30m); bare numbers are seconds. Also as Slurm writes times: 10:00 (minutes and seconds),
+/// 1:00:00, 1-12 (days and hours), 1-12:30, 1-12:00:00. Not negative, at most 100 years.
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// The shortest text that reads back as the same double.

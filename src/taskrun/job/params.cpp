@@ -30,6 +30,18 @@ std::string described(Duration duration) {
   return duration.count() == 0 ? "0s" : std::to_string(duration.count()) + "ns";
 }
 
+// Those of some examples that are in the range: ", such as 100ms or 90s".
+std::string examples_of_times(Duration min, Duration max) {
+  std::string examples;
+  for (const char* const text : {"100ms", "90s", "1h30m"}) {
+    const auto time = parse_duration(text);
+    if (time && min <= *time && *time <= max) {
+      examples += (examples.empty() ? ", such as " : " or ") + std::string(text);
+    }
+  }
+  return examples;
+}
+
 std::string joined(const std::vector<std::string>& words, const std::string& between) {
   std::string all;
   for (const auto& word : words) all += (all.empty() ? "" : between) + word;
@@ -113,10 +125,10 @@ void Params::choice(std::string name, std::string& member, std::string help,
 void Params::duration(std::string name, Duration& member, std::string help, Duration min,
                       Duration max) {
   const std::string range = described(min) + " to " + described(max);
-  params_.push_back(
-      {name, std::move(help), "TIME", described(member), range,
-       bounded(name, "a time from " + range + ", such as 100ms", min, max, member, parse_duration),
-       [&member] { return described(member); }});
+  params_.push_back({name, std::move(help), "TIME", described(member), range,
+                     bounded(name, "a time from " + range + examples_of_times(min, max), min, max,
+                             member, parse_duration),
+                     [&member] { return described(member); }});
 }
 
 void Params::byte_count(std::string name, std::uint64_t& member, std::string help,

@@ -209,7 +209,12 @@ TEST(ParamsTest, a_duration_is_shown_in_its_largest_unit) {
   EXPECT_EQ(parsed("120s", declare), "2min");
   EXPECT_EQ(parsed("0.1", declare), "100ms");
   EXPECT_EQ(parsed("0", declare), "0s");
-  EXPECT_NE(parsed("61min", declare).find("expected a time from 0s to 1h"), std::string::npos);
+  EXPECT_NE(parsed("61min", declare).find("expected a time from 0s to 1h, such as 100ms or 90s"),
+            std::string::npos);
+  const auto long_ones = [&](Params& p) {
+    p.duration("limit", member, "how long", std::chrono::minutes(2), std::chrono::hours(24));
+  };
+  EXPECT_TRUE(parsed("1min", long_ones).ends_with("from 2min to 24h, such as 1h30m"));
   EXPECT_NE(parsed("-1s", declare).find("--delay -1s"), std::string::npos);
 }
 
