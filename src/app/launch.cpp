@@ -16,6 +16,7 @@
 #include "app/chaos_hand.hpp"
 #include "app/commands.hpp"
 #include "app/hints.hpp"
+#include "app/run_options.hpp"
 #include "app/standard_streams.hpp"
 #include "app/this_program.hpp"
 #include "app/time_limit.hpp"
@@ -67,6 +68,17 @@ RankPlan rank_plan(const CommandLine& line) {
     if (is_set(name)) plan.exported.emplace_back(name);
   }
   return plan;
+}
+
+// Workers end by themselves half a minute after rank 0 fell silent: before that it is taken for
+// lost.
+LifeLimits life_limits() {
+  LifeLimits limits;
+  if (const auto lost_after = lost_after_variable()) {
+    limits.silence_told = *lost_after * 2;
+    limits.silence = *lost_after * 6;
+  }
+  return limits;
 }
 
 // The journal of a launched run, which is started again from it.
@@ -197,6 +209,8 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
     if (std::exchange(journal_is_told, true)) return;
     console.line("the journal is " + journal.path() + " until the run is complete");
   };
+  options.launch.tell = [&](const std::string& text) { console.line(text); };
+  options.launch.life = life_limits();
   options.in = input.of_rank_0();
   options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;

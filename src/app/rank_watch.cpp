@@ -105,6 +105,7 @@ void RankWatch::watch() {
     while (read(signals_.fd(), &number, 1) == 1) ask(number);
     if (polled[2].revents != 0) on_supervisor();
     if (ready == 0) look_at_time();
+    tell_alive();
   }
 }
 
@@ -129,6 +130,12 @@ void RankWatch::ask(int number) {
   }
   stop_.raise(again ? StopRequest::Urgency::at_once : StopRequest::Urgency::drain);
   if (again) end_at_ = std::min(end_at_, steady_now() + hurry);
+}
+
+void RankWatch::tell_alive() {
+  if (rank_ != 0 || steady_now() - told_alive_ < beat) return;
+  told_alive_ = steady_now();
+  supervision_.tell_alive(moves_);
 }
 
 // Once a beat. A process that was stopped has not stood still in between.

@@ -52,6 +52,7 @@ class RankWatch {
   void on_supervisor();
   void ask(int number);
   void look_at_time();
+  void tell_alive();
 
   const std::uint32_t rank_;
   const Supervision& supervision_;
@@ -66,7 +67,8 @@ class RankWatch {
 
   // The thread's own.
   std::uint64_t moves_seen_ = 0;
-  Duration still_{};     // has not moved for so long
+  Duration still_{};  // has not moved for so long
+  Time told_alive_{};
   Time end_at_ = never;  // at the latest
   int asked_count_ = 0;
   std::thread thread_;

@@ -40,12 +40,13 @@ int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardS
 
 #ifdef TASKRUN_WITH_MPI
 
-// The supervisor has new workers.
-bool may_go_on_elsewhere(const Ending& ending) {
+// Whether this is how it failed.
+template <class Failure>
+bool is(const Ending& ending) {
   if (!ending.failure) return false;
   try {
     std::rethrow_exception(ending.failure);
-  } catch (const WorkersGone&) {
+  } catch (const Failure&) {
     return true;
   } catch (...) {
     return false;
@@ -61,14 +62,13 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   if (const auto chaos = chaos_here(launched, supervision)) delaying.emplace(watched, *chaos);
   Transport& transport = delaying ? static_cast<Transport&>(*delaying) : watched;
   Ending ending = run_rank(line, zygote, launched, streams, transport, wakeup, supervision, watch);
-  if (launched.rank != 0 && supervision.supervised() && ending.failure) {
-    // That rank 0 is gone is the supervisor's to tell.
-    ending.failure = nullptr;
-    supervision.end_launcher();
-  }
+  const bool cut_off = launched.rank != 0 && supervision.supervised() && ending.failure;
+  // That rank 0 is gone is the supervisor's to tell.
+  if (cut_off && !is<FirstRankSilent>(ending)) ending.failure = nullptr;
   const int exit_code = tell(ending);
-  // Without a verdict the run is started again.
-  if (supervision.supervised() && may_go_on_elsewhere(ending)) std::_Exit(exit_code);
+  if (cut_off) supervision.end_launcher();
+  // The supervisor has new workers: without a verdict the run is started again.
+  if (supervision.supervised() && is<WorkersGone>(ending)) std::_Exit(exit_code);
   supervision.tell_verdict(exit_code);
   watch.expect_end(exit_code);
   return ending;

@@ -9,15 +9,11 @@
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
-namespace {
 
-// For tests, which cannot wait for long.
-std::optional<Duration> lost_after() {
+std::optional<Duration> lost_after_variable() {
   const char* const text = std::getenv("TASKRUN_LOST_AFTER");
   return text == nullptr ? std::nullopt : parse_duration(text);
 }
-
-}  // namespace
 
 RunOptions run_options(const CommandLine& line) {
   const RunSettings& settings = line.settings;
@@ -43,7 +39,7 @@ RunOptions run_options(const CommandLine& line) {
   options.failures_tolerated = settings.failures_tolerated;
   options.failure_ratio_tolerated = settings.failure_ratio_tolerated;
   options.stalled_after = settings.stalled_after;
-  if (const auto patience = lost_after()) options.lost_after = *patience;
+  if (const auto patience = lost_after_variable()) options.lost_after = *patience;
   return options;
 }
 

@@ -10,4 +10,7 @@ namespace taskrun {
 /// All but the slots: those depend on where the rank runs.
 RunOptions run_options(const CommandLine& line);
 
+/// RunOptions::lost_after, where the environment says it: for tests, which cannot wait for long.
+std::optional<Duration> lost_after_variable();
+
 }  // namespace taskrun

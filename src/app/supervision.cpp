@@ -2,6 +2,7 @@
 #include "app/supervision.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 
 namespace taskrun {
 namespace {
+
+constexpr int last_line_milliseconds = 300;
 
 // Also a process that is stopped, or that spins inside MPI, must not outlive its launcher.
 void die_with_launcher() {
@@ -101,7 +104,16 @@ void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {
 }
 
 void Supervision::end_launcher() const {
-  if (supervised_ && !line_ && is_launcher_daemon(getppid())) kill(getppid(), SIGKILL);
+  if (!supervised_ || line_ || !is_launcher_daemon(getppid())) return;
+  // It is still carrying this rank's last line, if it can.
+  poll(nullptr, 0, last_line_milliseconds);
+  kill(getppid(), SIGKILL);
+}
+
+void Supervision::tell_alive(std::uint64_t moves) const {
+  pollfd way{launcher_err_.fd(), POLLOUT, 0};
+  if (!line_ && poll(&way, 1, 0) <= 0) return;
+  tell(LifelineWord::Kind::alive, moves);
 }
 
 void Supervision::tell_progress(std::uint64_t chunks_done) const {

@@ -35,6 +35,8 @@ class Supervision {
   /// For a rank that was cut off from rank 0: ends its host's part of the launcher, which would
   /// wait for orders for ever. The supervisor's own host is the supervisor's matter.
   void end_launcher() const;
+  /// For rank 0, every second: how often it has looked at its messages. Never waits.
+  void tell_alive(std::uint64_t moves) const;
   /// For rank 0.
   void tell_progress(std::uint64_t chunks_done) const;
   /// For rank 0: how the run ends. Nothing that follows changes the exit code.

@@ -256,7 +256,7 @@ TEST_P(StopTest, without_a_journal_it_ends_with_the_signals_number) {
   LaunchedRun run(command(0, test_program, weave("64")));
   wait_for_the_middle();
   kill(run.supervisor(), GetParam());
-  expect_refused(run.wait(), 128 + GetParam(), "nothing of it is kept");
+  expect_refused(run.wait(), 128 + GetParam(), "nothing was kept");
 }
 
 INSTANTIATE_TEST_SUITE_P(launch, StopTest, ::testing::Values(SIGINT, SIGTERM, SIGUSR1));
@@ -330,11 +330,15 @@ TEST_F(LaunchTest, without_its_coordinator_a_run_goes_on_from_the_journal) {
   }
 }
 
-// A suite of its own, for it takes no processor: two runs wait for the same 20 seconds.
+// A suite of its own, for it takes no processor: two runs wait for the same 20 seconds, a third one
+// for six of them.
 using StuckTest = LaunchTest;
 
-TEST_F(StuckTest, a_run_goes_on_whose_coordinator_does_not_come_back_from_mpi) {
+TEST_F(StuckTest, a_run_goes_on_whose_coordinator_is_stopped_or_does_not_come_back_from_mpi) {
   std::vector<std::unique_ptr<LaunchedRun>> runs;
+  LaunchedRun stopped(launch(3, weave("20000", "marks_stopped")));
+  wait_for_the_middle("marks_stopped");
+  kill(stopped.rank(0), SIGSTOP);
   for (const char* call : {"Improbe", "Isend"}) {
     const std::string marks = std::string("marks_") + call;
     Command stuck = launch(3, weave("20000", marks.c_str()));
@@ -343,6 +347,14 @@ TEST_F(StuckTest, a_run_goes_on_whose_coordinator_does_not_come_back_from_mpi) {
     wait_for_the_middle(marks.c_str());
     put_file(file(call), "");
   }
+  const Ended gone_on = stopped.wait();
+  EXPECT_EQ(gone_on.exit_code, 0) << gone_on.err;
+  EXPECT_EQ(gone_on.out, serial("20000")) << gone_on.err;
+  EXPECT_NE(gone_on.err.find("has given no sign of life for 2 s: it is stopped (kill -CONT "),
+            std::string::npos)
+      << gone_on.err;
+  EXPECT_NE(gone_on.err.find("going on from the journal"), std::string::npos) << gone_on.err;
+  EXPECT_EQ(stopped.leftover_count(), 0U);
   for (const auto& run : runs) {
     const Ended ended = run->wait();
     EXPECT_EQ(ended.exit_code, 0) << ended.err;

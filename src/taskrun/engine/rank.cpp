@@ -140,6 +140,19 @@ Executor& Rank::make_executor(const Grid& grid) {
   return *slots_;
 }
 
+void Rank::throw_orphaned(Time now) const {
+  const std::string self = "rank " + std::to_string(transport_.rank()) + " on host " + host_name();
+  if (!worker_->hears_nothing()) {
+    throw environment_error(self + " ends, because rank 0 is gone");
+  }
+  const auto silence = std::chrono::duration_cast<std::chrono::seconds>(worker_->silence(now));
+  throw FirstRankSilent(ExitCode::environment,
+                        self + " has heard nothing from rank 0 for " +
+                            std::to_string(silence.count()) +
+                            " s, and ends: rank 0 stands still or is cut off; what it has not "
+                            "reported goes to others");
+}
+
 std::optional<RunOutcome> Rank::run() {
   open_run();
   while (!finished()) {
@@ -158,7 +171,7 @@ std::optional<RunOutcome> Rank::run() {
   if (slots_) slots_stuck_ = !slots_->stop(stop_deadline);
   const Time now = steady_now();
   if (!coordinator_) {
-    if (worker_->orphaned()) throw environment_error("rank 0 is gone; this rank ends");
+    if (worker_->orphaned()) throw_orphaned(now);
     return std::nullopt;
   }
   observe(now, true);

@@ -47,6 +47,12 @@ struct RunOptions : RunRules {
   StopRequest* stop = nullptr;  ///< none: nobody asks
 };
 
+/// Thrown by other ranks than rank 0 when that has said nothing for too long.
+class FirstRankSilent final : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Nobody is left to compute; with new ranks the run could go on.
 class WorkersGone final : public Error {
  public:
@@ -91,6 +97,7 @@ class Rank {
   void on_trouble(const std::exception_ptr& trouble, Time now);
   void wait(bool active, Time now);
   bool finished() const;
+  [[noreturn]] void throw_orphaned(Time now) const;
   Executor& make_executor(const Grid& grid);
   void complete(WorkerAccount& account) const;
   void send(std::uint32_t to, Message message);

@@ -39,7 +39,7 @@ class Worker {
   /// The process of another worker on this machine has ended.
   void on_sibling_ended(std::uint32_t rank, Time now);
   /// The coordinator's process has ended.
-  void on_coordinator_died() { orphaned_ = !finished_; }
+  void on_coordinator_died() { orphaned_ = died_ = !finished_; }
 
   /// What it wants done since the last call; replaces what `out` held.
   void take_outbox(Outbox& out) { outbox_.move_to(out); }
@@ -49,6 +49,10 @@ class Worker {
   bool finished() const { return finished_; }
   /// Whether the coordinator has been silent for too long.
   bool orphaned() const { return orphaned_; }
+  /// Whether that is for its silence, and not because its process has ended.
+  bool hears_nothing() const { return orphaned_ && !died_; }
+  /// For how long it has been silent.
+  Duration silence(Time now) const { return now - heard_; }
 
  private:
   void on(Welcome& welcome, Time now);
@@ -73,6 +77,7 @@ class Worker {
   bool retired_ = false;  // computes no more
   bool finished_ = false;
   bool orphaned_ = false;
+  bool died_ = false;  // the coordinator's process
   Time heard_;
   Time spoken_;
   Time next_report_{};

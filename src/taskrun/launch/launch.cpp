@@ -14,6 +14,7 @@
 
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/system_failure.hpp"
+#include "taskrun/launch/process_state.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
@@ -48,7 +49,8 @@ Launch::Launch(const ChildCommand& command, const LifelineServer& server,
       launcher_(command),
       text_(server.secret()),
       rank_err_(make_pipe()),
-      deadline_(steady_now() + options.start_deadline) {
+      deadline_(steady_now() + options.start_deadline),
+      life_(options.life) {
   fcntl(rank_err_.reader.fd(), F_SETFL, O_NONBLOCK);
 }
 
@@ -56,6 +58,7 @@ LaunchEnd Launch::run() {
   while (state_ != State::ended) {
     wait(deadline_);
     if (state_ != State::ended && steady_now() >= deadline_) on_deadline();
+    if (state_ == State::running) look_for_life();
   }
   if (end_.how == LaunchEnd::How::verdict) wait_for_launcher(options_.return_deadline);
   end_processes();
@@ -132,7 +135,10 @@ void Launch::on_hello(Peer& peer, const LifelineWord& word) {
 }
 
 void Launch::on_word(const LifelineWord& word) {
+  life_.on_word();
   switch (word.kind) {
+    case LifelineWord::Kind::alive:
+      return life_.on_moves(word.value);
     case LifelineWord::Kind::started:
       if (state_ != State::starting) return;
       state_ = State::running;
@@ -192,11 +198,41 @@ void Launch::stand_still() {
 
 // To rank 0; where that is on another host by a signal, which mpirun passes on to all ranks.
 void Launch::say_stop() {
+  const Peer* const first = first_rank();
+  if (first == nullptr) return launcher_.signal(SIGUSR1);
+  first->line.say({LifelineWord::Kind::stop, 0, static_cast<std::uint64_t>(end_.signal)});
+}
+
+// Nothing where it is on another host.
+const Launch::Peer* Launch::first_rank() const {
   for (const Peer& peer : peers_) {
-    if (peer.gone || peer.rank != 0U) continue;
-    return peer.line.say({LifelineWord::Kind::stop, 0, static_cast<std::uint64_t>(end_.signal)});
+    if (!peer.gone && peer.rank == 0U) return &peer;
   }
-  launcher_.signal(SIGUSR1);
+  return nullptr;
+}
+
+void Launch::look_for_life() {
+  const auto finding = life_.look(steady_now());
+  if (finding == LifeSigns::Finding::goes_on) return options_.tell("rank 0 goes on");
+  if (finding != LifeSigns::Finding::none) on_no_life(finding);
+}
+
+void Launch::on_no_life(LifeSigns::Finding finding) {
+  const Peer* const first = first_rank();
+  const pid_t process = first == nullptr ? 0 : first->line.other_process();
+  const ProcessState state = first == nullptr ? ProcessState{} : state_of_process(process);
+  const bool silent =
+      finding == LifeSigns::Finding::silent || finding == LifeSigns::Finding::silent_for_good;
+  std::string text =
+      "rank 0 (" + (first == nullptr ? "on another host" : "pid " + std::to_string(process)) +
+      (silent ? ") has given no sign of life for " : ") has not looked at its messages for ") +
+      std::to_string(static_cast<int>(seconds(life_.since()))) + " s";
+  if (!state.why.empty()) text += ": " + state.why;
+  if (finding == LifeSigns::Finding::silent || finding == LifeSigns::Finding::still) {
+    return options_.tell("warning: " + text);
+  }
+  // Whoever looks at it with a debugger wants it as it is.
+  if (!state.traced) end(LaunchEnd::How::died, text);
 }
 
 void Launch::on_launcher_end() {
@@ -302,6 +338,10 @@ void Launch::end_processes() {
   streams_.out.reset();
   const Time until = steady_now() + launcher_kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
+  const Peer* const first = first_rank();
+  if (first != nullptr && !has_ended(first->handle)) {
+    end_.why += "; it cannot be ended (" + state_of_process(first->line.other_process()).why + ")";
+  }
   read_launcher();
   read_ranks();
   if (const std::string rest = rank_lines_.rest(); !rest.empty()) show(rest + "\n");

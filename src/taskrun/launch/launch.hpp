@@ -14,6 +14,7 @@
 #include "taskrun/core/time.hpp"
 #include "taskrun/launch/child.hpp"
 #include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/launch/life_signs.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 
@@ -26,6 +27,9 @@ struct LaunchOptions {
   Duration stop_deadline = std::chrono::seconds(30);
   /// Called when chunks are done, for the first time.
   std::function<void()> on_progress;
+  /// Called with a line about what goes on.
+  std::function<void(const std::string&)> tell;
+  LifeLimits life;
   /// For the launcher to return after the verdict. With a lost host it never does.
   Duration return_deadline = std::chrono::seconds(1);
 };
@@ -80,6 +84,8 @@ class Launch {
   void stand_still();
   void on_launcher_end();
   void on_deadline();
+  void look_for_life();
+  void on_no_life(LifeSigns::Finding finding);
   void read_launcher();
   void read_ranks();
   void show(const std::string& lines);
@@ -87,6 +93,7 @@ class Launch {
   void end(LaunchEnd::How how, const std::string& why);
   void set_deadline(Time deadline) { deadline_ = deadline; }
   std::string start_failure() const;
+  const Peer* first_rank() const;
 
   // The end of all processes.
   void end_processes();
@@ -105,6 +112,7 @@ class Launch {
   std::vector<Peer> peers_;
   State state_ = State::starting;
   Time deadline_;
+  LifeSigns life_;
   bool launcher_ended_ = false;
   bool err_ended_ = false;
   int signal_count_ = 0;

@@ -17,10 +17,11 @@
 namespace taskrun {
 
 /// One message. From ranks: hello (value: the secret's number, without which nothing else counts),
-/// started (MPI runs), progress (value: chunks done), verdict (value: the exit code). From the
+/// started (MPI runs), progress (value: chunks done), verdict (value: the exit code),
+/// alive (every second, from rank 0; value: how often it has looked at its messages). From the
 /// supervisor: streams, stop (value: the signal that asks for it).
 struct LifelineWord {
-  enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop };
+  enum class Kind : std::uint32_t { hello, started, progress, verdict, streams, stop, alive };
   Kind kind = Kind::hello;
   std::uint32_t rank = 0;  ///< whose word it is; 0 from the supervisor
   std::uint64_t value = 0;

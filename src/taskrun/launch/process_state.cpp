@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "taskrun/launch/process_state.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace taskrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+// As the kernel names it: T stopped, t traced, D in a call that nothing interrupts.
+char state_in(const fs::path& stat_file) {
+  std::ifstream in(stat_file);
+  std::string line;
+  std::getline(in, line);
+  const auto end_of_name = line.rfind(") ");
+  return end_of_name == std::string::npos || end_of_name + 2 >= line.size() ? '?'
+                                                                            : line[end_of_name + 2];
+}
+
+bool any_thread_waits_for_a_disk(const fs::path& process) {
+  std::error_code ignored;
+  for (const auto& thread : fs::directory_iterator(process / "task", ignored)) {
+    if (state_in(thread.path() / "stat") == 'D') return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ProcessState state_of_process(pid_t process) {
+  const std::string number = std::to_string(process);
+  const fs::path folder = "/proc/" + number;
+  const char state = state_in(folder / "stat");
+  if (state == 't') return {"a debugger holds it", true};
+  if (state == 'T') return {"it is stopped (kill -CONT " + number + " lets it go on)", false};
+  if (any_thread_waits_for_a_disk(folder)) return {"it waits for a disk or a file server", false};
+  return {};
+}
+
+}  // namespace taskrun
