@@ -14,10 +14,20 @@ if(TARGET taskrun_mpi)
   set(folders_without_headers "")
 endif()
 
+# What tests of jobs share, for those of an outsider as well: taskrun::testing.
+add_library(taskrun_testing INTERFACE)
+target_link_libraries(taskrun_testing INTERFACE taskrun)
+target_include_directories(taskrun_testing INTERFACE
+  $<INSTALL_INTERFACE:${taskrun_headers}/taskrun/testing>)
+set_target_properties(taskrun_testing PROPERTIES EXPORT_NAME testing)
+list(APPEND installed_libraries taskrun_testing)
+
 install(TARGETS ${installed_libraries} EXPORT taskrun ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY src/taskrun DESTINATION ${taskrun_headers}
   FILES_MATCHING PATTERN "*.hpp" ${folders_without_headers})
 install(FILES src/app/program.hpp DESTINATION ${taskrun_headers}/app)
+install(FILES tests/jobs/job_drive.hpp tests/jobs/refusal.hpp tests/support/loopback_run.hpp
+  tests/support/text_sink.hpp DESTINATION ${taskrun_headers}/taskrun/testing)
 if(TARGET taskrun_program)
   install(TARGETS taskrun_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

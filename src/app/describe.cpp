@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/commands.hpp"
 #include "app/run_options.hpp"
+#include "taskrun/core/suggestion.hpp"
 
 namespace taskrun {
 namespace {
@@ -21,6 +24,24 @@ std::string extent_text(const Grid& grid) {
                      chunk_sizes(grid));
 }
 
+// Members that are not there by mistake would be left out silently.
+std::string class_text(const JobMembers& members) {
+  std::string found;
+  for (const auto name : members.found) found += (found.empty() ? "" : ", ") + std::string(name);
+  std::string absent;
+  const std::vector<std::string> known(known_job_members.begin(), known_job_members.end());
+  for (const auto& name : known) {
+    const bool is_found =
+        std::find(members.found.begin(), members.found.end(), name) != members.found.end();
+    if (!is_found) absent += (absent.empty() ? "" : ", ") + name;
+  }
+  std::string text = "class: it has " + found + "; it has no " + absent + "\n";
+  for (const auto slip : members.slips) {
+    text += fmt::format("class: nothing calls its member {}{}\n", slip, suggestion(slip, known));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe_text(CommandLine& line) {
@@ -32,6 +53,7 @@ std::string describe_text(CommandLine& line) {
   text += extent_text(grid);
   text += fmt::format("output: {}\n",
                       line.job->emits() ? "text, in the order of the chunks" : "one result");
+  text += class_text(line.entry->members());
   return text;
 }
 

@@ -3,6 +3,7 @@
 // their help, their checks, and the text by which two runs are told apart.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -72,6 +73,26 @@ class Params {
   /// Likewise, for words that may look like anything: the first ends the options.
   void rest(std::string name, std::vector<std::string>& member, std::string help);
   void flag(std::string name, bool& member, std::string help);
+  // For a member of another type each of them says which one it takes.
+#define TASKRUN_OTHER_MEMBER(function, Member, words)                                              \
+  template <class T, class... More>                                                                \
+  requires(!std::same_as<T, Member>) void function(std::string, T&, More&&...) {                   \
+    static_assert(std::same_as<T, Member>, "Params::" #function " takes a member of type " words); \
+  }
+  TASKRUN_OTHER_MEMBER(count, std::uint64_t,
+                       "std::uint64_t: an option is the same on every machine")
+  TASKRUN_OTHER_MEMBER(byte_count, std::uint64_t, "std::uint64_t")
+  TASKRUN_OTHER_MEMBER(counts, std::vector<std::uint64_t>, "std::vector<std::uint64_t>")
+  TASKRUN_OTHER_MEMBER(real, double, "double")
+  TASKRUN_OTHER_MEMBER(text, std::string, "std::string")
+  TASKRUN_OTHER_MEMBER(choice, std::string, "std::string")
+  TASKRUN_OTHER_MEMBER(duration, Duration, "taskrun::Duration")
+  TASKRUN_OTHER_MEMBER(flag, bool, "bool")
+  TASKRUN_OTHER_MEMBER(texts, std::vector<std::string>, "std::vector<std::string>")
+  TASKRUN_OTHER_MEMBER(arguments, std::vector<std::string>, "std::vector<std::string>")
+  TASKRUN_OTHER_MEMBER(rest, std::vector<std::string>, "std::vector<std::string>")
+#undef TASKRUN_OTHER_MEMBER
+
   /// Gives the option declared last a short form as well, such as -q.
   void letter(char letter);
 

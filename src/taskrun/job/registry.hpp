@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "taskrun/job/job.hpp"
+#include "taskrun/job/job_members.hpp"
 #include "taskrun/job/typed_job.hpp"
 
 namespace taskrun {
@@ -24,11 +25,13 @@ class Registry {
     std::string name;
     std::string help;  ///< one line, starting with a verb
     std::function<std::unique_ptr<Job>()> make;
+    std::function<JobMembers()> members;  ///< what its class has
   };
 
   template <class J>
   void add(std::string name, std::string help) {
-    entries_.push_back({std::move(name), std::move(help), [] { return std::make_unique<TypedJob<J>>(); }});
+    entries_.push_back({std::move(name), std::move(help),
+                        [] { return std::make_unique<TypedJob<J>>(); }, members_of_job<J>});
   }
 
   const std::vector<Entry>& entries() const { return entries_; }

@@ -29,6 +29,7 @@
 // A class with both has `bool emits() const`, which says from the parameters what this run does.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -68,10 +69,32 @@ void call_emit(const J& job, Part&& part, Output& output, Context& context) {
 }
 
 template <class J>
-using DatasetOf = decltype(std::declval<const J&>().dataset());
+concept HasDataset = requires(const J& job) {
+  job.dataset();
+};
 
+// Of a class without one anything: it is refused below, in words.
 template <class J>
-using PartOf = decltype(std::declval<const DatasetOf<J>&>().slice(ItemRange{}));
+struct DatasetTypeOf {
+  using type = Range;
+};
+template <HasDataset J>
+struct DatasetTypeOf<J> {
+  using type = std::decay_t<decltype(std::declval<const J&>().dataset())>;
+};
+template <class J>
+using DatasetOf = typename DatasetTypeOf<J>::type;
+
+template <class D>
+struct PartTypeOf {
+  using type = Range;
+};
+template <Dataset D>
+struct PartTypeOf<D> {
+  using type = decltype(std::declval<const D&>().slice(ItemRange{}));
+};
+template <class J>
+using PartOf = typename PartTypeOf<DatasetOf<J>>::type;
 
 template <class J>
 concept Maps = requires(const J& job, PartOf<J> part, Context& context) {
@@ -96,6 +119,80 @@ struct ResultOf<J> {
                                               std::declval<Context&>()))>;
 };
 
+// What is there, but cannot be called as it must be. A member that is overloaded or a template is
+// not seen, and left to the compiler.
+template <class J>
+concept HasMap = requires {
+  &J::map;
+};
+template <class J>
+concept HasEmit = requires {
+  &J::emit;
+};
+template <class J>
+concept MapsUnlessConst = requires(J& job, PartOf<J> part, Context& context) {
+  job.map(part, context);
+}
+|| requires(J& job, PartOf<J> part) { job.map(part); };
+template <class J>
+concept EmitsUnlessConst = requires(J& job, PartOf<J> part, Output& out, Context& context) {
+  job.emit(part, out, context);
+}
+|| requires(J& job, PartOf<J> part, Output& out) { job.emit(part, out); };
+
+template <class J, class Result>
+concept Reduces = requires(const J& job, Result left, Result right) {
+  { job.reduce(std::move(left), std::move(right)) } -> std::convertible_to<Result>;
+};
+template <class J, class Result>
+concept Prints = requires(const J& job, const Result& result, std::ostream& out) {
+  job.print(result, out);
+};
+
+// Each rule for the class of a job that the compiler would tell at length, in one sentence.
+template <class J>
+struct JobRules {
+  using Result = typename ResultOf<J>::type;
+  static constexpr bool maps = Maps<J>;
+  static constexpr bool can_emit = Emits<J>;
+
+  static_assert(
+      requires(J & job, Params& params) { job.params(params); },
+      "a job has `void params(taskrun::Params&)`, public, which names its options; it may be "
+      "empty");
+  static_assert(HasDataset<J>,
+                "a job has `dataset() const`, public, which returns what is partitioned");
+  static_assert(
+      Dataset<DatasetOf<J>>,
+      "what dataset() returns needs `size() const` and `slice(taskrun::ItemRange) const`");
+  static_assert(maps || !MapsUnlessConst<J>,
+                "map must be const: it runs on many threads at the same time");
+  static_assert(can_emit || !EmitsUnlessConst<J>,
+                "emit must be const: it runs on many threads at the same time");
+  static_assert(
+      maps || MapsUnlessConst<J> || !HasMap<J>,
+      "map takes what slice() of the dataset returns, for a Range a Range, and after it a "
+      "`taskrun::Context&` or nothing");
+  static_assert(can_emit || EmitsUnlessConst<J> || !HasEmit<J>,
+                "emit takes what slice() of the dataset returns, a `taskrun::Output&`, and after "
+                "them a `taskrun::Context&` or nothing");
+  static_assert(maps || can_emit || HasMap<J> || HasEmit<J>,
+                "a job has `map(part) const` and `reduce(left, right) const`, or `emit(part, out) "
+                "const`, public");
+  static_assert(!maps || Reduces<J, Result>,
+                "a job that maps has `reduce(left, right) const`, which takes two results of map "
+                "and returns one");
+  static_assert(!maps || Prints<J, Result>,
+                "a job that maps has `print(result, out) const`, which takes a result of map and a "
+                "std::ostream&");
+  static_assert(
+      !(maps && can_emit) ||
+          requires(const J& job) {
+            { job.emits() } -> std::convertible_to<bool>;
+          },
+      "a job with both map and emit has `bool emits() const`, which says what this run does");
+};
+
 }  // namespace detail
 
 /// Chunks for a job that does not say how large its chunks should be: enough for thousands of
@@ -111,9 +208,7 @@ class TypedJob final : public Job {
   using Result = typename detail::ResultOf<J>::type;
   static constexpr bool maps = detail::Maps<J>;
   static constexpr bool can_emit = detail::Emits<J>;
-  static_assert(Dataset<D>, "dataset() needs size() and slice(ItemRange)");
-  static_assert(maps || can_emit,
-                "a job needs map(part) and reduce(left, right), or emit(part, out)");
+  static constexpr detail::JobRules<J> rules{};
 
  public:
   void declare(Params& params) override { job_.params(params); }

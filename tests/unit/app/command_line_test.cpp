@@ -416,5 +416,29 @@ TEST(DescribeTest, the_grid_is_told_without_a_run) {
   EXPECT_NE(text.find("items: 10\nchunks: 4, 2 or 3 items each\n"), std::string::npos) << text;
 }
 
+struct Slips : FloatSum {
+  std::uint64_t chunk_sise() const { return 7; }
+  bool ioBound() const { return true; }
+  bool io_bound() const { return false; }
+  bool unoredred() const { return true; }
+};
+
+TEST(DescribeTest, what_was_found_of_the_class_is_told_and_what_is_nearly_a_member) {
+  Registry jobs;
+  jobs.add<Slips>("slips", "has members with slips in their names");
+  const auto line = parse_command_line({"describe", "slips"}, jobs);
+  const std::string text = describe_text(*line);
+  EXPECT_NE(
+      text.find("class: it has params, dataset, io_bound, map, reduce, print; it has no check, "
+                "chunk_size, needs_isolation,"),
+      std::string::npos)
+      << text;
+  for (const char* said : {"nothing calls its member chunk_sise; did you mean 'chunk_size'?",
+                           "nothing calls its member ioBound; did you mean 'io_bound'?",
+                           "nothing calls its member unoredred; did you mean 'unordered'?"}) {
+    EXPECT_NE(text.find(said), std::string::npos) << text;
+  }
+}
+
 }  // namespace
 }  // namespace taskrun::testing
