@@ -74,6 +74,11 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   return ending;
 }
 
+// Of all ranks the same: who started them gave it to each.
+FrameKey key_of_run(const Supervision& supervision) {
+  return FrameKey(supervision.supervised() ? supervision.secret() : launcher_secret());
+}
+
 int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
                  const StandardStreams& streams, const Supervision& supervision) {
   Descriptor chaos_waits;
@@ -83,7 +88,7 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   auto environment = std::make_unique<MpiEnvironment>();
   Ending ending;
   {
-    MpiTransport mpi(*environment, wakeup);
+    MpiTransport mpi(*environment, wakeup, key_of_run(supervision));
     watch.started();
     supervision.tell_started();
     chaos_waits.reset();

@@ -30,6 +30,9 @@ class Supervision {
   /// Whether there is one, here or elsewhere.
   bool supervised() const { return supervised_; }
 
+  /// What it gave to the ranks of this run alone; empty where there is none.
+  const std::string& secret() const { return secret_; }
+
   /// For all ranks: MPI runs.
   void tell_started() const { tell(LifelineWord::Kind::started, 0); }
   /// For a rank that was cut off from rank 0: ends its host's part of the launcher, which would

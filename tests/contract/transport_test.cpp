@@ -131,7 +131,7 @@ TEST(TransportContract, all_may_flood_all_with_large_frames_before_anybody_recei
 TEST(TransportContract, a_header_that_tells_of_an_absurd_length_is_refused) {
   Bytes small(10);
   const Frame frame{1, small};
-  FrameHeader header = header_of(frame);
+  FrameHeader header = header_of(frame, {});
   header.body_size = Frame::max_body_size + 1;
   Bytes bytes;
   write_header(header, bytes);

@@ -20,7 +20,7 @@ Bytes filled(std::uint64_t size, std::uint32_t seed) {
 // Segments of 10 kB: frames of many segments follow each other closely and mix with small ones.
 TEST(MpiTransportTest, frames_of_many_segments_are_put_together_in_order) {
   Wakeup wakeup;
-  MpiTransport t(mpi_environment(), wakeup, 10000);
+  MpiTransport t(mpi_environment(), wakeup, FrameKey("a secret"), 10000);
   constexpr std::uint64_t sizes[] = {10000, 250001, 3, 10001, 0, 99999, 4009, 20000};
   constexpr std::uint32_t count = 40;
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -39,7 +39,8 @@ bool has_arrived(MPI_Request& request) {
 
 }  // namespace
 
-Arrivals::Arrivals(MPI_Comm comm) : comm_(comm), head_(wire::most_head_bytes) {}
+Arrivals::Arrivals(MPI_Comm comm, const FrameKey& key)
+    : comm_(comm), key_(key), head_(wire::most_head_bytes) {}
 
 std::optional<Received> Arrivals::receive() {
   if (!pending_.empty()) test_some();
@@ -148,7 +149,7 @@ void Arrivals::take_head(std::uint32_t from, ByteView bytes) {
   const FrameHeader header = read_header(bytes);
   const ByteView body = bytes.subspan(Frame::header_size);
   if (header.body_size <= wire::most_head_bytes - Frame::header_size) {
-    verify_body(header, body);
+    verify_body(header, body, key_);
     ready_.push_back({from, {header.type, Bytes(body.begin(), body.end())}});
     return;
   }
@@ -178,7 +179,7 @@ void Arrivals::take_segment(Sender& sender, Message& message) {
 void Arrivals::finish_frame(std::uint32_t from, Sender& sender) {
   const FrameHeader header = *std::exchange(sender.header, std::nullopt);
   Bytes body = std::exchange(sender.body, {});
-  verify_body(header, body);
+  verify_body(header, body, key_);
   ready_.push_back({from, {header.type, std::move(body)}});
 }
 

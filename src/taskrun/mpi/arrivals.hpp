@@ -20,7 +20,7 @@ namespace taskrun {
 /// messages are pending: MPI writes to their bytes.
 class Arrivals {
  public:
-  explicit Arrivals(MPI_Comm comm);
+  explicit Arrivals(MPI_Comm comm, const FrameKey& key = {});
 
   /// The next frame that is here as a whole. Throws CorruptData for what is no frame, Error where
   /// MPI fails or a body does not fit into memory.
@@ -65,6 +65,7 @@ class Arrivals {
   void finish_frame(std::uint32_t from, Sender& sender);
 
   MPI_Comm comm_;
+  const FrameKey key_;
   Bytes head_;  // where small messages arrive
   std::unordered_map<std::uint32_t, Sender> senders_;
   std::deque<Message*> pending_;

@@ -38,7 +38,8 @@ MPI_Comm own_communicator() {
 
 }  // namespace
 
-MpiTransport::MpiTransport(MpiEnvironment& environment, Wakeup& wakeup, std::uint64_t segment_bytes)
+MpiTransport::MpiTransport(MpiEnvironment& environment, Wakeup& wakeup, const FrameKey& key,
+                           std::uint64_t segment_bytes)
     : environment_(environment) {
   const MPI_Comm comm = own_communicator();
   int rank = 0;
@@ -47,8 +48,8 @@ MpiTransport::MpiTransport(MpiEnvironment& environment, Wakeup& wakeup, std::uin
   check(MPI_Comm_size(comm, &size), "MPI_Comm_size");
   rank_ = static_cast<std::uint32_t>(rank);
   size_ = static_cast<std::uint32_t>(size);
-  sends_ = std::make_unique<SendQueue>(comm, segment_bytes);
-  arrivals_ = std::make_unique<Arrivals>(comm);
+  sends_ = std::make_unique<SendQueue>(comm, key, segment_bytes);
+  arrivals_ = std::make_unique<Arrivals>(comm, key);
   doorbells_ = std::make_unique<Doorbells>(comm, wakeup);
 }
 

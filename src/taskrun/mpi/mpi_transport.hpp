@@ -20,9 +20,9 @@ class Doorbells;
 /// Made and used by the thread that made the environment.
 class MpiTransport final : public Transport {
  public:
-  /// All ranks make theirs at the same time, each with the same segment size: it waits for all.
-  /// The environment outlives it. Arrivals notify `wakeup` where all ranks are on one machine.
-  MpiTransport(MpiEnvironment& environment, Wakeup& wakeup,
+  /// All ranks make theirs at the same time, each with the same key and segment size: it waits for
+  /// all. The environment outlives it. Arrivals notify `wakeup` where all ranks are on one machine.
+  MpiTransport(MpiEnvironment& environment, Wakeup& wakeup, const FrameKey& key = {},
                std::uint64_t segment_bytes = wire::segment_bytes);
   /// Gives what is still to be sent two seconds; what is stuck then is left to the environment.
   ~MpiTransport() override;

@@ -30,15 +30,15 @@ bool has_left(MPI_Request& request) {
 
 }  // namespace
 
-SendQueue::SendQueue(MPI_Comm comm, std::uint64_t segment_bytes)
-    : comm_(comm), segment_bytes_(segment_bytes) {
+SendQueue::SendQueue(MPI_Comm comm, const FrameKey& key, std::uint64_t segment_bytes)
+    : comm_(comm), key_(key), segment_bytes_(segment_bytes) {
   TASKRUN_EXPECT(segment_bytes > 0);
   head_.reserve(wire::most_head_bytes);
 }
 
 void SendQueue::send(std::uint32_t to, Frame frame) {
   head_.clear();
-  write_header(header_of(frame), head_);
+  write_header(header_of(frame, key_), head_);
   const bool small = frame.body.size() <= wire::most_head_bytes - Frame::header_size;
   if (small) head_.insert(head_.end(), frame.body.begin(), frame.body.end());
   send_head(to);

@@ -17,7 +17,7 @@ namespace taskrun {
 /// sends are pending: MPI reads from their bytes.
 class SendQueue {
  public:
-  SendQueue(MPI_Comm comm, std::uint64_t segment_bytes);
+  SendQueue(MPI_Comm comm, const FrameKey& key, std::uint64_t segment_bytes);
 
   /// Never blocks: what cannot leave now is pending. Throws Error.
   void send(std::uint32_t to, Frame frame);
@@ -37,6 +37,7 @@ class SendQueue {
   void send_body(std::uint32_t to, Bytes body);
 
   MPI_Comm comm_;
+  const FrameKey key_;
   std::uint64_t segment_bytes_;
   Bytes head_;  // the last message, when it has left: its memory is used again
   std::deque<Pending> pending_;

@@ -8,19 +8,14 @@ namespace {
 
 constexpr std::uint32_t magic = 0x4e555254;  // "TRUN", little-endian
 
-std::uint64_t body_checksum(std::uint16_t type, ByteView body) {
-  // A multiple of the golden ratio spreads the type over all bits.
-  return checksum(body) ^ (type * 0x9e3779b97f4a7c15U);
-}
-
 }  // namespace
 
-FrameHeader header_of(const Frame& frame) {
+FrameHeader header_of(const Frame& frame, const FrameKey& key) {
   if (frame.body.size() > Frame::max_body_size) {
     throw usage_error("a result of " + std::to_string(frame.body.size()) +
                       " bytes is too large to send (at most 64 GiB); use smaller chunks");
   }
-  return {frame.type, frame.body.size(), body_checksum(frame.type, frame.body)};
+  return {frame.type, frame.body.size(), key.checksum(frame.type, frame.body)};
 }
 
 void write_header(const FrameHeader& header, Bytes& out) {
@@ -46,25 +41,25 @@ FrameHeader read_header(ByteView bytes) {
   return header;
 }
 
-void verify_body(const FrameHeader& header, ByteView body) {
+void verify_body(const FrameHeader& header, ByteView body, const FrameKey& key) {
   if (body.size() != header.body_size) throw CorruptData("a frame of the wrong length");
-  if (body_checksum(header.type, body) != header.body_checksum) {
+  if (key.checksum(header.type, body) != header.body_checksum) {
     throw CorruptData("a frame with a wrong checksum");
   }
 }
 
-Bytes pack(const Frame& frame) {
+Bytes pack(const Frame& frame, const FrameKey& key) {
   Bytes bytes;
   bytes.reserve(Frame::header_size + frame.body.size());
-  write_header(header_of(frame), bytes);
+  write_header(header_of(frame, key), bytes);
   append(bytes, frame.body);
   return bytes;
 }
 
-Frame unpack(ByteView bytes) {
+Frame unpack(ByteView bytes, const FrameKey& key) {
   const FrameHeader header = read_header(bytes);
   const ByteView body = bytes.subspan(Frame::header_size);
-  verify_body(header, body);
+  verify_body(header, body, key);
   return {header.type, Bytes(body.begin(), body.end())};
 }
 

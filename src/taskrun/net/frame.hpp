@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/net/frame_key.hpp"
 
 namespace taskrun {
 
@@ -14,7 +15,7 @@ namespace taskrun {
 ///
 ///   0  u32 magic "TRUN"   4  u16 version   6  u16 type   8  u64 body length   16  u64 checksum
 ///
-/// The checksum is that of the body, seeded with the type.
+/// The checksum is that of the type and the body, with the key of the run.
 struct Frame {
   static constexpr std::size_t header_size = 24;
   static constexpr std::uint16_t version = 1;
@@ -33,15 +34,16 @@ struct FrameHeader {
 };
 
 /// Throws Error (usage) for a body above max_body_size: a job's partial got out of hand.
-FrameHeader header_of(const Frame& frame);
+FrameHeader header_of(const Frame& frame, const FrameKey& key);
 void write_header(const FrameHeader& header, Bytes& out);
 /// Throws CorruptData for anything but a header of this version.
 FrameHeader read_header(ByteView bytes);
-/// Throws CorruptData where the body is not the one that the header tells of.
-void verify_body(const FrameHeader& header, ByteView body);
+/// Throws CorruptData where the body is not the one that the header announces, or was sent by
+/// somebody without the key.
+void verify_body(const FrameHeader& header, ByteView body, const FrameKey& key);
 
 /// Header and body in one piece, and back.
-Bytes pack(const Frame& frame);
-Frame unpack(ByteView bytes);
+Bytes pack(const Frame& frame, const FrameKey& key = {});
+Frame unpack(ByteView bytes, const FrameKey& key = {});
 
 }  // namespace taskrun

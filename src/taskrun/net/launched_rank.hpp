@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace taskrun {
 
@@ -22,5 +23,9 @@ using VariableReader = std::function<const char*(const char* name)>;
 /// Nothing where no launcher started this process, or what it says makes no sense.
 std::optional<LaunchedRank> launched_rank();
 std::optional<LaunchedRank> launched_rank(const VariableReader& variable);
+
+/// What the launcher made up at random for the ranks of this start alone; empty where it gives
+/// nothing of the kind. mpirun of Open MPI 4.1 does, that of Open MPI 5 does not.
+std::string launcher_secret();
 
 }  // namespace taskrun

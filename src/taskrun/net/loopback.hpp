@@ -8,8 +8,8 @@
 #include <mutex>
 #include <vector>
 
-#include "taskrun/net/transport.hpp"
 #include "taskrun/core/wakeup.hpp"
+#include "taskrun/net/transport.hpp"
 
 namespace taskrun {
 

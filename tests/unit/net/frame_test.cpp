@@ -34,6 +34,27 @@ TEST(FrameTest, every_cut_is_noticed) {
   }
 }
 
+TEST(FrameTest, who_has_another_secret_or_none_is_refused) {
+  const FrameKey ours("5e4c0fd2a5");
+  EXPECT_EQ(unpack(pack(some_frame(), ours), ours).body, some_frame().body);
+  EXPECT_EQ(unpack(pack({1, {}}, ours), ours).type, 1U);
+  for (const FrameKey& theirs : {FrameKey(), FrameKey("5e4c0fd2a4")}) {
+    EXPECT_THROW(unpack(pack(some_frame(), theirs), ours), CorruptData);
+    EXPECT_THROW(unpack(pack(some_frame(), ours), theirs), CorruptData);
+    EXPECT_THROW(unpack(pack({1, {}}, theirs), ours), CorruptData);
+  }
+}
+
+TEST(FrameTest, with_a_secret_a_frame_cannot_become_one_of_another_type) {
+  const FrameKey key("5e4c0fd2a5");
+  const FrameHeader one = header_of({1, Bytes(8)}, key);
+  const FrameHeader two = header_of({2, Bytes(8)}, key);
+  const FrameHeader other_one = header_of({1, Bytes(9)}, key);
+  const FrameHeader other_two = header_of({2, Bytes(9)}, key);
+  EXPECT_NE(one.body_checksum ^ two.body_checksum,
+            other_one.body_checksum ^ other_two.body_checksum);
+}
+
 TEST(FrameTest, random_bytes_are_refused) {
   std::mt19937_64 random(5);
   for (int i = 0; i < 10000; ++i) {
