@@ -101,7 +101,7 @@ class Exec {
 
   bool needs_isolation() const { return !settings_.dry_run; }
   bool has_effects() const { return !settings_.dry_run; }
-  bool keeps_time_limit() const { return true; }
+  bool keeps_limits() const { return true; }
   bool unordered() const { return unordered_; }
   std::uint64_t chunk_size() const {
     const bool counts_bytes = pipe_ && !stream_of(taskrun::read_exec_words(words_));
@@ -122,7 +122,7 @@ class Exec {
     std::string trouble;
     std::size_t failed_count = 0;
     for (const auto& command : part.commands) {
-      if (context.stop_requested()) return;
+      if (context.stop_requested()) throw taskrun::ChunkStopped();
       const std::string found = run(command, nullptr, out, context);
       if (found.empty()) continue;
       if (++failed_count == 1) trouble = found;

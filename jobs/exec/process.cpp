@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,10 +12,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
-#include "taskrun/core/descriptor_limit.hpp"
+#include "exec/orphans.hpp"
+#include "exec/process_start.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/pipe.hpp"
 #include "taskrun/core/system_failure.hpp"
@@ -26,121 +24,27 @@ namespace {
 
 // How late it may be noticed that the result is no longer wanted.
 constexpr Duration longest_look = std::chrono::milliseconds(100);
-// What a command that takes too long has between SIGTERM and SIGKILL, to tidy up.
-constexpr Duration tidying_time = std::chrono::seconds(1);
-// Rounds of killing what a command has left behind: what forks faster than that is left to the end
-// of this process.
-constexpr int kill_rounds = 100;
+// The same while others of the command end.
+constexpr Duration tidying_look = std::chrono::milliseconds(5);
+constexpr Duration pause = std::chrono::seconds(1);
 // As much as a pipe holds.
 constexpr std::size_t read_bytes = std::size_t{64} << 10;
+
+int milliseconds_of(Duration wait) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
+}
 
 void do_not_wait(const Descriptor& end) {
   fcntl(end.fd(), F_SETFL, fcntl(end.fd(), F_GETFL) | O_NONBLOCK);
 }
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  // The interface wants char*; nothing is written through it.
-  for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-  all.push_back(nullptr);
-  return all;
-}
-
-// --- its beginning
-
-// What the child does before it is the command. It shares our memory and nothing else: no
-// allocation, nothing that others could see.
-struct Beginning {
-  const char* program;
-  char* const* words;
-  char* const* shell_words;  // for a script that does not say what runs it
-  char* const* environment;
-  const char* folder;  // or null
-  int in;
-  int out;
-  int err;
-  pid_t parent;
-  const rlimit& descriptor_limit;
-  volatile int error = 0;
-
-  [[noreturn]] void become() {
-    // Also a shell's background jobs are in the group, and none of them outlives it.
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);
-    // Those that we ignore would stay ignored.
-    for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
-    restore_descriptor_limit(descriptor_limit);
-    sigset_t none;
-    sigemptyset(&none);
-    const bool ready = dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
-                       close_others() && (folder == nullptr || chdir(folder) == 0);
-    if (ready) {
-      sigprocmask(SIG_SETMASK, &none, nullptr);
-      execve(program, words, environment);
-      if (errno == ENOEXEC) execve(shell_words[0], shell_words, environment);
-    }
-    error = errno;
-    _exit(127);
-  }
-
- private:
-  // A kernel without the call has only ours, which close themselves.
-  static bool close_others() {
-    close_range(3, ~0U, 0);
-    return true;
-  }
-};
-
-// Its process id; 0 and an errno where the command could not be started.
-struct Started {
-  pid_t pid = 0;
-  int error = 0;
-};
-
-Started start(Beginning& beginning) {
-  // A handler of ours must not run in the child, whose memory is ours.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = vfork();
-  if (pid == 0) beginning.become();
-  const int error = pid < 0 ? errno : beginning.error;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (error != 0 && pid > 0) waitpid(pid, nullptr, 0);
-  return error != 0 ? Started{0, error} : Started{pid, 0};
-}
-
-bool inherits_orphans() {
-  int does = 0;
-  return prctl(PR_GET_CHILD_SUBREAPER, &does) == 0 && does != 0;
-}
-
-// Whatever the command has started and not waited for, in any group.
-void end_orphans() {
-  for (int round = 0; round < kill_rounds; ++round) {
-    pid_t ended = 0;
-    while ((ended = waitpid(-1, nullptr, WNOHANG)) > 0) {
-    }
-    if (ended < 0) return;  // there are none
-    std::ifstream listed("/proc/thread-self/children");
-    const std::vector<pid_t> children{std::istream_iterator<pid_t>(listed), {}};
-    for (const pid_t child : children) kill(child, SIGKILL);
-    for (const pid_t child : children) waitpid(child, nullptr, 0);
-  }
-}
-
-// --- its life
 
 class Life {
  public:
   Life(const ExecProcess& process, const Context& context)
       : process_(process),
         context_(context),
-        deadline_(context.time_limit() > Duration::zero() ? steady_now() + context.time_limit()
-                                                          : never) {}
+        deadline_(context.limits().time > Duration::zero() ? steady_now() + context.limits().time
+                                                           : never) {}
 
   // Where its input fails, it must not live on.
   ~Life() {
@@ -171,22 +75,10 @@ class Life {
     Pipe err;
     if (process_.out_file == nullptr) out = make_pipe();
     if (process_.err_file == nullptr) err = make_pipe();
-    const auto words = pointers(process_.words);
-    std::vector<std::string> script{"/bin/sh", process_.program};
-    script.insert(script.end(), process_.words.begin() + 1, process_.words.end());
-    const auto shell_words = pointers(script);
-    const auto environment = pointers(process_.environment);
-    Beginning beginning{process_.program.c_str(),
-                        words.data(),
-                        shell_words.data(),
-                        environment.data(),
-                        process_.folder.empty() ? nullptr : process_.folder.c_str(),
-                        in.reader.fd(),
-                        process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
-                        process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd(),
-                        getpid(),
-                        first_descriptor_limit()};
-    const Started started = start(beginning);
+    const StartedProcess started = start_process(
+        {process_.program, process_.words, process_.environment, process_.folder, in.reader.fd(),
+         process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
+         process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd()});
     if (started.pid == 0 && is_shortage(started.error)) {
       throw_system_failure("start " + process_.words.front(), started.error);
     }
@@ -206,44 +98,80 @@ class Life {
 
   // Waits for something to happen, and sees to it.
   void look() {
-    std::array<pollfd, 4> polled{{{process_fd_.fd(), POLLIN, 0},
+    std::array<pollfd, 4> polled{{{leader_ended_ ? -1 : process_fd_.fd(), POLLIN, 0},
                                   {out_.fd(), POLLIN, 0},
                                   {err_.fd(), POLLIN, 0},
                                   {in_.fd(), POLLOUT, 0}}};
-    const Time now = steady_now();
-    const Duration wait = std::clamp<Duration>(deadline_ - now, Duration::zero(), longest_look);
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-    poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
+    poll(polled.data(), polled.size(), milliseconds_of(wait_time()));
+    forgive_pause();
     if (polled[1].revents != 0) gather(out_, end_.out);
     if (polled[2].revents != 0) gather(err_, end_.err);
     if (polled[3].revents != 0) feed();
-    ended_ = polled[0].revents != 0;
-    if (!ended_) judge();
+    leader_ended_ |= polled[0].revents != 0;
+    if (leader_ended_ && !may_tidy_up()) {
+      ended_ = true;
+    } else {
+      judge();
+    }
+  }
+
+  Duration wait_time() {
+    looked_ = steady_now();
+    const Duration longest = leader_ended_ ? tidying_look : longest_look;
+    return std::clamp<Duration>(std::min(deadline_, kill_at_) - looked_, Duration::zero(), longest);
+  }
+
+  // Nothing here takes so long: the run stood still (Ctrl-Z), and the command with it.
+  void forgive_pause() {
+    const Duration gap = steady_now() - looked_;
+    if (gap < pause) return;
+    if (deadline_ != never) deadline_ += gap;
+    if (kill_at_ != never) kill_at_ += gap;
+  }
+
+  // Whether others of the command have time to end when its own process has ended.
+  bool may_tidy_up() {
+    if (!is_asked_to_end() || steady_now() >= kill_at_ || !inherits_orphans()) return false;
+    if (!orphans_) orphans_.emplace(pid_);
+    return orphans_->any_left();
   }
 
   void judge() {
-    const Time now = steady_now();
-    if (context_.stop_requested()) return end_group(SIGKILL, ExecEnd::How::unwanted);
-    if (process_.most_output_bytes < end_.out.size() + end_.err.size()) {
-      return end_group(SIGKILL, ExecEnd::How::too_much_output);
+    if (!is_asked_to_end()) {
+      if (context_.stop_requested()) {
+        ask_to_end(ExecEnd::How::unwanted);
+      } else if (wrote_too_much()) {
+        ask_to_end(ExecEnd::How::too_much_output);
+      } else if (steady_now() >= deadline_) {
+        ask_to_end(ExecEnd::How::too_slow);
+      }
     }
-    if (now < deadline_) return;
-    const bool first = cause_ == ExecEnd::How::exited;
-    deadline_ = first ? now + tidying_time : now + longest_look;
-    end_group(first ? SIGTERM : SIGKILL, ExecEnd::How::too_slow);
+    if (steady_now() < kill_at_) return;
+    kill_at_ = steady_now() + longest_look;
+    kill(-pid_, SIGKILL);
   }
 
-  void end_group(int signal_number, ExecEnd::How cause) {
-    if (cause_ == ExecEnd::How::exited) cause_ = cause;
-    kill(-pid_, signal_number);
+  bool is_asked_to_end() const { return cause_ != ExecEnd::How::exited; }
+
+  void ask_to_end(ExecEnd::How cause) {
+    cause_ = cause;
+    deadline_ = never;
+    kill_at_ = steady_now() + context_.limits().grace;
+    if (context_.limits().grace <= Duration::zero()) return;
+    kill(-pid_, SIGTERM);
+    kill(-pid_, SIGCONT);  // what is stopped would not see it
   }
 
-  // Reads once; what is too much is left in the pipe, and ends the command.
+  bool wrote_too_much() const {
+    return process_.most_output_bytes < end_.out.size() + end_.err.size();
+  }
+
+  // Reads once; what is beyond the limit is thrown away.
   void gather(Descriptor& from, std::string& text) {
     std::array<char, read_bytes> buffer;
     const ssize_t count = read(from.fd(), buffer.data(), buffer.size());
     if (count > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(count));
+      if (!wrote_too_much()) text.append(buffer.data(), static_cast<std::size_t>(count));
     } else if (count == 0 || errno != EINTR) {
       from.reset();
     }
@@ -273,8 +201,7 @@ class Life {
     end_.how = cause_;
     if (cause_ == ExecEnd::How::exited && WIFSIGNALED(status)) end_.how = ExecEnd::How::killed;
     end_.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
-    if (end_.how == ExecEnd::How::exited &&
-        process_.most_output_bytes < end_.out.size() + end_.err.size()) {
+    if (end_.how == ExecEnd::How::exited && wrote_too_much()) {
       end_.how = ExecEnd::How::too_much_output;
     }
   }
@@ -283,16 +210,20 @@ class Life {
   void drain(Descriptor& from, std::string& text) {
     if (!from.open()) return;
     do_not_wait(from);
-    while (from.open() && text.size() <= process_.most_output_bytes) gather(from, text);
+    while (from.open() && !wrote_too_much()) gather(from, text);
   }
 
   const ExecProcess& process_;
   const Context& context_;
   Time deadline_;
+  Time kill_at_ = never;
+  Time looked_{};
   ExecEnd end_;
   ExecEnd::How cause_ = ExecEnd::How::exited;
+  bool leader_ended_ = false;
   bool ended_ = false;
   pid_t pid_ = 0;
+  std::optional<Orphans> orphans_;
   Descriptor process_fd_;
   Descriptor in_;
   Descriptor out_;

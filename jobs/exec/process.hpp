@@ -40,12 +40,13 @@ struct ExecEnd {
 
 /// Runs it in a process group of its own, which is gone when this returns. In a process that
 /// inherits orphans (PR_SET_CHILD_SUBREAPER) so is all else that the command has started; only one
-/// thread may call it there. Elsewhere any thread may. Where a command does not read its input,
-/// SIGPIPE must be ignored.
+/// thread may call it there. Elsewhere any thread may. What is to end is asked to (SIGTERM), and
+/// killed when the context's grace is over. Where a command does not read its input, SIGPIPE must
+/// be ignored.
 ExecEnd run_exec_process(const ExecProcess& process, const Context& context);
 
-/// The file of a program, looked for as a shell in that folder does; none, and errno, where there is
-/// none.
+/// The file of a program, looked for as a shell in that folder does; none, and errno, where there
+/// is none.
 std::optional<std::string> find_program(const std::string& name, const std::string& folder);
 
 }  // namespace taskrun

@@ -106,7 +106,7 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
                   : cannot_run(name, why_not_started(file_of(process), end.code))};
     }
     case ExecEnd::How::too_slow:
-      return {code_too_slow, "took longer than " + seconds_text(context.time_limit())};
+      return {code_too_slow, "took longer than " + seconds_text(context.limits().time)};
     case ExecEnd::How::too_much_output:
       return {code_of_signal + SIGKILL,
               "wrote more than " + std::to_string(process.most_output_bytes) +
@@ -157,8 +157,8 @@ std::string ExecRunner::run(const ExecCommand& command,
     process.err_file = &files->err();
   }
   const ExecEnd end = run(process, context);
+  if (end.how == ExecEnd::How::unwanted) throw ChunkStopped();
   const Ending ending = told(end, process, context);
-  if (end.how == ExecEnd::How::unwanted) return ending.trouble;
   if (files) files->keep(ending.exit_code);
   if (end.how != ExecEnd::How::too_much_output) {
     out << (settings_.tags ? tagged(end.out, command.tag) : end.out);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t least_memory_bytes = std::uint64_t{16} << 20;
 constexpr Duration least_timeout = std::chrono::milliseconds(1);
 constexpr double least_timeout_ratio = 1;
+constexpr Duration longest_grace = std::chrono::hours(1);
 
 Error bad_timeout(std::string_view text) {
   return usage_error("--timeout " + std::string(text) +
@@ -42,6 +43,13 @@ void parse_memory(std::string_view text, IsolationLimits& limits) {
   limits.memory_bytes = *bytes;
 }
 
+Param grace_param(Duration& grace) {
+  Params params;
+  params.duration("grace", grace, "what a command that is to end has between SIGTERM and SIGKILL",
+                  Duration::zero(), longest_grace);
+  return params.all().front();
+}
+
 }  // namespace
 
 std::vector<Param> isolation_params(IsolationSettings& s) {
@@ -55,6 +63,7 @@ std::vector<Param> isolation_params(IsolationSettings& s) {
           {"memory", "end a chunk whose process needs more than this; isolates", "BYTES", "none",
            "from 16MiB", [&s](std::string_view text) { parse_memory(text, s.limits); },
            [&s] { return s.limits.memory_text; }},
+          grace_param(s.grace),
           {"only-chunk",
            "compute chunk K alone, in this process, and print what it gives; for debuggers", "K",
            "", "",

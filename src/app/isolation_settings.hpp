@@ -15,6 +15,7 @@ namespace taskrun {
 struct IsolationSettings {
   bool isolate = false;
   IsolationLimits limits;
+  Duration grace = std::chrono::seconds(5);
   std::optional<std::uint64_t> only_chunk;
 
   /// Whether chunks are computed in processes of their own: limits can be kept nowhere else.

@@ -214,6 +214,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   options.in = input.of_rank_0();
   options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;
+  options.launch.stop_deadline += line.settings.isolation.grace;
   options.most_restarts = line.launch.restarts;
   options.resume_command = resume_command(line.program, journal.path());
   options.resumable = [&] { return journal.holds_run(); };

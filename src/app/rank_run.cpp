@@ -64,6 +64,12 @@ RunOutcome in_order(RunOutcome outcome) {
   return outcome;
 }
 
+// Of the time until then, what the end may take at most.
+Duration part_of(Time until) {
+  return until == never ? Duration::zero()
+                        : std::max<Duration>((until - steady_now()) / 4, Duration::zero());
+}
+
 // The view, and the supervisor beside it.
 class ToldObserver final : public RunObserver {
  public:
@@ -114,6 +120,7 @@ class FirstRank {
     options.zygote = machine_.zygote;
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
+    options.end_reserve = std::min<Duration>(options.end_grace, part_of(options.stop_at));
     options.journal = journal_.get();
     Ending ending;
     auto outcome = run_to_end(
@@ -256,14 +263,15 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
   return ending;
 }
 
-// A job that keeps its time limit has a little more time for that, before its process is ended.
+// A job that keeps its limits has a little more time for that, before its process is ended.
 IsolationLimits limits_of(const CommandLine& line) {
   constexpr Duration ending_time = std::chrono::seconds(5);
   IsolationLimits limits = line.settings.isolation.limits;
-  limits.told_timeout = limits.timeout;
-  if (line.job->keeps_time_limit() && limits.timeout > Duration::zero()) {
-    limits.timeout += ending_time;
-  }
+  limits.told.time = limits.timeout;
+  limits.kept_by_job = line.job->keeps_limits();
+  if (!limits.kept_by_job) return limits;
+  limits.told.grace = line.settings.isolation.grace;
+  if (limits.timeout > Duration::zero()) limits.timeout += limits.told.grace + ending_time;
   return limits;
 }
 

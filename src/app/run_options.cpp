@@ -39,6 +39,7 @@ RunOptions run_options(const CommandLine& line) {
   options.failures_tolerated = settings.failures_tolerated;
   options.failure_ratio_tolerated = settings.failure_ratio_tolerated;
   options.stalled_after = settings.stalled_after;
+  if (line.job->keeps_limits()) options.end_grace = settings.isolation.grace;
   if (const auto patience = lost_after_variable()) options.lost_after = *patience;
   return options;
 }

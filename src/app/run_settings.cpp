@@ -180,7 +180,7 @@ std::vector<Param> run_params(RunSettings& s) {
 
 bool is_kept_for_resume(const std::string& option_name) {
   constexpr std::array kept{"chunks",  "chunk-size", "retries", "on-error",
-                            "isolate", "timeout",    "memory"};
+                            "isolate", "timeout",    "memory",  "grace"};
   return std::find(kept.begin(), kept.end(), option_name) != kept.end();
 }
 

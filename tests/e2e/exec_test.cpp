@@ -77,8 +77,8 @@ TEST_P(ExecRunTest, a_command_is_tried_again_if_that_is_asked_for) {
 
 TEST_P(ExecRunTest, commands_that_take_too_long_are_ended) {
   const auto ended =
-      exec(GetParam(), {"--timeout", "300ms", "--shell", "echo {}; {}", ":::", "true", "sleep 600",
-                        "trap '' TERM; sleep 600 & wait; wait"});
+      exec(GetParam(), {"--timeout", "300ms", "--grace", "1s", "--shell", "echo {}; {}",
+                        ":::", "true", "sleep 600", "trap '' TERM; sleep 600 & wait; wait"});
   EXPECT_EQ(ended.exit_code, 3);
   EXPECT_EQ(ended.out, "true\nsleep 600\ntrap '' TERM; sleep 600 & wait; wait\n");
   const auto lines = lines_of_taskrun(ended.err);

@@ -545,7 +545,9 @@ TEST(ExecTest, a_child_that_is_left_behind_holds_up_nothing) {
 TEST(ExecTest, time_is_limited) {
   const auto job = make_job(register_job_exec, options_of({"sleep", ":::", "600"}));
   const std::atomic<bool> stop = false;
-  Context context(0, 1, stop, std::chrono::milliseconds(50));
+  Context context(
+      0, 1, stop,
+      {.time = std::chrono::milliseconds(50), .memory_bytes = 0, .grace = {}, .cores = 0});
   job->open();
   try {
     job->map({0, 1}, {}, context);

@@ -13,6 +13,10 @@ namespace {
 constexpr Duration beat_cost = std::chrono::microseconds(50);
 // Likewise the reports of leases that go on: some microseconds each.
 constexpr Duration report_cost = std::chrono::microseconds(20);
+// For what did not end when it was asked to: to be ended, and for the word of that to arrive.
+constexpr Duration end_slack = std::chrono::seconds(1);
+// Nobody wonders before.
+constexpr Duration worth_telling = std::chrono::seconds(1);
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -312,9 +316,13 @@ void Coordinator::drain(RunEnd why, Time now) {
   ended_ = why;
   state_ = State::draining;
   drain_until_ = now + options_.stop_grace;
+  withdraw_all(Cancel::if_waiting, now);
+}
+
+void Coordinator::withdraw_all(Cancel how, Time now) {
   std::vector<Withdraw> unwanted(roster_.size());
   for (const Lease& lease : plan_.leases()) {
-    unwanted[lease.worker.value].leases.push_back({lease.id, Cancel::if_waiting});
+    unwanted[lease.worker.value].leases.push_back({lease.id, how});
   }
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
     if (!unwanted[rank].leases.empty()) parts_.send(WorkerId{rank}, std::move(unwanted[rank]), now);
@@ -323,40 +331,68 @@ void Coordinator::drain(RunEnd why, Time now) {
 
 // What counts must be durable first.
 void Coordinator::end_when_done(Time now) {
-  const bool done = plan_.complete() || (state_ == State::draining &&
-                                         (plan_.lease_count() == 0 || now >= drain_until_));
+  const bool running = state_ == State::draining && plan_.lease_count() > 0;
+  if (running && now >= drain_until_ && options_.end_grace > Duration::zero()) {
+    if (running_asked_ == never) ask_running_to_end(now);
+  }
+  const bool done =
+      plan_.complete() || (state_ == State::draining && (!running || now >= drain_until_));
   if (!done) {
+    if (running && now >= tell_asked_) tell_of_running();
     if (recorder_.due(now)) record(now);
     return;
   }
   record(now);
-  if (recorder_.all_durable()) finish(now);
+  if (recorder_.all_durable()) finish(now, Duration::zero());
+}
+
+void Coordinator::ask_running_to_end(Time now) {
+  running_asked_ = now;
+  tell_asked_ = now + worth_telling;
+  drain_until_ = now + options_.end_grace + end_slack;
+  if (options_.stop_at != never) drain_until_ = std::clamp(options_.stop_at, now, drain_until_);
+  withdraw_all(Cancel::now, now);
+}
+
+void Coordinator::tell_of_running() {
+  tell_asked_ = never;
+  parts_.tell(
+      Level::warning,
+      "what still runs was asked to end, and is ended at the latest in " +
+          std::to_string(std::chrono::ceil<std::chrono::seconds>(options_.end_grace).count()) +
+          " s (--grace); a second Ctrl-C ends it at once");
 }
 
 void Coordinator::on_stop(Time now) {
   if (state_ != State::running && state_ != State::draining) return;
   ended_ = RunEnd::stopped;
-  finish(now);
+  finish(now, Duration::zero());
+}
+
+void Coordinator::on_failure(Time now) {
+  if (state_ != State::running && state_ != State::draining) return;
+  ended_ = RunEnd::stopped;
+  finish(now, options_.end_grace);
 }
 
 // Also when the others were done before its hello came: whether a run is refused must not depend on
 // who is faster.
 void Coordinator::refuse(const std::string& why, Time now) {
   if (!error_) error_ = environment_error(why);
-  on_stop(now);
+  on_failure(now);
 }
 
 void Coordinator::fail_run(const std::string& why, Time now) {
   if (error_ || state_ == State::finishing || state_ == State::finished) return;
   error_ = environment_error(why);
-  finish(now);
+  finish(now, options_.end_grace);
 }
 
-void Coordinator::finish(Time now) {
+void Coordinator::finish(Time now, Duration grace) {
   state_ = State::finishing;
   goodbyes_until_ = now + options_.goodbye_deadline;
   for (std::uint32_t rank = 0; rank < roster_.size(); ++rank) {
-    parts_.send(WorkerId{rank}, Finish{}, now);
+    parts_.send(WorkerId{rank}, Finish{grace}, now);
   }
 }
 
@@ -364,7 +400,7 @@ Time Coordinator::next_deadline() const {
   if (state_ == State::finished) return never;
   if (state_ == State::finishing) return goodbyes_until_;
   Time next = std::min(next_beat_, recorder_.next_deadline());
-  if (state_ == State::draining) return std::min(next, drain_until_);
+  if (state_ == State::draining) return std::min({next, drain_until_, tell_asked_});
   next = std::min(next, options_.leases_end_at());
   if (roster_.expected_count() > 0) next = std::min(next, started_ + options_.hello_deadline);
   return next;

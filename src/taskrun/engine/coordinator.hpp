@@ -55,6 +55,8 @@ class Coordinator {
   void on_drain(Time now);
   /// Ends the run now, without a result.
   void on_stop(Time now);
+  /// Likewise, and gives what still runs the time to end.
+  void on_failure(Time now);
 
   /// What it wants done since the last call; replaces what `out` held.
   void take_outbox(Outbox& out) { outbox_.move_to(out); }
@@ -105,7 +107,10 @@ class Coordinator {
   void fail_run(const std::string& why, Time now);
   void drain(RunEnd why, Time now);
   void end_when_done(Time now);
-  void finish(Time now);
+  void withdraw_all(Cancel how, Time now);
+  void ask_running_to_end(Time now);
+  void tell_of_running();
+  void finish(Time now, Duration grace);
 
   const Job& job_;
   const Grid grid_;
@@ -130,6 +135,8 @@ class Coordinator {
   Time last_tick_;
   Time next_beat_;
   Time drain_until_ = never;
+  Time running_asked_ = never;  // when what runs was asked to end
+  Time tell_asked_ = never;
   Time goodbyes_until_ = never;
   RunEnd ended_ = RunEnd::complete;
   std::uint32_t lost_count_ = 0;

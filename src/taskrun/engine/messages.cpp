@@ -152,7 +152,9 @@ void fields(A& a, Broken& m) {
 }
 
 template <class A>
-void fields(A&, Finish&) {}
+void fields(A& a, Finish& m) {
+  a.duration(m.grace);
+}
 
 struct Bucket {
   std::uint16_t index = 0;

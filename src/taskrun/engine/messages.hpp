@@ -82,7 +82,9 @@ struct Broken {
 };
 
 /// The run is over; say goodbye.
-struct Finish {};
+struct Finish {
+  Duration grace{};  ///< for what still runs, to end
+};
 
 /// The last thing a worker says.
 struct Goodbye {

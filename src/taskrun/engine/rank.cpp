@@ -168,7 +168,7 @@ std::optional<RunOutcome> Rank::run() {
     if (!finished()) wait(active, now);
   }
   input_.reset();
-  if (slots_) slots_stuck_ = !slots_->stop(stop_deadline);
+  if (slots_) slots_stuck_ = !slots_->stop(stop_deadline + worker_->grace());
   const Time now = steady_now();
   if (!coordinator_) {
     if (worker_->orphaned()) throw_orphaned(now);
@@ -302,7 +302,7 @@ void Rank::on_trouble(const std::exception_ptr& trouble, Time now) {
   if (trouble_) return;  // the first one counts
   trouble_ = trouble;
   if (coordinator_) {
-    coordinator_->on_stop(now);
+    coordinator_->on_failure(now);
   } else {
     worker_->on_broken(described(trouble), Broken::Reach::run, now);
   }

@@ -22,6 +22,9 @@ struct RunRules {
   Time stop_at = never;
   /// How long running leases may go on when the run is to stop.
   Duration stop_grace = std::chrono::milliseconds(500);
+  /// How long, after that, what still runs may take to end when it is asked to; zero: it is not
+  /// asked.
+  Duration end_grace{};
   /// More failed chunks than that stop the run; and more than this part of all chunks.
   std::uint64_t failures_tolerated = UINT64_MAX;
   double failure_ratio_tolerated = 1;
@@ -29,10 +32,13 @@ struct RunRules {
   /// run; the state of every rank is told then, and when half of the time has passed.
   Duration stalled_after = std::chrono::hours(2);
 
+  /// How much of it is kept free before stop_at.
+  Duration end_reserve{};
+
   /// When the last lease must have ended, so that the run can end in time.
   Time leases_end_at() const {
     constexpr Duration reserve = std::chrono::milliseconds(500);
-    return stop_at == never ? never : stop_at - reserve;
+    return stop_at == never ? never : stop_at - reserve - end_reserve;
   }
 };
 

@@ -17,6 +17,9 @@ constexpr int orphaned_after_beats = 16;
 // So much is not held back, whatever the coordinator wishes: memory stays bounded.
 constexpr std::size_t most_held_bytes = std::size_t{4} << 20;
 
+// Longer than anybody waits for a command to tidy up.
+constexpr Duration longest_grace = std::chrono::hours(1);
+
 // Whether somebody may wait for these: a failed chunk is tried again, the end of a lease makes room
 // for the next one.
 bool press(const Results& results) {
@@ -78,7 +81,8 @@ void Worker::on(Withdraw& withdraw, Time) {
   for (const auto& item : withdraw.leases) executor_->cancel(item.lease, item.how);
 }
 
-void Worker::on(Finish&, Time now) {
+void Worker::on(Finish& finish, Time now) {
+  grace_ = std::clamp<Duration>(finish.grace, Duration::zero(), longest_grace);
   report(now);
   commit(now);
   send(Goodbye{account_}, now);

@@ -47,6 +47,8 @@ class Worker {
 
   /// Whether it has said goodbye.
   bool finished() const { return finished_; }
+  /// Then: how long what still runs may take to end.
+  Duration grace() const { return grace_; }
   /// Whether the coordinator has been silent for too long.
   bool orphaned() const { return orphaned_; }
   /// Whether that is for its silence, and not because its process has ended.
@@ -76,6 +78,7 @@ class Worker {
   WorkerAccount account_;
   bool retired_ = false;  // computes no more
   bool finished_ = false;
+  Duration grace_{};
   bool orphaned_ = false;
   bool died_ = false;  // the coordinator's process
   Time heard_;

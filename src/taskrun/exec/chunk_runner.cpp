@@ -78,6 +78,7 @@ Duration ChunkRunner::run(const Work& work, const std::atomic<bool>& stop, Resul
 template <class Gather>
 Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomic<bool>& stop,
                                Results& out, const Flush& flush) {
+  const bool keeps_limits = job_.keeps_limits();
   ByteReader shipped(work.shipped);
   const Time started = steady_now();
   Time flushed = started;    // when results were last handed over
@@ -98,13 +99,15 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
 
   while (chunk < work.chunks.end && !stop.load(std::memory_order_relaxed)) {
     const ByteView slice = work.shipped.empty() ? ByteView{} : shipped.take_sized();
-    Context context(chunk, work.attempt, stop, time_limit_);
+    Context context(chunk, work.attempt, stop, limits_);
     Partial partial;
     const ItemRange items{border, grid_.border(chunk + 1)};
     border = items.end;
     if (watch_ != nullptr) watch_->begin(chunk);
     try {
       partial = job_.map(items, slice, context);
+    } catch (const ChunkStopped&) {
+      break;
     } catch (const std::bad_alloc&) {
       if (watch_ != nullptr) watch_->out_of_memory();
       out.failures.push_back({work.lease, chunk, "ran out of memory"});
@@ -120,8 +123,8 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     } catch (...) {
       out.failures.push_back({work.lease, chunk, described(std::current_exception())});
     }
-    // What map returns after it was told to stop is not a result.
-    if (stop.load(std::memory_order_relaxed)) break;
+    // What map returns after it was told to stop is not a result, unless the job knows better.
+    if (!keeps_limits && stop.load(std::memory_order_relaxed)) break;
     if (partial.has_value()) gather.add(chunk, std::move(partial), out);
     ++chunk;
     if (--until_check > 0) continue;

@@ -29,10 +29,10 @@ class ChunkRunner {
   /// Called with all results so far; takes what it wants by emptying them.
   using Flush = std::function<void(Results&)>;
 
-  /// All outlive the runner; nobody need watch. Chunks are told the time limit; zero: none.
+  /// All outlive the runner; nobody need watch. Chunks are told the limits.
   ChunkRunner(const Job& job, const Grid& grid, ChunkWatch* watch = nullptr,
-              Duration time_limit = {})
-      : job_(job), grid_(grid), watch_(watch), time_limit_(time_limit) {}
+              const ChunkLimits& limits = {})
+      : job_(job), grid_(grid), watch_(watch), limits_(limits) {}
 
   /// Runs the lease until it is done or `stop`, and appends to `out`. A chunk whose map throws
   /// becomes a failure; the others go on. What reduce throws passes through: partials are lost
@@ -49,7 +49,7 @@ class ChunkRunner {
   const Job& job_;
   const Grid& grid_;
   ChunkWatch* const watch_;
-  const Duration time_limit_;
+  const ChunkLimits limits_;
 };
 
 }  // namespace taskrun

@@ -65,7 +65,7 @@ Work next_work(FrameReader& reader, int socket) {
 
 void serve(const HelperTask& task, int socket, CellWatch& watch) {
   task.job.join();
-  ChunkRunner runner(task.job, task.grid, &watch, task.time_limit);
+  ChunkRunner runner(task.job, task.grid, &watch, task.limits);
   FrameReader reader;
   for (;;) {
     const Work work = next_work(reader, socket);
@@ -83,7 +83,7 @@ void serve(const HelperTask& task, int socket, CellWatch& watch) {
 void be_helper(const HelperTask& task, int socket) {
   CellWatch watch(task.cell);
   task.cell.out_of_memory = false;
-  limit_memory(task.memory_bytes);
+  if (!task.kept_by_job) limit_memory(task.limits.memory_bytes);
   try {
     serve(task, socket, watch);
   } catch (const std::bad_alloc&) {

@@ -13,8 +13,8 @@ struct HelperTask {
   Job& job;  ///< as parsed: neither opened nor joined
   Grid grid;
   HelperCell& cell;
-  std::uint64_t memory_bytes = 0;  ///< 0: no limit
-  Duration time_limit{};           ///< for a chunk; zero: none
+  ChunkLimits limits;        ///< of a chunk
+  bool kept_by_job = false;  ///< see IsolationLimits
 };
 
 /// Ends the process.

@@ -26,6 +26,7 @@ constexpr Duration unwanted_deadline = std::chrono::seconds(1);
 constexpr int looks_per_limit = 20;
 constexpr Duration shortest_look = std::chrono::milliseconds(1);
 constexpr Duration longest_look = std::chrono::milliseconds(500);
+constexpr Duration pause = std::chrono::milliseconds(500);
 // So many helpers may end before they begin a chunk; then it is not bad luck.
 constexpr int most_idle_deaths = 3;
 // What was sent SIGKILL is dead by then, unless it hangs in the kernel.
@@ -116,8 +117,17 @@ IsolatedRunner::Talk IsolatedRunner::wait(ByteView unsent) {
             : longest_look;
   const short wanted = unsent.empty() ? POLLIN : POLLIN | POLLOUT;
   pollfd polled[2] = {{helper_->socket.fd(), wanted, 0}, {helper_->process.fd(), POLLIN, 0}};
+  const Time before = steady_now();
   poll(polled, 2, milliseconds_up(look));
+  forgive(steady_now() - before);
   return polled[1].revents != 0 ? Talk::helper_gone : Talk::goes_on;
+}
+
+// Where nothing takes so long the rank stood still (Ctrl-Z), and its helpers with it.
+void IsolatedRunner::forgive(Duration waited) {
+  if (waited < longest_look + pause) return;
+  begun_since_ += waited;
+  if (unwanted_since_ != never) unwanted_since_ += waited;
 }
 
 IsolatedRunner::Talk IsolatedRunner::take_reports(Results& out, const ChunkRunner::Flush& flush) {
@@ -166,7 +176,9 @@ void IsolatedRunner::watch() {
   } else if (unwanted_since_ == never) {
     unwanted_since_ = now;
   }
-  if (killed_ || now - unwanted_since_ >= unwanted_deadline) return end_helper(Cause::unwanted);
+  if (killed_ || now - unwanted_since_ >= unwanted_deadline + zygote_.limits().told.grace) {
+    return end_helper(Cause::unwanted);
+  }
   const auto limit = longest_chunk();
   if (limit && now - begun_since_ >= *limit) end_helper(Cause::too_slow);
 }

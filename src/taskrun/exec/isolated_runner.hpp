@@ -43,6 +43,7 @@ class IsolatedRunner final : public LeaseRunner {
   bool helper_lives() const;
   Talk talk(const Work& work, Results& out, const ChunkRunner::Flush& flush);
   Talk wait(ByteView unsent);
+  void forgive(Duration waited);
   Talk take_reports(Results& out, const ChunkRunner::Flush& flush);
   Talk take_report(ByteView body, Results& out, const ChunkRunner::Flush& flush);
   /// Ends the helper if its chunk takes too long, or is not wanted any more.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "taskrun/core/time.hpp"
+#include "taskrun/job/context.hpp"
 
 namespace taskrun {
 
@@ -18,7 +19,8 @@ struct IsolationLimits {
   std::string timeout_text;
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
   std::string memory_text;
-  Duration told_timeout{};  ///< what the chunk is told, to end by itself before it is ended
+  bool kept_by_job = false;  ///< the job ends by itself what exceeds them, before it is ended
+  ChunkLimits told;          ///< what chunks are told beside the memory
 };
 
 /// One for each slot, in memory that rank and helper share; outlives the helpers of the slot. A

@@ -96,7 +96,9 @@ Zygote::Zygote(const LearnJob& learn) : cells_(shared_cells()) {
 void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
   TASKRUN_EXPECT(slots <= most_slots);
   limits_ = limits;
-  send_lesson(control_.fd(), {told.size(), limits.memory_bytes, limits.told_timeout}, told);
+  ChunkLimits of_chunks = limits.told;
+  of_chunks.memory_bytes = limits.memory_bytes;
+  send_lesson(control_.fd(), {told.size(), of_chunks, limits.kept_by_job}, told);
 }
 
 Zygote::~Zygote() {

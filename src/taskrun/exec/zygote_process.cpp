@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/exec/zygote_process.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -19,7 +21,9 @@
 
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/pidfd.hpp"
+#include "taskrun/core/terminal.hpp"
 #include "taskrun/exec/helper_process.hpp"
+#include "taskrun/exec/standstill.hpp"
 
 namespace taskrun {
 namespace {
@@ -28,6 +32,8 @@ namespace {
 constexpr int kill_rounds = 100;
 // Sockets take packets of some 200 kB.
 constexpr std::size_t packet_bytes = std::size_t{64} << 10;
+// How late helpers may stand still when their rank was stopped.
+constexpr int look_milliseconds = 100;
 
 void default_signals() {
   for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
@@ -37,6 +43,13 @@ void default_signals() {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Who asks a person there would compete with others for the answer.
+void read_no_terminal() {
+  if (isatty(STDIN_FILENO) == 0) return;
+  const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  dup2(nothing.fd(), STDIN_FILENO);
 }
 
 // False where nobody sends any more.
@@ -63,7 +76,7 @@ std::optional<ZygoteLesson> receive_lesson(int control, Bytes& text) {
 struct ZygoteTask {
   Job& job;
   HelperCell* cells;
-  ZygoteLesson limits;
+  ZygoteLesson lesson;
 };
 
 class ZygoteProcess {
@@ -72,7 +85,7 @@ class ZygoteProcess {
 
   void serve() {
     ZygoteRequest request;
-    while (receive(request)) {
+    while (await_request() && receive(request)) {
       reap();
       if (request.kind == ZygoteRequest::Kind::fork_helper) {
         fork_helper(request);
@@ -80,10 +93,40 @@ class ZygoteProcess {
         bury(request.helper);
       }
     }
+    let_asked_end();
     end_children(Which::all);
   }
 
  private:
+  // False where there is nobody to ask. Nothing but a look tells that the rank was stopped.
+  bool await_request() {
+    pollfd polled{control_.fd(), POLLIN, 0};
+    while (poll(&polled, 1, look_milliseconds) <= 0) {
+      const bool stopped = process_state(rank_) == 'T';
+      if (stopped) standstill_.stop_descendants(getpid());
+      if (!stopped) standstill_.go_on();
+    }
+    standstill_.go_on();
+    return true;
+  }
+
+  // Helpers that were told to end have their grace also where a launcher was faster with the rank.
+  void let_asked_end() {
+    const Time until = steady_now() + task_.lesson.limits.grace;
+    while (steady_now() < until) {
+      reap();
+      bool any = false;
+      for (const auto& [helper, status] : statuses_) {
+        const bool lives = !status;
+        const bool asked = task_.cells[slots_[helper]].stop;
+        if (lives && !asked) kill(helper, SIGKILL);
+        any |= lives;
+      }
+      if (!any) return;
+      poll(nullptr, 0, 5);
+    }
+  }
+
   bool receive(ZygoteRequest& request) const {
     return receive_packet(control_.fd(), &request, sizeof request);
   }
@@ -99,6 +142,7 @@ class ZygoteProcess {
     if (helper == 0) become_helper(request, zygote, std::move(helpers), ours.fd());
     setpgid(helper, helper);  // whoever comes first
     statuses_[helper].reset();
+    slots_[helper] = request.slot;
     const Descriptor process = process_descriptor(helper);
     if (!process.open()) return refuse();
     answer({0, helper, 0}, {ours.fd(), process.fd()});
@@ -115,8 +159,9 @@ class ZygoteProcess {
     // So what outlives its parent there is ours only when the helper is dead.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_NAME, "taskrun-helper");
+    read_no_terminal();
     be_helper({task_.job, Grid(request.item_count, request.chunk_count), task_.cells[request.slot],
-               task_.limits.memory_bytes, task_.limits.time_limit},
+               task_.lesson.limits, task_.lesson.kept_by_job},
               socket.fd());
   }
 
@@ -144,6 +189,7 @@ class ZygoteProcess {
     reply.helper = helper;
     reply.status = known == statuses_.end() ? 0 : known->second.value_or(0);
     if (known != statuses_.end()) statuses_.erase(known);
+    slots_.erase(helper);
     answer(reply, {-1, -1});
   }
 
@@ -201,7 +247,10 @@ class ZygoteProcess {
 
   const ZygoteTask task_;
   Descriptor control_;
+  const pid_t rank_ = getppid();
+  Standstill standstill_;
   std::map<pid_t, std::optional<int>> statuses_;  // of helpers that have not been buried
+  std::map<pid_t, std::uint32_t> slots_;          // theirs
 };
 
 }  // namespace
@@ -209,6 +258,7 @@ class ZygoteProcess {
 void be_zygote(const LearnJob& learn, HelperCell* cells, int control) {
   default_signals();
   setpgid(0, 0);  // Ctrl-C is the rank's matter
+  leave_terminal();
   prctl(PR_SET_NAME, "taskrun-zygote");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   try {

@@ -36,14 +36,15 @@ static_assert(std::is_trivially_copyable_v<ZygoteRequest> &&
 /// What a zygote is taught: first this, then the text in packets.
 struct ZygoteLesson {
   std::uint64_t text_bytes = 0;
-  std::uint64_t memory_bytes = 0;
-  Duration time_limit{};
+  ChunkLimits limits;
+  bool kept_by_job = false;
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
 
 /// Makes the job of the text.
 using LearnJob = std::function<Job&(ByteView told)>;
-/// Waits for its lesson, answers requests until its rank is gone, and ends the process.
+/// Waits for its lesson, answers requests until its rank is gone, and ends the process. While the
+/// rank is stopped so are its helpers, and what they have started.
 [[noreturn]] void be_zygote(const LearnJob& learn, HelperCell* cells, int control);
 
 }  // namespace taskrun

@@ -14,12 +14,21 @@
 
 namespace taskrun {
 
+/// What a chunk may use. Zero: there is no limit, or it is not known.
+struct ChunkLimits {
+  Duration time{};                 ///< --timeout
+  std::uint64_t memory_bytes = 0;  ///< --memory
+  /// Between being asked to end and being ended (--grace), of a job that keeps its limits.
+  Duration grace{};
+  std::uint32_t cores = 0;  ///< that its slot has
+};
+
 /// Made for each chunk; valid while map runs, on map's thread.
 class Context {
  public:
   Context(std::uint64_t chunk, std::uint32_t attempt, const std::atomic<bool>& stop,
-          Duration time_limit = {})
-      : chunk_(chunk), attempt_(attempt), stop_(stop), time_limit_(time_limit) {}
+          const ChunkLimits& limits = {})
+      : chunk_(chunk), attempt_(attempt), stop_(stop), limits_(limits) {}
 
   /// The number of the chunk in the grid.
   std::uint64_t chunk() const { return chunk_; }
@@ -28,15 +37,20 @@ class Context {
   /// Whether the result is no longer wanted: a long map may return anything as soon as it sees
   /// this.
   bool stop_requested() const { return stop_.load(std::memory_order_relaxed); }
-  /// How long the chunk may take (--timeout); zero: any time. Whoever exceeds it is ended with its
-  /// process, soon after.
-  Duration time_limit() const { return time_limit_; }
+  /// Whoever exceeds them is ended with its process; a job that keeps them itself, soon after.
+  const ChunkLimits& limits() const { return limits_; }
 
  private:
   std::uint64_t chunk_;
   std::uint32_t attempt_;
   const std::atomic<bool>& stop_;
-  Duration time_limit_;
+  const ChunkLimits limits_;
+};
+
+/// What map may throw that has noticed stop_requested(): nothing is said of the chunk.
+class ChunkStopped : public std::runtime_error {
+ public:
+  ChunkStopped() : std::runtime_error("stopped") {}
 };
 
 /// What emit may throw: the chunk has failed, and yet what it wrote belongs to the output, unless

@@ -52,9 +52,10 @@ class Job {
   /// Whether computing a chunk changes something outside of the run: none is then computed by two
   /// at the same time, as far as one can know, nor tried again unless that is asked for.
   virtual bool has_effects() const = 0;
-  /// Whether it ends by itself what takes longer than the context allows; it gets a little more
-  /// time for that.
-  virtual bool keeps_time_limit() const = 0;
+  /// Whether it keeps the context's limits by itself, and ends what it runs when it is told to
+  /// stop; it gets the time for that. What it returns is then a result, also after it was told to
+  /// stop.
+  virtual bool keeps_limits() const = 0;
   /// Whether the texts of an emitting job's chunks leave as they come, in any order.
   virtual bool unordered() const = 0;
 

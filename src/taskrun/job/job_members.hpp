@@ -14,10 +14,9 @@ namespace taskrun {
 
 /// In the order in which taskrun calls them.
 inline constexpr std::array<std::string_view, 16> known_job_members{
-    "params",          "check",       "dataset",          "chunk_size", "io_bound",
-    "needs_isolation", "has_effects", "keeps_time_limit", "map",        "reduce",
-    "identity",        "print",       "json",             "emit",       "unordered",
-    "emits"};
+    "params",      "check",        "dataset",   "chunk_size", "io_bound", "needs_isolation",
+    "has_effects", "keeps_limits", "map",       "reduce",     "identity", "print",
+    "json",        "emit",         "unordered", "emits"};
 
 struct JobMembers {
   std::vector<std::string_view> found;  ///< of the known ones
@@ -128,7 +127,7 @@ JobMembers members_of_job() {
   };
   TASKRUN_MEMBER(params) TASKRUN_MEMBER(check) TASKRUN_MEMBER(dataset) TASKRUN_MEMBER(chunk_size)
   TASKRUN_MEMBER(io_bound) TASKRUN_MEMBER(needs_isolation) TASKRUN_MEMBER(has_effects)
-  TASKRUN_MEMBER(keeps_time_limit) TASKRUN_MEMBER(map) TASKRUN_MEMBER(reduce)
+  TASKRUN_MEMBER(keeps_limits) TASKRUN_MEMBER(map) TASKRUN_MEMBER(reduce)
   TASKRUN_MEMBER(identity) TASKRUN_MEMBER(print) TASKRUN_MEMBER(json) TASKRUN_MEMBER(emit)
   TASKRUN_MEMBER(unordered) TASKRUN_MEMBER(emits)
   TASKRUN_SLIPS

@@ -11,7 +11,7 @@
 //   bool io_bound() const                       optional: true where its items mostly wait
 //   bool needs_isolation() const                optional: true where its code may end its process
 //   bool has_effects() const                    optional: true where it changes something outside
-//   bool keeps_time_limit() const               optional: true where it minds context.time_limit()
+//   bool keeps_limits() const                   optional: true where it minds context.limits()
 //
 // and, if it reduces:
 //
@@ -238,9 +238,8 @@ class TypedJob final : public Job {
     return says([](const auto& job) -> decltype(job.has_effects()) { return job.has_effects(); });
   }
 
-  bool keeps_time_limit() const override {
-    return says(
-        [](const auto& job) -> decltype(job.keeps_time_limit()) { return job.keeps_time_limit(); });
+  bool keeps_limits() const override {
+    return says([](const auto& job) -> decltype(job.keeps_limits()) { return job.keeps_limits(); });
   }
 
   bool unordered() const override {

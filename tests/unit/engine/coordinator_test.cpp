@@ -575,6 +575,38 @@ TEST_F(CoordinatorTest, a_drained_run_does_not_wait_for_ever) {
   EXPECT_TRUE(take<Finish>(0));
 }
 
+TEST_F(CoordinatorTest, what_still_runs_is_asked_to_end_and_has_time_for_it) {
+  options.end_grace = 5s;
+  start();
+  hello(0);
+  const Work running = take_lease(0);
+  coordinator->on_drain(now);
+  tick();
+  EXPECT_EQ(take<Withdraw>(0)->leases.at(0).how, Cancel::if_waiting);
+  now += options.stop_grace;
+  tick();
+  EXPECT_EQ(take<Withdraw>(0)->leases.at(0).how, Cancel::now);
+  now += options.end_grace;
+  tick();
+  EXPECT_FALSE(take<Finish>(0));
+  now += 1s;
+  tick();
+  EXPECT_EQ(take<Finish>(0).value().grace, 0s);
+}
+
+TEST_F(CoordinatorTest,
+       a_run_that_fails_leaves_time_to_end_and_one_that_is_stopped_twice_does_not) {
+  options.end_grace = 5s;
+  for (const bool fails : {true, false}) {
+    start();
+    hello(0);
+    take_lease(0);
+    fails ? coordinator->on_failure(now) : coordinator->on_stop(now);
+    tick();
+    EXPECT_EQ(take<Finish>(0).value().grace, fails ? 5s : 0s);
+  }
+}
+
 TEST_F(CoordinatorTest, no_lease_is_begun_that_cannot_end_in_time) {
   options.worker_count = 1;
   options.stop_at = now + 60s;
