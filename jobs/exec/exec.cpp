@@ -119,16 +119,16 @@ class Exec {
 
   void emit(const ExecPart& part, taskrun::Output& out, const taskrun::Context& context) const {
     if (pipe_) return emit_block(part, out, context);
-    std::string trouble;
+    taskrun::ExecTrouble trouble;
     std::size_t failed_count = 0;
     for (const auto& command : part.commands) {
       if (context.stop_requested()) throw taskrun::ChunkStopped();
-      const std::string found = run(command, nullptr, out, context);
+      const auto found = run(command, nullptr, out, context);
       if (found.empty()) continue;
       if (++failed_count == 1) trouble = found;
     }
-    if (failed_count > 1) trouble += "; and " + std::to_string(failed_count - 1) + " more";
-    if (failed_count > 0) throw taskrun::ChunkFailed(trouble);
+    if (failed_count > 1) trouble.what += "; and " + std::to_string(failed_count - 1) + " more";
+    if (failed_count > 0) trouble.raise();
   }
 
  private:
@@ -299,16 +299,17 @@ class Exec {
     command.words =
         block_template(taskrun::read_exec_words(words_)).expand({command.number, {}, {}});
     command.tag = std::to_string(command.number);
-    const std::string trouble = run(command, input, out, context);
-    if (!trouble.empty()) throw taskrun::ChunkFailed(trouble);
+    const auto trouble = run(command, input, out, context);
+    if (!trouble.empty()) trouble.raise();
   }
 
-  // What went wrong; empty where nothing did.
-  std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
-                  taskrun::Output& out, const taskrun::Context& context) const {
-    if (!command.trouble.empty()) return command.trouble;
-    const std::string trouble = runner_.run(command, input, out, context);
-    return trouble.empty() ? trouble : trouble + ": " + named(command);
+  taskrun::ExecTrouble run(const ExecCommand& command,
+                           const std::function<std::string_view()>& input, taskrun::Output& out,
+                           const taskrun::Context& context) const {
+    if (!command.trouble.empty()) return {command.trouble};
+    auto trouble = runner_.run(command, input, out, context);
+    if (!trouble.empty()) trouble.what += ": " + named(command);
+    return trouble;
   }
 
   // For people; a shell's parameters would tell them little.

@@ -137,7 +137,7 @@ void ExecRunner::require_program(const std::string& name) const {
                          : "; is it to be split into words? Then give it alone, or with --shell"));
 }
 
-std::string ExecRunner::run(const ExecCommand& command,
+ExecTrouble ExecRunner::run(const ExecCommand& command,
                             const std::function<std::string_view()>& input, Output& out,
                             const Context& context) const {
   if (settings_.dry_run) {
@@ -159,12 +159,15 @@ std::string ExecRunner::run(const ExecCommand& command,
   const ExecEnd end = run(process, context);
   if (end.how == ExecEnd::How::unwanted) throw ChunkStopped();
   const Ending ending = told(end, process, context);
+  const bool killed = end.how == ExecEnd::How::killed;
+  const ProcessEnd process_end{killed ? ProcessEnd::How::killed : ProcessEnd::How::exited,
+                               killed ? end.code : ending.exit_code};
   if (files) files->keep(ending.exit_code);
   if (end.how != ExecEnd::How::too_much_output) {
     out << (settings_.tags ? tagged(end.out, command.tag) : end.out);
     stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);
   }
-  return ending.trouble;
+  return {ending.trouble, process_end};
 }
 
 ExecEnd ExecRunner::run(ExecProcess& process, const Context& context) const {

@@ -28,6 +28,20 @@ struct ExecSettings {
   bool dry_run = false;  ///< the commands are written, and none is run
 };
 
+/// What went wrong with a command.
+struct ExecTrouble {
+  std::string what;  ///< empty where nothing did
+  ProcessEnd end{};
+
+  bool empty() const { return what.empty(); }
+  /// The chunk has failed.
+  [[noreturn]] void raise() const {
+    ChunkFailed failed(what);
+    failed.end = end;
+    throw failed;
+  }
+};
+
 /// Any thread.
 class ExecRunner {
  public:
@@ -38,8 +52,8 @@ class ExecRunner {
   /// to item, is looked for when it is run.
   void require_program(const std::string& name) const;
 
-  /// What went wrong; empty where nothing did. For `input` see ExecProcess.
-  std::string run(const ExecCommand& command, const std::function<std::string_view()>& input,
+  /// For `input` see ExecProcess.
+  ExecTrouble run(const ExecCommand& command, const std::function<std::string_view()>& input,
                   Output& out, const Context& context) const;
 
  private:

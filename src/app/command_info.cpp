@@ -25,7 +25,8 @@ constexpr std::array resume_examples{
 constexpr std::array status_examples{
     Example{"status primes.journal", "progress, rate and time left, also while it runs"},
     Example{"status primes.journal --json", "the same for programs"}};
-constexpr std::array log_examples{Example{"log primes.journal", "a row for each lease"},
+constexpr std::array log_examples{Example{"log primes.journal", "a row for each attempt"},
+                                  Example{"log primes.journal --failed", "the chunks that failed"},
                                   Example{"log primes.journal --json", "the same for programs"}};
 constexpr std::array describe_examples{
     Example{"describe sieve --limit 1e9", "items, chunks and their sizes"}};
@@ -57,8 +58,8 @@ constexpr std::array table{
                 resume_examples, true, true},
     CommandInfo{Command::status, "status", "JOURNAL [--json]",
                 "show how far a run is, also while it runs", "", status_examples, true},
-    CommandInfo{Command::log, "log", "JOURNAL [--json]", "show what became of each lease of a run",
-                "", log_examples, true},
+    CommandInfo{Command::log, "log", "JOURNAL [--failed] [--json]",
+                "show what became of each attempt of a run", "", log_examples, true},
     CommandInfo{Command::list, "list", "", "list the jobs", "", list_examples},
     CommandInfo{Command::describe, "describe", "[run options] JOB [job options]",
                 "show a job's dataset and chunks, without running it",

@@ -249,7 +249,8 @@ bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spe
 
 // Of `status` and `log`: a file and a few flags.
 void parse_look(const Arguments& arguments, CommandLine& line) {
-  const auto params = look_params(line.look);
+  const auto params =
+      look_params(line.look, line.command == Command::log ? LookAt::log : LookAt::status);
   std::vector<std::string> names{"--help"};
   for (const auto& param : params) names.push_back("--" + param.name);
   for (const auto& argument : arguments) {

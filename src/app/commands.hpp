@@ -2,8 +2,10 @@
 // What the program can be asked to do; one file each.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/command_info.hpp"
 #include "app/command_line.hpp"
@@ -29,10 +31,15 @@ std::string describe_text(CommandLine& line);
 /// How far the run of a journal is, and how it ended. Throws Error for what is no journal, as do
 /// all that look into one.
 std::string status_text(const std::string& path, const std::string& program);
-std::string status_json(const std::string& path);
-/// What became of each lease: a table, a JSON array.
-std::string log_text(const std::string& path);
-std::string log_json(const std::string& path);
+std::string status_json(const std::string& path, const std::string& program);
+enum class LogOf {
+  attempts,       ///< each try at chunks, and what became of it
+  failed_chunks,  ///< the chunks that were given up
+};
+enum class LogForm { table, json };
+using WriteText = std::function<void(std::string_view)>;
+/// A little at a time: a log may be long.
+void write_log(const std::string& path, LogOf what, LogForm form, const WriteText& write);
 /// The versions of the program, its compiler and its libraries.
 std::string version_text();
 

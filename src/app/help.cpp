@@ -56,8 +56,9 @@ std::string own_options_text(const CommandInfo& info) {
     case CommandLine::Command::compare:
       return options_text(compare_params(compare));
     case CommandLine::Command::status:
+      return options_text(look_params(look, LookAt::status));
     case CommandLine::Command::log:
-      return options_text(look_params(look));
+      return options_text(look_params(look, LookAt::log));
     default:
       return "";
   }

@@ -74,6 +74,16 @@ std::string resume_command(const std::string& program, const std::string& journa
   return printable_shell_word(program) + " resume " + printable_shell_word(journal);
 }
 
+std::string failed_command(const std::string& program, const std::string& journal) {
+  return printable_shell_word(program) + " log " + printable_shell_word(journal) + " --failed";
+}
+
+std::string failed_hint(const CommandLine& line) {
+  const std::string& journal = line.settings.journal_path;
+  return journal.empty() ? "with --journal FILE all are listed"
+                         : "all: " + failed_command(line.program, journal);
+}
+
 std::string resume_hint(const CommandLine& line) {
   return hint("continue with",
               with_input(resume_command(line.program, line.settings.journal_path)));

@@ -16,6 +16,11 @@ std::string resume_hint(const CommandLine& line);
 /// "mine resume FILE": as a shell takes it.
 std::string resume_command(const std::string& program, const std::string& journal);
 
+/// "mine log FILE --failed": lists all chunks that failed.
+std::string failed_command(const std::string& program, const std::string& journal);
+/// Where the failed chunks of the line's run are listed that are not named.
+std::string failed_hint(const CommandLine& line);
+
 /// The command that computes this chunk of the line's run alone; its standard input comes with it
 /// where that is a file.
 std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk);

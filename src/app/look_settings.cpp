@@ -5,8 +5,13 @@
 
 namespace taskrun {
 
-std::vector<Param> look_params(LookSettings& settings) {
-  return {flag_param("json", settings.as_json, "write JSON, for programs")};
+std::vector<Param> look_params(LookSettings& settings, LookAt what) {
+  std::vector<Param> params{flag_param("json", settings.as_json, "write JSON, for programs")};
+  if (what == LookAt::log) {
+    params.push_back(flag_param("failed", settings.failed_only,
+                                "list all chunks that failed permanently, instead of attempts"));
+  }
+  return params;
 }
 
 }  // namespace taskrun

@@ -33,12 +33,17 @@ int told_by_first_rank(const Start& start, const std::exception_ptr& failure) {
   return start.is_first_rank() ? tell_failure(failure) : static_cast<int>(ExitCode::complete);
 }
 
-int print(const Start& start, const std::string& text) {
+int print_by(const Start& start, const std::function<void(const WriteText&)>& tell) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   const bool far = start.launched && start.streams.through_launcher;
   const auto launcher_out = far ? launcher_stdout() : std::nullopt;
-  write_text(launcher_out ? launcher_out->fd() : start.streams.out, text);
+  const int out = launcher_out ? launcher_out->fd() : start.streams.out;
+  tell([out](std::string_view text) { write_text(out, text); });
   return static_cast<int>(ExitCode::complete);
+}
+
+int print(const Start& start, const std::string& text) {
+  return print_by(start, [&](const WriteText& write) { write(text); });
 }
 
 // What starts mpirun must not be started by it.
@@ -58,10 +63,12 @@ int start_ranks(CommandLine& line, const Start& start) {
 int print_look(const Start& start, const CommandLine& line) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   if (line.command == CommandLine::Command::status) {
-    return print(start,
-                 line.look.as_json ? status_json(line.file) : status_text(line.file, line.program));
+    return print(start, line.look.as_json ? status_json(line.file, line.program)
+                                          : status_text(line.file, line.program));
   }
-  return print(start, line.look.as_json ? log_json(line.file) : log_text(line.file));
+  const auto what = line.look.failed_only ? LogOf::failed_chunks : LogOf::attempts;
+  const auto form = line.look.as_json ? LogForm::json : LogForm::table;
+  return print_by(start, [&](const WriteText& write) { write_log(line.file, what, form, write); });
 }
 
 std::string help_page(const CommandLine& line, const std::string& program, const Registry& jobs) {

@@ -102,7 +102,7 @@ class FirstRank {
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
                 streams.written_bytes),
         console_(STDERR_FILENO, std::move(terminal)),
-        view_(line.settings, *line.job, console_, output_),
+        view_(line.settings, *line.job, console_, output_, failed_hint(line)),
         observer_(view_, supervision) {}
 
   void warn(const std::string& text) { console_.line("warning: " + text); }

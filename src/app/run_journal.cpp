@@ -9,6 +9,9 @@
 #include "app/hints.hpp"
 #include "app/output.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/printable.hpp"
+#include "taskrun/core/shell_words.hpp"
+#include "taskrun/journal/journal_file.hpp"
 #include "taskrun/journal/journal_reader.hpp"
 
 namespace taskrun {
@@ -18,6 +21,8 @@ namespace {
 constexpr std::uint16_t given_frame = 0x4756;
 // As long as ranks have for their hello.
 constexpr Duration given_deadline = std::chrono::seconds(60);
+// Of the command that a journal stands for.
+constexpr std::size_t most_described_bytes = 500;
 
 std::string program_text() {
   char build[20];
@@ -88,9 +93,40 @@ std::optional<Bytes> hear(Transport& transport, Wakeup& wakeup) {
   throw environment_error("rank 0 has not said what to resume; this rank ends");
 }
 
-Bytes look_and_tell(const std::string& path, Transport& transport) {
+// The command that the journal stands for, for people.
+std::string described(const Recorded& recorded, const Registry& jobs) {
+  Params params;
+  std::unique_ptr<Job> job;
+  if (const auto* const entry = jobs.find(recorded.job)) {
+    job = entry->make();
+    job->declare(params);
+  }
+  std::string text = printable_shell_word(recorded.job);
+  for (const auto& given : recorded.given) {
+    const auto param = std::find_if(params.all().begin(), params.all().end(),
+                                    [&](const Param& known) { return known.name == given.name; });
+    const bool known = param != params.all().end();
+    if (!known || !param->is_arguments()) text += " --" + printable(given.name);
+    if (!known || !param->is_flag()) text += " " + printable_shell_word(given.text);
+  }
+  const std::string_view shown = first_bytes(text, most_described_bytes);
+  return std::string(shown) + (shown.size() < text.size() ? " ..." : "");
+}
+
+// What a journal says is run, with the rights of whoever resumes it.
+void expect_trust(const CommandLine& line, const Recorded& recorded) {
+  const auto author = line.settings.trust ? std::nullopt : other_author(line.file);
+  if (!author) return;
+  throw usage_error("the journal " + line.file + " may have been written by " + *author +
+                    "; resuming it runs: " + described(recorded, *line.jobs) +
+                    "; if that is to be run, add --trust");
+}
+
+Bytes look_and_tell(const CommandLine& line, Transport& transport) {
   try {
-    Frame frame = frame_of(recorded_in(path));
+    const Recorded recorded = recorded_in(line.file);
+    expect_trust(line, recorded);
+    Frame frame = frame_of(recorded);
     tell_others(transport, frame);
     return std::move(frame.body);
   } catch (...) {
@@ -148,9 +184,8 @@ SessionEnd session_end(const std::exception_ptr& failure, int exit_code) {
 }
 
 std::optional<Bytes> take_up_from_journal(CommandLine& line, Transport& transport, Wakeup& wakeup) {
-  std::optional<Bytes> told = transport.rank() == 0
-                                  ? std::optional(look_and_tell(line.file, transport))
-                                  : hear(transport, wakeup);
+  std::optional<Bytes> told = transport.rank() == 0 ? std::optional(look_and_tell(line, transport))
+                                                    : hear(transport, wakeup);
   if (told) take_up_told(line, *told);
   return told;
 }

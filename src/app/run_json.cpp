@@ -5,6 +5,7 @@
 
 #include "app/commands.hpp"
 #include "app/hints.hpp"
+#include "app/journal_text.hpp"
 #include "taskrun/job/number.hpp"
 #include "taskrun/report/account_json.hpp"
 
@@ -33,13 +34,19 @@ std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
   for (const auto& param : line.params.all()) params[param.name] = value_json(param);
   json failed = failed_json(outcome.account);
   for (auto& chunk : failed) chunk["command"] = only_chunk_command(line, chunk["chunk"]);
-  const json all = {{"version", program_version()},
-                    {"job", line.entry->name},
-                    {"params", std::move(params)},
-                    {"verdict", outcome.account.chunks_failed == 0 ? "complete" : "chunks_failed"},
-                    {"result", line.job->emits() ? json() : line.job->json(outcome.result)},
-                    {"account", account_json(outcome.account)},
-                    {"failed", std::move(failed)}};
+  const std::uint64_t not_listed = outcome.account.chunks_failed - failed.size();
+  const std::string& journal = line.settings.journal_path;
+  const bool can_list = not_listed > 0 && !journal.empty();
+  const json all = {
+      {"version", program_version()},
+      {"job", line.entry->name},
+      {"params", std::move(params)},
+      {"verdict", outcome.account.chunks_failed == 0 ? "complete" : "chunks_failed"},
+      {"result", line.job->emits() ? json() : line.job->json(outcome.result)},
+      {"account", account_json(outcome.account)},
+      {"failed", std::move(failed)},
+      {"failed_not_listed", not_listed},
+      {"failed_all_command", can_list ? json(failed_command(line.program, journal)) : json()}};
   // Errors of a job may quote anything, also what is no UTF-8.
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -169,6 +169,7 @@ std::vector<Param> run_params(RunSettings& s) {
                  ", or - for stdout"),
       file_param("journal", s.journal_path, "keep what is done in FILE, to resume from"),
       flag_param("resume", s.resume, "go on with what the journal holds"),
+      flag_param("trust", s.trust, "resume a journal that another user may have written"),
       flag_param("hash-inputs", s.hash_inputs,
                  "know input files by content, not by size and time (said when a journal begins)"),
       progress_param(s),

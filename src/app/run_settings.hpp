@@ -38,6 +38,7 @@ struct RunSettings {
   std::string json_path;     ///< "-" is stdout; empty: none
   std::string journal_path;  ///< empty: none is kept
   bool resume = false;       ///< go on with what the journal holds
+  bool trust = false;        ///< resume what another user may have written
   bool hash_inputs = false;  ///< know input files by their content
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;

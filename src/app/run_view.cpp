@@ -38,12 +38,13 @@ std::string items_text(const FailedChunk& f) {
 }  // namespace
 
 RunView::RunView(const RunSettings& settings, const Job& job, Console& console,
-                 const OutputWriter& output)
+                 const OutputWriter& output, std::string list_all)
     : quiet_(settings.quiet),
       verbose_(settings.verbose),
       failed_leave_something_(job.has_effects()),
       console_(console),
       output_(output),
+      list_all_(std::move(list_all)),
       style_(chosen_style(settings, console)),
       pace_(style_ == ProgressStyle::bar ? bar_interval : line_interval) {}
 
@@ -70,12 +71,12 @@ void RunView::tell_failed(const Account& account) {
     console_.line(
         fmt::format("chunk {} (items {}) failed{}: {}", f.chunk, items_text(f), tries, f.error));
   }
-  console_.line(
-      fmt::format("{} of {} chunks failed{}{}", account.chunks_failed, account.chunk_count,
-                  named < account.chunks_failed
-                      ? fmt::format(" (those above and {} more)", account.chunks_failed - named)
-                      : "",
-                  failed_leave_something_ ? "" : "; the result leaves them out"));
+  console_.line(fmt::format(
+      "{} of {} chunks failed{}{}", account.chunks_failed, account.chunk_count,
+      named < account.chunks_failed
+          ? fmt::format(" (those above and {} more; {})", account.chunks_failed - named, list_all_)
+          : "",
+      failed_leave_something_ ? "" : "; the result leaves them out"));
 }
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {

@@ -15,9 +15,9 @@ namespace taskrun {
 
 class RunView final : public RunObserver {
  public:
-  /// Console and output outlive the view.
-  RunView(const RunSettings& settings, const Job& job, Console& console,
-          const OutputWriter& output);
+  /// Console and output outlive the view. `list_all` says where failed chunks are listed.
+  RunView(const RunSettings& settings, const Job& job, Console& console, const OutputWriter& output,
+          std::string list_all);
 
   void on_event(const Event& event) override;
   /// Throws what the output has to tell, which ends the run.
@@ -30,7 +30,7 @@ class RunView final : public RunObserver {
   /// `alone` is the hint that says how the first failed chunk is computed alone.
   void tell_end(const Account& account, std::uint32_t core_count, const std::string& alone);
 
-  /// Names the chunks that failed.
+  /// Names the chunks that failed, the first of them.
   void tell_failed(const Account& account);
 
  private:
@@ -39,6 +39,7 @@ class RunView final : public RunObserver {
   const bool failed_leave_something_;
   Console& console_;
   const OutputWriter& output_;
+  const std::string list_all_;
   ProgressStyle style_;
   ProgressPace pace_;
   std::exception_ptr failure_;

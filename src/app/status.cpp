@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "app/commands.hpp"
 #include "app/hints.hpp"
 #include "app/journal_text.hpp"
+#include "taskrun/core/printable.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/number.hpp"
 #include "taskrun/journal/journal_reader.hpp"
@@ -19,9 +21,12 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t most_failures_told = 10;
+// To programs.
+constexpr std::uint64_t most_failures_listed = 100;
 
 struct Status {
   std::string resume_command;
+  std::string failed_command;
   Fingerprint facts;
   bool running = false;
   std::vector<JournalSession> sessions;
@@ -53,12 +58,13 @@ Status look(const std::string& path, const std::string& program) {
   JournalReader reader(path);
   Status status;
   status.resume_command = resume_command(program, path);
+  status.failed_command = failed_command(program, path);
   status.running = reader.is_running();
   status.facts = reader.fingerprint();
   status.sessions = reader.sessions();
   status.progress = reader.progress().value_or(no_progress(status.facts));
   status.event = reader.last_event();
-  status.failures = reader.failures(most_failures_told);
+  status.failures = reader.failures_from(0, most_failures_listed);
   if (status.sessions.empty()) status.sessions.emplace_back();
   return status;
 }
@@ -72,14 +78,14 @@ std::string job_text(const Status& s) {
       text += " " + fact.name + "=" + fact.value;
     }
   }
-  return text;
+  return printable(text);
 }
 
 std::string state_text(const Status& s) {
   const JournalSession& last = s.last();
   const std::string resume = "continue with: " + s.resume_command;
   if (s.running) {
-    return fmt::format("running on {} (pid {}) since {}, {} {}", last.host, last.pid,
+    return fmt::format("running on {} (pid {}) since {}, {} {}", printable(last.host), last.pid,
                        time_text(last.started), last.rank_count,
                        last.rank_count == 1 ? "rank" : "ranks");
   }
@@ -95,7 +101,7 @@ std::string state_text(const Status& s) {
     case Verdict::failed:
       break;
   }
-  return "failed" + when + ": " + last.reason + "; when that is repaired, " + resume;
+  return "failed" + when + ": " + printable(last.reason) + "; when that is repaired, " + resume;
 }
 
 std::string counted(std::uint64_t count) { return readable_count(static_cast<double>(count)); }
@@ -124,12 +130,14 @@ std::string rate_text(const Status& s) {
 std::string failed_text(const Status& s) {
   const std::uint64_t count = s.progress.chunks_failed;
   std::string text = fmt::format("{} {}", count, count == 1 ? "chunk" : "chunks");
-  for (const auto& f : s.failures) {
+  const auto told = std::min<std::uint64_t>(s.failures.size(), most_failures_told);
+  for (const auto& f : std::span(s.failures).first(told)) {
     text += fmt::format("\n           chunk {} ({} {}): {}", f.chunk, f.attempts,
-                        f.attempts == 1 ? "try" : "tries", f.error);
+                        f.attempts == 1 ? "try" : "tries", printable(f.error));
   }
-  if (count > s.failures.size()) {
-    text += fmt::format("\n           … and {} more", count - s.failures.size());
+  if (count > told) {
+    text +=
+        fmt::format("\n           and {} more; all of them: {}", count - told, s.failed_command);
   }
   return text;
 }
@@ -164,11 +172,7 @@ json session_json(const JournalSession& s) {
 json failures_json(const std::vector<JournalFailure>& failures) {
   json all = json::array();
   for (const auto& f : failures) {
-    all.push_back({{"chunk", f.chunk},
-                   {"first_item", f.first_item},
-                   {"end_item", f.end_item},
-                   {"attempts", f.attempts},
-                   {"error", f.error}});
+    all.push_back(failure_json(f));
   }
   return all;
 }
@@ -186,16 +190,21 @@ std::string status_text(const std::string& path, const std::string& program) {
                                  state_text(s), done_text(s.progress));
   text += fmt::format("failed     {}\nrate       {}\nstarts     {}\n", failed_text(s), rate_text(s),
                       starts_text(s));
-  if (s.event)
-    text += fmt::format("last word  {}, at {}\n", s.event->text, time_text(s.event->time));
+  // When a start has ended, its state says it all.
+  if (s.event && !s.last().verdict) {
+    text +=
+        fmt::format("last event {}, at {}\n", printable(s.event->text), time_text(s.event->time));
+  }
   return text;
 }
 
-std::string status_json(const std::string& path) {
-  const Status s = look(path, "");
+std::string status_json(const std::string& path, const std::string& program) {
+  const Status s = look(path, program);
   const JournalProgress& p = s.progress;
   const double rate = p.items_per_second();
   const auto left = s.running ? p.seconds_left() : std::nullopt;
+  const std::uint64_t not_listed =
+      p.chunks_failed - std::min<std::uint64_t>(p.chunks_failed, s.failures.size());
   json all = {{"job", fact(s.facts, Fact::Kind::job, "job")},
               {"params", params_json(s.facts)},
               {"running", s.running},
@@ -212,7 +221,9 @@ std::string status_json(const std::string& path) {
               {"updated_unix_seconds", p.updated},
               {"start_count", s.sessions.size()},
               {"last_event", event_json(s.event)},
-              {"failed", failures_json(s.failures)}};
+              {"failed", failures_json(s.failures)},
+              {"failed_not_listed", not_listed},
+              {"failed_all_command", not_listed > 0 ? json(s.failed_command) : json()}};
   all.update(session_json(s.last()));
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -185,7 +185,7 @@ TEST_F(JournalRunTest, a_run_that_is_stopped_says_how_to_go_on) {
 // Chunks that the journal holds.
 std::set<std::uint64_t> recorded_chunks(const std::string& path) {
   std::set<std::uint64_t> chunks;
-  Database database(path);
+  Database database(path, Database::Access::look);
   Statement pieces(database, "SELECT first, past FROM piece");
   while (pieces.step()) {
     for (std::uint64_t c = pieces.count(0); c < pieces.count(1); ++c) chunks.insert(c);
@@ -312,7 +312,11 @@ TEST_F(JournalRunTest, the_log_has_every_attempt) {
   const json log = json::parse(run_program(0, {"log", journal, "--json"}).out);
   std::uint64_t failures = 0;
   std::set<std::uint64_t> done;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> tries;
   for (const json& a : log) {
+    for (std::uint64_t c = a["first_chunk"]; c < a["end_chunk"]; ++c) {
+      EXPECT_TRUE(tries.emplace(c, a["attempt"]).second) << "chunk " << c << " twice: " << log;
+    }
     if (a["outcome"] == "failed") {
       ++failures;
       EXPECT_EQ(a["error"], "this try fails");
@@ -326,6 +330,48 @@ TEST_F(JournalRunTest, the_log_has_every_attempt) {
   const auto table = run_program(0, {"log", journal}).out;
   EXPECT_NE(table.find("outcome"), std::string::npos) << table;
   EXPECT_EQ(static_cast<std::size_t>(std::count(table.begin(), table.end(), '\n')), log.size() + 1);
+}
+
+TEST_F(JournalRunTest, the_log_tells_how_each_command_ended) {
+  const auto ended = run(
+      command(0, TASKRUN_PROGRAM,
+              {"exec", "-q", "--journal", journal, "--shell",
+               "sleep 0.1; case {} in 1) exit 3;; 2) kill -9 $$;; esac", ":::", "0", "1", "2"}));
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  const json log = json::parse(run_program(0, {"log", journal, "--json"}).out);
+  ASSERT_EQ(log.size(), 3U) << log;
+  std::map<std::uint64_t, json> rows;
+  for (const json& a : log) rows[a["first_chunk"]] = a;
+  for (const auto& [chunk, a] : rows) {
+    EXPECT_EQ(a["end_chunk"], chunk + 1);
+    EXPECT_EQ(a["outcome"], chunk == 0 ? "done" : "failed");
+    EXPECT_GE(a["busy_seconds"], 0.1);
+  }
+  EXPECT_EQ(rows[1]["exit_code"], 3);
+  EXPECT_EQ(rows[1]["signal"], json());
+  EXPECT_EQ(rows[2]["signal"], 9);
+}
+
+TEST_F(JournalRunTest, what_is_not_named_of_failures_is_listed_by_a_command) {
+  const auto ended =
+      run_program(0, with_journal({"failing", "--items", "150", "--chunks", "150", "--retries", "0",
+                                   "--fail-always", "150", "--json", file("json")}));
+  EXPECT_EQ(ended.exit_code, 3);
+  const std::string list = "log " + journal + " --failed";
+  EXPECT_NE(ended.err.find("and 140 more; all: "), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find(list), std::string::npos) << ended.err;
+  const auto text = run_program(0, {"status", journal}).out;
+  EXPECT_NE(text.find("and 140 more; all of them: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("last event"), std::string::npos) << text;
+  for (const json& told : {status(), json::parse(file_content(file("json")))}) {
+    EXPECT_EQ(told["failed"].size(), 100U);
+    EXPECT_EQ(told["failed_not_listed"], 50);
+    EXPECT_NE(told["failed_all_command"].get<std::string>().find(list), std::string::npos);
+  }
+  const auto table = run_program(0, {"log", journal, "--failed"}).out;
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 151) << table;
+  const json all = json::parse(run_program(0, {"log", journal, "--failed", "--json"}).out);
+  EXPECT_EQ(all.size(), 150U);
 }
 
 // --- who is refused

@@ -9,6 +9,7 @@
 
 #include "taskrun/core/histogram.hpp"
 #include "taskrun/core/input_state.hpp"
+#include "taskrun/core/process_end.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -56,6 +57,7 @@ struct FailedChunk {
   std::uint64_t end_item = 0;
   std::uint32_t attempts = 0;
   std::string error;
+  ProcessEnd end{};  ///< of the last attempt
 };
 
 /// What the whole run did.

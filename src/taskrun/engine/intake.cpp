@@ -54,13 +54,10 @@ std::uint64_t Intake::collect(const Results& results) {
 void Intake::note_failures(const Results& results) {
   for (const ChunkFailure& failure : results.failures) {
     const auto retry = failure.is_final ? Plan::Retry::is_useless : Plan::Retry::may_help;
+    parts_.recorder.on_failure(failure);
     const auto outcome = parts_.plan.fail(failure.lease, failure.chunk, retry);
     if (outcome == Plan::Failure::ignored) continue;
     const std::uint32_t attempts = parts_.plan.attempts(failure.chunk);
-    if (const auto lease = parts_.plan.find_lease(failure.lease)) {
-      parts_.recorder.on_failure(*lease, failure, attempts,
-                                 parts_.roster[lease->worker].account.host);
-    }
     if (outcome == Plan::Failure::given_up) {
       give_up(failure, attempts);
     } else {
@@ -83,7 +80,7 @@ void Intake::give_up(const ChunkFailure& failure, std::uint32_t attempts) {
   parts_.collector.skip(failure.chunk, view_of(failure.text));
   release({failure.chunk, failure.chunk + 1});
   const ItemRange items = parts_.grid.items(failure.chunk);
-  FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error};
+  FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error, failure.end};
   parts_.recorder.on_given_up(failed);
   if (failed_.size() < most_failures_told) failed_.push_back(std::move(failed));
 }
@@ -99,8 +96,7 @@ void Intake::note_progress(WorkerId id, const Results& results, Time now) {
       chunk_times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
     }
     if (parts_.recorder.keeps_records()) {
-      parts_.recorder.on_progress(parts_.plan.find_lease(progress.lease), progress,
-                                  worker.account.host);
+      parts_.recorder.on_progress(progress, worker.account.host, now);
     }
     const auto needless = parts_.plan.advance(progress.lease, progress.next, progress.ended);
     const auto living = needless ? parts_.plan.find_lease(*needless) : std::nullopt;

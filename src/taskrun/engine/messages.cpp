@@ -116,6 +116,10 @@ void fields(A& a, Commit& m) {
     archive.text(failure.error);
     archive.text(failure.text);
     archive.number(failure.is_final);
+    archive.number(failure.end.how);
+    archive.number(failure.end.number);
+    archive.duration(failure.begun);
+    archive.duration(failure.busy);
   });
   a.list(m.results.progress, [](A& archive, LeaseProgress& progress) {
     archive.number(progress.lease.value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/engine/recorder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "taskrun/core/contract.hpp"
@@ -27,46 +28,75 @@ void Recorder::on_given_up(const FailedChunk& failed) {
   anything_fresh_ = true;
 }
 
-void Recorder::add(AttemptRecord attempt) {
+// Chunks that follow those that were told before.
+void Recorder::add(const Running& running, const std::string& host, AttemptRecord attempt) {
+  attempt.attempt = running.lease.attempt;
+  attempt.worker = running.lease.worker.value;
+  attempt.host = host;
+  attempt.started = running.started.value_or(running.leased) + running.told;
   fresh_.attempts.push_back(std::move(attempt));
   anything_fresh_ = true;
 }
 
 void Recorder::on_lease(const Lease& lease, Time now) {
-  if (keeps_) running_.emplace(lease.id, Running{now, lease.chunks.begin, {}});
+  if (keeps_) running_.emplace(lease.id, Running{lease, {}, now, lease.chunks.begin, {}, {}, {}});
 }
 
-void Recorder::on_failure(const Lease& lease, const ChunkFailure& failure, std::uint32_t attempts,
-                          const std::string& host) {
-  if (!keeps_) return;
-  add({{failure.chunk, failure.chunk + 1},
-       attempts,
-       lease.worker.value,
-       host,
-       running_[failure.lease].started,
-       {},
-       AttemptOutcome::failed,
-       failure.error});
-}
-
-void Recorder::on_progress(const std::optional<Lease>& lease, const LeaseProgress& progress,
-                           const std::string& host) {
-  const auto running = running_.find(progress.lease);
+void Recorder::on_failure(const ChunkFailure& failure) {
+  const auto running = running_.find(failure.lease);
   if (running == running_.end()) return;
-  running->second.busy += progress.busy;
+  running->second.failures.push_back({failure.lease,
+                                      failure.chunk,
+                                      failure.error,
+                                      {},
+                                      false,
+                                      failure.end,
+                                      failure.begun,
+                                      failure.busy});
+}
+
+void Recorder::on_progress(const LeaseProgress& progress, const std::string& host, Time now) {
+  const auto found = running_.find(progress.lease);
+  if (found == running_.end()) return;
+  Running& running = found->second;
+  running.busy += progress.busy;
+  if (!running.started) running.started = now - progress.busy;
+  tell_failures(running, progress.next, host);
   if (!progress.ended) return;
-  const Running all = running->second;
-  running_.erase(running);
-  if (!lease || progress.next < all.begin) return;
-  const bool whole = progress.next == lease->chunks.end;
-  add({{all.begin, lease->chunks.end},
-       lease->attempt,
-       lease->worker.value,
-       host,
-       all.started,
-       all.busy,
-       whole ? AttemptOutcome::done : AttemptOutcome::ended,
-       {}});
+  const Running last = std::move(running);
+  running_.erase(found);
+  if (progress.next < last.next) return;  // the last that was begun has failed
+  const ChunkRange done{last.next, progress.next};
+  const ChunkRange left{progress.next, last.lease.chunks.end};
+  const Duration busy = std::max(Duration::zero(), last.busy - last.told);
+  if (!done.empty()) add(last, host, {.chunks = done, .busy = busy});
+  // Nobody has tried what a worker gave back before it came to it.
+  if (done.empty() && !left.empty() && busy > Duration::zero()) {
+    add(last, host, {.chunks = left, .busy = busy, .outcome = AttemptOutcome::ended});
+  }
+}
+
+// With what was computed before each. What was not reported went with the process that failed.
+void Recorder::tell_failures(Running& running, std::uint64_t reported, const std::string& host) {
+  for (ChunkFailure& failure : running.failures) {
+    if (failure.chunk < running.next || failure.chunk >= running.lease.chunks.end) continue;
+    const Duration before = std::max(Duration::zero(), failure.begun - running.told);
+    if (failure.chunk > running.next) {
+      const auto outcome = reported < failure.chunk ? AttemptOutcome::lost : AttemptOutcome::done;
+      add(running, host,
+          {.chunks = {running.next, failure.chunk}, .busy = before, .outcome = outcome});
+    }
+    running.told += before;
+    add(running, host,
+        {.chunks = {failure.chunk, failure.chunk + 1},
+         .busy = failure.busy,
+         .outcome = AttemptOutcome::failed,
+         .error = std::move(failure.error),
+         .end = failure.end});
+    running.told += failure.busy;
+    running.next = failure.chunk + 1;
+  }
+  running.failures.clear();
 }
 
 void Recorder::on_lost(WorkerId worker, const std::string& host, const Plan& plan) {
@@ -76,15 +106,11 @@ void Recorder::on_lost(WorkerId worker, const std::string& host, const Plan& pla
       ++it;
       continue;
     }
-    const Running& all = it->second;
-    add({lease->chunks,
-         lease->attempt,
-         worker.value,
-         host,
-         all.started,
-         all.busy,
-         AttemptOutcome::lost,
-         {}});
+    Running& last = it->second;
+    const ChunkRange done{last.next, lease->chunks.begin};
+    if (!done.empty()) add(last, host, {.chunks = done, .busy = last.busy - last.told});
+    last.told = last.busy;
+    add(last, host, {.chunks = lease->chunks, .outcome = AttemptOutcome::lost});
     it = running_.erase(it);
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/ids.hpp"
@@ -29,11 +30,9 @@ class Recorder {
   void on_input(const InputState& input);
   void on_given_up(const FailedChunk& failed);
   void on_lease(const Lease& lease, Time now);
-  void on_failure(const Lease& lease, const ChunkFailure& failure, std::uint32_t attempts,
-                  const std::string& host);
-  /// Before the plan knows of it. No lease: it is not living any more.
-  void on_progress(const std::optional<Lease>& lease, const LeaseProgress& progress,
-                   const std::string& host);
+  /// Also one that the plan ignores. What was told of the lease so far comes next, in on_progress.
+  void on_failure(const ChunkFailure& failure);
+  void on_progress(const LeaseProgress& progress, const std::string& host, Time now);
   /// While the plan still knows the worker's leases.
   void on_lost(WorkerId worker, const std::string& host, const Plan& plan);
 
@@ -65,12 +64,17 @@ class Recorder {
 
  private:
   struct Running {
-    Time started{};
-    std::uint64_t begin = 0;
-    Duration busy{};
+    Lease lease;
+    std::optional<Time> started;  // as its first report tells
+    Time leased{};
+    std::uint64_t next = 0;              // the chunks below are told
+    Duration told{};                     // the time those took
+    Duration busy{};                     // until the last report
+    std::vector<ChunkFailure> failures;  // not told yet
   };
 
-  void add(AttemptRecord attempt);
+  void add(const Running& running, const std::string& host, AttemptRecord attempt);
+  void tell_failures(Running& running, std::uint64_t reported, const std::string& host);
 
   const bool keeps_;
   const Duration interval_;

@@ -104,6 +104,7 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     const ItemRange items{border, grid_.border(chunk + 1)};
     border = items.end;
     if (watch_ != nullptr) watch_->begin(chunk);
+    const std::size_t failures_before = out.failures.size();
     try {
       partial = job_.map(items, slice, context);
     } catch (const ChunkStopped&) {
@@ -114,7 +115,7 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
     } catch (ChunkFailed& failed) {
       text_bytes += failed.text.size();
       out.failures.push_back(
-          {work.lease, chunk, failed.what(), std::move(failed.text), failed.is_final});
+          {work.lease, chunk, failed.what(), std::move(failed.text), failed.is_final, failed.end});
     } catch (const Shortage&) {
       throw;  // not the chunk's fault
     } catch (const Error& error) {
@@ -122,6 +123,14 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       out.failures.push_back({work.lease, chunk, error.what(), {}, is_final});
     } catch (...) {
       out.failures.push_back({work.lease, chunk, described(std::current_exception())});
+    }
+    if (out.failures.size() > failures_before) {
+      // With chunks since the clock was last read, which took next to nothing.
+      const Time now = steady_now();
+      out.failures.back().begun = checked - started;
+      out.failures.back().busy = now - checked;
+      checked = now;
+      until_check = stride = 1;
     }
     // What map returns after it was told to stop is not a result, unless the job knows better.
     if (!keeps_limits && stop.load(std::memory_order_relaxed)) break;

@@ -9,6 +9,7 @@
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/ids.hpp"
+#include "taskrun/core/process_end.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/core/time.hpp"
 
@@ -36,6 +37,9 @@ struct ChunkFailure {
   std::string error;
   std::string text{};     ///< its part of the output all the same, if it is not tried again
   bool is_final = false;  ///< bad input: another try would fail as well
+  ProcessEnd end{};
+  Duration begun{};  ///< of the lease's time, what had passed before the chunk
+  Duration busy{};   ///< the chunk's own
 };
 
 /// How far a lease is: its chunks below `next` have been tried; their pieces and failures are told

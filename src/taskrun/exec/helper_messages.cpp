@@ -45,6 +45,10 @@ void write_results(ByteWriter& out, const Results& results) {
     out.put_sized(view_of(failure.error));
     out.put_sized(view_of(failure.text));
     out.put(failure.is_final);
+    out.put(failure.end.how);
+    out.put(failure.end.number);
+    out.put(failure.begun.count());
+    out.put(failure.busy.count());
   }
   out.put<std::uint64_t>(results.progress.size());
   for (const LeaseProgress& progress : results.progress) {
@@ -68,8 +72,12 @@ Results read_results(ByteReader& in) {
     const auto chunk = in.take<std::uint64_t>();
     std::string error = in.take_text();
     std::string text = in.take_text();
-    const bool is_final = in.take<bool>();
-    results.failures.push_back({lease, chunk, std::move(error), std::move(text), is_final});
+    ChunkFailure failure{lease, chunk, std::move(error), std::move(text), in.take<bool>()};
+    failure.end.how = in.take<ProcessEnd::How>();
+    failure.end.number = in.take<std::int32_t>();
+    failure.begun = Duration(in.take<Duration::rep>());
+    failure.busy = Duration(in.take<Duration::rep>());
+    results.failures.push_back(std::move(failure));
   }
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {
     LeaseProgress progress;

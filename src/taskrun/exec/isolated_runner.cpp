@@ -46,6 +46,11 @@ std::string signal_text(int number) {
   return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
 }
 
+ProcessEnd process_end(int status) {
+  return WIFEXITED(status) ? ProcessEnd{ProcessEnd::How::exited, WEXITSTATUS(status)}
+                           : ProcessEnd{ProcessEnd::How::killed, WTERMSIG(status)};
+}
+
 }  // namespace
 
 IsolatedRunner::IsolatedRunner(Zygote& zygote, std::uint32_t slot, const Grid& grid,
@@ -62,7 +67,7 @@ IsolatedRunner::~IsolatedRunner() = default;
 void IsolatedRunner::run(const Work& work, Results& out, const ChunkRunner::Flush& flush) {
   if (!helper_lives()) start_helper();
   next_ = work.chunks.begin;
-  reported_ = begun_since_ = steady_now();
+  started_ = reported_ = begun_since_ = steady_now();
   begun_before_ = begun_seen_ = cell_.begun;
   unwanted_since_ = never;
   cause_ = Cause::none;
@@ -205,7 +210,7 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
     throw environment_error(
         "a process that isolates user code cannot be ended: it hangs in the kernel");
   }
-  const std::string error = how_it_ended(zygote_.bury(helper_->pid));
+  const int status = zygote_.bury(helper_->pid);
   {
     const std::lock_guard lock(helper_mutex_);
     helper_.reset();
@@ -216,10 +221,15 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
     idle_deaths_ = 0;  // nothing is said of work that nobody wants
   } else if (begun) {
     idle_deaths_ = 0;
-    out.failures.push_back({work.lease, chunk, error});
+    ChunkFailure failure{work.lease, chunk, how_it_ended(status)};
+    failure.end = process_end(status);
+    failure.begun = begun_since_ - started_;
+    failure.busy = now - begun_since_;
+    out.failures.push_back(std::move(failure));
   } else if (++idle_deaths_ > most_idle_deaths) {
     throw environment_error(
-        "the processes that isolate user code end before they compute anything: " + error);
+        "the processes that isolate user code end before they compute anything: " +
+        how_it_ended(status));
   }
   out.progress.push_back({work.lease, next_, true, 0, now - reported_});
 }

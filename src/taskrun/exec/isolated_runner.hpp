@@ -66,6 +66,7 @@ class IsolatedRunner final : public LeaseRunner {
 
   // Of the lease being computed:
   std::uint64_t next_ = 0;  // what lies before was reported
+  Time started_{};
   Time reported_{};
   std::uint64_t begun_before_ = 0;
   std::uint64_t begun_seen_ = 0;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "taskrun/core/process_end.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -62,6 +63,7 @@ class ChunkFailed : public std::runtime_error {
       : std::runtime_error(what), is_final(final_failure) {}
 
   bool is_final;
+  ProcessEnd end;    ///< of the command that the chunk was, if it was one
   std::string text;  ///< what it wrote; filled in by who calls emit
 };
 

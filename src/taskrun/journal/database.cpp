@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/journal/database.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "taskrun/core/error.hpp"
 
@@ -13,6 +15,16 @@ namespace {
 // Somebody who looks at the file holds its lock for milliseconds; who holds it for so long is
 // stopped or has forgotten it.
 constexpr int lock_patience_milliseconds = 60'000;
+
+// Far above what a journal's tables and our statements need, and far below what would cost
+// anything.
+constexpr std::pair<int, int> limits[] = {
+    {SQLITE_LIMIT_SQL_LENGTH, 10'000},  {SQLITE_LIMIT_COLUMN, 50},
+    {SQLITE_LIMIT_EXPR_DEPTH, 20},      {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+    {SQLITE_LIMIT_VDBE_OP, 10'000},     {SQLITE_LIMIT_FUNCTION_ARG, 8},
+    {SQLITE_LIMIT_ATTACHED, 0},         {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+    {SQLITE_LIMIT_VARIABLE_NUMBER, 50}, {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+    {SQLITE_LIMIT_WORKER_THREADS, 0}};
 
 std::string named(const std::filesystem::path& path) { return "the journal " + path.string(); }
 
@@ -40,10 +52,11 @@ bool is_writing(int extended_code) {
 
 }  // namespace
 
-Database::Database(std::filesystem::path path, std::string resume_command)
-    : path_(std::move(path)), resume_command_(std::move(resume_command)) {
+Database::Database(const std::filesystem::path& file, Access access, Names names)
+    : path_(std::move(names.path)), resume_command_(std::move(names.resume_command)) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  const int mode = access == Access::look ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, mode, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(code);
   sqlite3_extended_result_codes(handle, 1);
@@ -53,6 +66,27 @@ Database::Database(std::filesystem::path path, std::string resume_command)
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  for (const auto& [limit, most] : limits) sqlite3_limit(handle, limit, most);
+  run("PRAGMA cell_size_check=ON");
+}
+
+bool Database::must_be_undone() {
+  const int code =
+      sqlite3_exec(handle(), "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
+  return code == SQLITE_READONLY_ROLLBACK;
+}
+
+// It may grow while it is looked at.
+bool Database::holds(std::uint64_t count) {
+  if (count <= size_bytes_) return true;
+  size_bytes_ = std::max(size_bytes_, static_cast<std::uint64_t>(number("PRAGMA page_count")) *
+                                          static_cast<std::uint64_t>(number("PRAGMA page_size")));
+  return count <= size_bytes_;
+}
+
+Error Database::damaged(const std::string& what) const {
+  return environment_error(named(path_) + " is damaged: " + what +
+                           "; begin again with another file, or try a copy of this one");
 }
 
 void Database::fail(int code) const {
@@ -86,8 +120,7 @@ void Database::fail(int code) const {
           named(path_) + " has been locked by another program for a minute; end that" +
           (resume_command_.empty() ? "" : ", then continue with '" + resume_command_ + "'"));
     default:
-      throw environment_error(named(path_) + " is damaged: " + words +
-                              "; begin again with another file, or try a copy of this one");
+      throw damaged(words);
   }
 }
 
@@ -113,7 +146,10 @@ void Statement::check(int code) const {
 
 bool Statement::step() {
   const int code = sqlite3_step(handle_.get());
-  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_ROW) {
+    expect_room(++rows_);
+    return true;
+  }
   if (code != SQLITE_DONE) database_.fail(code);
   return false;
 }
@@ -124,15 +160,33 @@ void Statement::run() {
   reset();
 }
 
+void Statement::reset() {
+  sqlite3_reset(handle_.get());
+  rows_ = 0;
+  bytes_ = 0;
+}
+
+// Pages that are chained in a circle would give rows without an end.
+void Statement::expect_room(std::uint64_t found) const {
+  if (!database_.holds(found)) throw database_.damaged("its pages are chained in a circle");
+}
+
 ByteView Statement::bytes(int column) const {
   const void* data = sqlite3_column_blob(handle_.get(), column);
   const int size = sqlite3_column_bytes(handle_.get(), column);
   if (data == nullptr && size > 0) throw std::bad_alloc();
+  bytes_ += static_cast<std::uint64_t>(size);
+  expect_room(bytes_);
   return {static_cast<const std::byte*>(data), static_cast<std::size_t>(size)};
 }
 
 void Statement::bind_one(int index, std::int64_t value) {
   check(sqlite3_bind_int64(handle_.get(), index, value));
+}
+
+void Statement::bind_one(int index, std::optional<std::int64_t> value) {
+  check(value ? sqlite3_bind_int64(handle_.get(), index, *value)
+              : sqlite3_bind_null(handle_.get(), index));
 }
 
 void Statement::bind_one(int index, double value) {

@@ -28,19 +28,21 @@ enum class AttemptOutcome : std::uint8_t {
   done,    ///< all its chunks were computed
   failed,  ///< the one chunk that it names threw, crashed or took too long
   lost,    ///< its worker was lost
-  ended,   ///< withdrawn, or the run stopped, before all were computed
+  ended,   ///< withdrawn, or the run stopped, before they were computed
 };
 
-/// What became of a lease, or of a chunk that failed in it.
+/// What became of neighbouring chunks that a worker computed one after the other. Each try at a
+/// chunk is in one record.
 struct AttemptRecord {
   ChunkRange chunks;
   std::uint32_t attempt = 1;
   std::uint32_t worker = 0;  ///< its rank
-  std::string host;
-  Time started{};   ///< when it was leased
-  Duration busy{};  ///< computing
+  std::string host{};
+  Time started{};   ///< when the first of them was begun, as far as is known
+  Duration busy{};  ///< computing them
   AttemptOutcome outcome = AttemptOutcome::done;
-  std::string error;
+  std::string error{};
+  ProcessEnd end{};
 };
 
 /// What a run wants kept since it said so last.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/journal/journal_format.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/journal/journal_file.hpp"
 
 namespace taskrun {
 namespace {
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // Says to file(1) and to us that the database is a journal: "Trun".
 constexpr std::int64_t application_id = 0x5472756e;
 // Raised when an older program would misread the tables.
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 
 // Times are seconds since 1970. Counts of 64 bits lie as they are: those above 2^63 look negative.
 constexpr const char* tables[] = {
@@ -35,11 +35,13 @@ constexpr const char* tables[] = {
     "CREATE TABLE input(id INTEGER PRIMARY KEY, items INTEGER NOT NULL, digest INTEGER NOT NULL,"
     " ended INTEGER NOT NULL)",
     "CREATE TABLE failed(chunk INTEGER PRIMARY KEY, first_item INTEGER NOT NULL,"
-    " end_item INTEGER NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL)",
+    " end_item INTEGER NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL,"
+    " exit_code INTEGER, signal INTEGER)",
     "CREATE TABLE attempt(id INTEGER PRIMARY KEY, session INTEGER NOT NULL,"
     " first INTEGER NOT NULL, past INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " worker INTEGER NOT NULL, host TEXT NOT NULL, started REAL NOT NULL,"
-    " busy_seconds REAL NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL)",
+    " busy_seconds REAL NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL,"
+    " exit_code INTEGER, signal INTEGER)",
     "CREATE TABLE event(id INTEGER PRIMARY KEY, session INTEGER NOT NULL, time REAL NOT NULL,"
     " level TEXT NOT NULL, text TEXT NOT NULL)",
     // Each start of the run. Without a verdict it goes on, or was killed.
@@ -61,11 +63,6 @@ std::optional<Fact::Kind> kind_named(const std::string& name) {
   return std::nullopt;
 }
 
-Error damaged(const Database& database, const std::string& what) {
-  return environment_error("the journal " + database.path().string() + " is damaged: " + what +
-                           "; begin again with another file, or try a copy of this one");
-}
-
 }  // namespace
 
 const char* name_of(Verdict verdict) {
@@ -81,6 +78,21 @@ const char* name_of(Verdict verdict) {
   }
   return "failed";
 }
+
+namespace {
+
+// SQLite obeys what the schema says: computed columns, checks, views. Ours has none.
+void expect_our_tables(Database& database) {
+  Statement rows(database, "SELECT sql FROM sqlite_schema ORDER BY rowid");
+  for (const char* table : tables) {
+    if (!rows.step() || rows.text(0) != table) {
+      throw database.damaged("its tables are not those of a journal");
+    }
+  }
+  if (rows.step()) throw database.damaged("it has more tables than a journal");
+}
+
+}  // namespace
 
 void create_tables(Database& database) {
   for (const char* table : tables) database.run(table);
@@ -101,26 +113,38 @@ void expect_journal(Database& database) {
                       std::to_string(version) + ", this program knows " +
                       std::to_string(format_version) + "); use that one");
   }
-  if (version < 1) throw damaged(database, "its format is " + std::to_string(version));
+  if (version < 1) throw database.damaged("its format is " + std::to_string(version));
+  if (version < format_version) {
+    throw usage_error("the journal " + path + " was written by an older taskrun (its format is " +
+                      std::to_string(version) + ", this program knows " +
+                      std::to_string(format_version) + "); use that one");
+  }
+  expect_our_tables(database);
 }
 
 void expect_sound(Database& database) {
   Statement check(database, "PRAGMA quick_check(1)");
-  if (!check.step()) throw damaged(database, "it cannot be checked");
+  if (!check.step()) throw database.damaged("it cannot be checked");
   if (const std::string found = check.text(0); found != "ok") {
     // The last line of several says what.
-    throw damaged(database, found.substr(found.rfind('\n') + 1));
+    throw database.damaged(found.substr(found.rfind('\n') + 1));
   }
 }
 
-void expect_regular(const fs::path& path, const struct stat& status) {
-  if (S_ISDIR(status.st_mode)) {
-    throw usage_error(path.string() + " is a directory; a journal is a file");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw usage_error(path.string() + " is not a regular file; a journal is one");
-  }
+namespace {
+
+// Where a write was cut off, it is undone in a copy.
+Database open_looking(const fs::path& path) {
+  Database database(path, Database::Access::look);
+  if (!database.must_be_undone()) return database;
+  const JournalCopy copy(path);
+  expect_journal_file(copy.path());
+  Database undone(copy.path(), Database::Access::change, {path, ""});
+  undone.number("SELECT count(*) FROM sqlite_schema");
+  return undone;
 }
+
+}  // namespace
 
 Database open_journal(const fs::path& path) {
   struct stat status {};
@@ -129,12 +153,12 @@ Database open_journal(const fs::path& path) {
     throw environment_error("cannot look at the journal " + path.string() + ": " +
                             std::generic_category().message(errno));
   }
-  expect_regular(path, status);
+  expect_journal_file(path);
   if (access(path.c_str(), R_OK) != 0) {
     throw environment_error("cannot read the journal " + path.string() + ": " +
                             std::generic_category().message(errno));
   }
-  Database database(path);
+  Database database = open_looking(path);
   if (is_empty(database)) {
     throw usage_error("the journal " + path.string() +
                       " is empty: nothing was recorded in it; begin the run again with --journal");
@@ -145,15 +169,17 @@ Database open_journal(const fs::path& path) {
 
 Fingerprint read_fingerprint(Database& database) {
   Fingerprint fingerprint;
-  Statement facts(database, "SELECT kind, name, value FROM fact ORDER BY rowid");
+  Statement facts(database, "SELECT kind, name, value, rowid FROM fact ORDER BY rowid");
+  Ascending rows(database);
   while (facts.step()) {
+    rows.next(facts.integer(3));
     const auto kind = kind_named(facts.text(0));
-    if (!kind) throw damaged(database, "it does not say what run it is of");
+    if (!kind) throw database.damaged("it does not say what run it is of");
     fingerprint.push_back({*kind, facts.text(1), facts.text(2)});
   }
   if (static_cast<std::uint64_t>(database.number("SELECT checksum FROM run")) !=
       checksum(fingerprint)) {
-    throw damaged(database, "what it says of its run is not what was written");
+    throw database.damaged("what it says of its run is not what was written");
   }
   return fingerprint;
 }

@@ -3,8 +3,6 @@
 // journal_format.cpp, and how it is told from everything else.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <optional>
 
@@ -34,10 +32,8 @@ void expect_journal(Database& database);
 /// Throws Error (environment) where the file's structure is damaged. Reads all of it once.
 void expect_sound(Database& database);
 
-/// Throws Error (usage) for what is no file at all.
-void expect_regular(const std::filesystem::path& path, const struct stat& status);
-/// Opens a journal that is there. Throws Error (usage) for all that is none: nothing, a directory,
-/// an empty file, any other file.
+/// Opens a journal that is there to look at it, which changes nothing. Throws Error (usage) for all
+/// that is none: nothing, a directory, an empty file, any other file.
 Database open_journal(const std::filesystem::path& path);
 
 /// What the file says the run is. Throws Error (environment) where that is damaged.

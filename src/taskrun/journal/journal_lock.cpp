@@ -35,7 +35,7 @@ std::optional<JournalLock> JournalLock::take(Descriptor file, const std::filesys
 }
 
 bool JournalLock::is_held(const std::filesystem::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct flock lock = lock_of(F_WRLCK);
   return file.open() && fcntl(file.fd(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }

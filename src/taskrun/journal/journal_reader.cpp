@@ -28,6 +28,13 @@ JournalSession session_in(const Statement& row) {
   return session;
 }
 
+ProcessEnd end_in(const Statement& row, int exit_code, int signal) {
+  using How = ProcessEnd::How;
+  if (!row.is_null(signal)) return {How::killed, static_cast<std::int32_t>(row.integer(signal))};
+  if (row.is_null(exit_code)) return {};
+  return {How::exited, static_cast<std::int32_t>(row.integer(exit_code))};
+}
+
 }  // namespace
 
 double JournalProgress::items_per_second() const {
@@ -51,7 +58,11 @@ std::vector<JournalSession> JournalReader::sessions() {
   Statement rows(database_,
                  "SELECT id, started, host, pid, ranks, program, ended, verdict, exit_code, reason"
                  " FROM session ORDER BY id");
-  while (rows.step()) sessions.push_back(session_in(rows));
+  Ascending ids(database_);
+  while (rows.step()) {
+    ids.next(rows.integer(0));
+    sessions.push_back(session_in(rows));
+  }
   return sessions;
 }
 
@@ -77,34 +88,41 @@ Extent JournalReader::extent() {
 
 std::optional<JournalEvent> JournalReader::last_event() {
   Statement row(database_,
-                "SELECT time, level, text FROM event WHERE level <> 'debug'"
-                " ORDER BY id DESC LIMIT 1");
+                "SELECT time, level, text FROM event WHERE level <> 'debug' AND"
+                " session = (SELECT max(id) FROM session) ORDER BY id DESC LIMIT 1");
   if (!row.step()) return std::nullopt;
   return JournalEvent{row.real(0), row.text(1), row.text(2)};
 }
 
-std::vector<JournalFailure> JournalReader::failures(std::uint64_t most) {
+std::vector<JournalFailure> JournalReader::failures_from(std::uint64_t chunk, std::uint64_t most) {
   std::vector<JournalFailure> failures;
-  Statement rows(database_,
-                 "SELECT chunk, first_item, end_item, attempts, error FROM failed"
-                 " ORDER BY chunk LIMIT ?");
-  rows.bind(most);
+  Statement rows(
+      database_,
+      "SELECT chunk, first_item, end_item, attempts, error, exit_code, signal FROM failed"
+      " WHERE chunk >= ? ORDER BY chunk LIMIT ?");
+  rows.bind(chunk, most);
+  Ascending chunks(database_, static_cast<std::int64_t>(chunk) - 1);
   while (rows.step()) {
-    failures.push_back({rows.count(0), rows.count(1), rows.count(2), rows.count(3), rows.text(4)});
+    chunks.next(rows.integer(0));
+    failures.push_back({rows.count(0), rows.count(1), rows.count(2), rows.count(3), rows.text(4),
+                        end_in(rows, 5, 6)});
   }
   return failures;
 }
 
 std::vector<JournalAttempt> JournalReader::attempts_after(std::int64_t id, std::uint64_t most) {
   std::vector<JournalAttempt> attempts;
-  Statement rows(database_,
-                 "SELECT id, session, first, past, attempt, worker, host, started, busy_seconds,"
-                 " outcome, error FROM attempt WHERE id > ? ORDER BY id LIMIT ?");
+  Statement rows(
+      database_,
+      "SELECT id, session, first, past, attempt, worker, host, started, busy_seconds,"
+      " outcome, error, exit_code, signal FROM attempt WHERE id > ? ORDER BY id LIMIT ?");
   rows.bind(id, most);
+  Ascending ids(database_, id);
   while (rows.step()) {
+    ids.next(rows.integer(0));
     attempts.push_back({rows.integer(0), rows.integer(1), rows.count(2), rows.count(3),
                         rows.count(4), rows.count(5), rows.text(6), rows.real(7), rows.real(8),
-                        rows.text(9), rows.text(10)});
+                        rows.text(9), rows.text(10), end_in(rows, 11, 12)});
   }
   return attempts;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "taskrun/core/process_end.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/fingerprint.hpp"
 #include "taskrun/journal/journal_format.hpp"
@@ -68,6 +69,7 @@ struct JournalAttempt {
   double busy_seconds = 0;
   std::string outcome;
   std::string error;
+  ProcessEnd end;
 };
 
 struct JournalFailure {
@@ -76,6 +78,7 @@ struct JournalFailure {
   std::uint64_t end_item = 0;
   std::uint64_t attempts = 0;
   std::string error;
+  ProcessEnd end;
 };
 
 class JournalReader {
@@ -90,10 +93,10 @@ class JournalReader {
   std::vector<JournalSession> sessions();
   std::optional<JournalProgress> progress();
   Extent extent();
-  /// The last one that is more than a detail.
+  /// The last one of the last start that is more than a detail.
   std::optional<JournalEvent> last_event();
-  /// The first ones, in the order of the chunks.
-  std::vector<JournalFailure> failures(std::uint64_t most);
+  /// The first ones from this chunk on, in the order of the chunks.
+  std::vector<JournalFailure> failures_from(std::uint64_t chunk, std::uint64_t most);
   /// The next ones after this id, in the order in which they ended.
   std::vector<JournalAttempt> attempts_after(std::int64_t id, std::uint64_t most);
 

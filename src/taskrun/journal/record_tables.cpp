@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace taskrun {
 namespace {
@@ -13,6 +14,16 @@ constexpr std::int64_t most_attempts = 250'000;
 
 constexpr std::array<const char*, 4> outcome_names{"done", "failed", "lost", "ended"};
 constexpr std::array<const char*, 4> level_names{"debug", "info", "warning", "error"};
+
+std::optional<std::int64_t> number_of(ProcessEnd end, ProcessEnd::How how) {
+  return end.how == how ? std::optional<std::int64_t>(end.number) : std::nullopt;
+}
+std::optional<std::int64_t> exit_code_of(ProcessEnd end) {
+  return number_of(end, ProcessEnd::How::exited);
+}
+std::optional<std::int64_t> signal_of(ProcessEnd end) {
+  return number_of(end, ProcessEnd::How::killed);
+}
 
 }  // namespace
 
@@ -33,10 +44,10 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
       remove_pieces_(database, "DELETE FROM piece WHERE first >= ? AND first < ?"),
       add_piece_(database, "INSERT INTO piece VALUES(?, ?, ?, ?)"),
       set_input_(database, "INSERT OR REPLACE INTO input VALUES(1, ?, ?, ?)"),
-      add_attempt_(database, "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      add_attempt_(database, "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       forget_attempts_(database,
                        "DELETE FROM attempt WHERE id > ? AND id <= ? AND outcome = 'done'"),
-      add_failed_(database, "INSERT OR REPLACE INTO failed VALUES(?, ?, ?, ?, ?)"),
+      add_failed_(database, "INSERT OR REPLACE INTO failed VALUES(?, ?, ?, ?, ?, ?, ?)"),
       add_event_(database, "INSERT INTO event VALUES(NULL, ?, ?, ?, ?)"),
       set_progress_(database,
                     "INSERT OR REPLACE INTO progress VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
@@ -47,7 +58,10 @@ void RecordTables::write(const Records& records) {
   if (records.input) write(*records.input);
   for (const auto& attempt : records.attempts) write(attempt);
   for (const auto& f : records.failed) {
-    add_failed_.bind(f.chunk, f.first_item, f.end_item, f.attempts, f.error).run();
+    add_failed_
+        .bind(f.chunk, f.first_item, f.end_item, f.attempts, f.error, exit_code_of(f.end),
+              signal_of(f.end))
+        .run();
   }
   for (const auto& event : records.events) write(event, now);
   if (records.progress) write(*records.progress, now);
@@ -70,7 +84,8 @@ void RecordTables::write(const AttemptRecord& a) {
   const double started = steady_begin_ + seconds(a.started.time_since_epoch());
   add_attempt_
       .bind(++last_attempt_, session_.id, a.chunks.begin, a.chunks.end, a.attempt, a.worker, a.host,
-            started, seconds(a.busy), outcome_names[static_cast<std::size_t>(a.outcome)], a.error)
+            started, seconds(a.busy), outcome_names[static_cast<std::size_t>(a.outcome)], a.error,
+            exit_code_of(a.end), signal_of(a.end))
       .run();
 }
 

@@ -2,7 +2,6 @@
 #include "taskrun/journal/sqlite_journal.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,18 +12,13 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/host_name.hpp"
 #include "taskrun/core/system_failure.hpp"
+#include "taskrun/journal/journal_file.hpp"
 #include "taskrun/journal/journal_reader.hpp"
 
 namespace taskrun {
 namespace {
 
 namespace fs = std::filesystem;
-
-void expect_file(const fs::path& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return;  // open says it
-  expect_regular(path, status);
-}
 
 Error cannot_open(const fs::path& path, int error) {
   return environment_error(system_failure_text("write the journal " + path.string(), error));
@@ -52,7 +46,7 @@ InputIdentity recorded_identity(const Fingerprint& recorded) {
 
 SqliteJournal::SqliteJournal(JournalOptions options, Wakeup& wakeup)
     : options_(std::move(options)), wakeup_(wakeup), fingerprint_(options_.fingerprint) {
-  expect_file(options_.path);
+  expect_journal_file(options_.path);
   open_file();
   try {
     prepare();
@@ -73,7 +67,7 @@ SqliteJournal::~SqliteJournal() {
 
 void SqliteJournal::open_file() {
   const char* path = options_.path.c_str();
-  Descriptor file(open(path, O_RDWR | O_CLOEXEC));
+  Descriptor file(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!file.open() && errno == ENOENT && options_.start == JournalStart::resumed) {
     throw usage_error("there is no journal " + options_.path.string() +
                       " to resume; leave out --resume to begin one");
@@ -104,7 +98,8 @@ void SqliteJournal::refuse_second_run() const {
 }
 
 void SqliteJournal::prepare() {
-  database_.emplace(options_.path, options_.resume_command);
+  database_.emplace(options_.path, Database::Access::change,
+                    Database::Names{options_.path, options_.resume_command});
   if (options_.start == JournalStart::resumed) {
     if (is_empty(*database_)) {
       throw usage_error("the journal " + options_.path.string() +

@@ -27,6 +27,10 @@ std::uint64_t bytes_received(const Account& a) {
   return sum;
 }
 
+json number_json(const ProcessEnd& end, ProcessEnd::How how) {
+  return end.how == how ? json(end.number) : json();
+}
+
 }  // namespace
 
 json account_json(const Account& a) {
@@ -63,7 +67,9 @@ json failed_json(const Account& a) {
                       {"first_item", f.first_item},
                       {"end_item", f.end_item},
                       {"attempts", f.attempts},
-                      {"error", f.error}});
+                      {"error", f.error},
+                      {"exit_code", number_json(f.end, ProcessEnd::How::exited)},
+                      {"signal", number_json(f.end, ProcessEnd::How::killed)}});
   }
   return failed;
 }

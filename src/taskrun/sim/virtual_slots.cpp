@@ -117,6 +117,7 @@ void VirtualSlots::compute(Slot& slot) {
     const Work part{slot.work.lease, {slot.next, slot.end}, slot.work.attempt, take_shipped(slot)};
     ChunkRunner(job_, grid_).run(part, stop, results_, [](Results&) {});
     results_.progress.resize(reports);  // what was added tells of real time
+    for (auto& failure : results_.failures) failure.begun = failure.busy = Duration::zero();
   }
   slot.next = slot.end;
   const bool ended = slot.cancelled || slot.next == slot.work.chunks.end;

@@ -448,6 +448,37 @@ TEST_F(RecordingTest, an_attempt_says_who_and_how) {
   EXPECT_EQ(records->attempts[0].busy, 1ms);
 }
 
+TEST_F(RecordingTest, each_try_at_a_chunk_is_in_one_attempt_with_its_own_time) {
+  options.schedule = Schedule::fixed;
+  options.worker_count = 1;
+  restart();
+  const Work work = take_lease(0);
+  ASSERT_GE(work.chunks.size(), 5U);
+  Commit commit = commit_of(work);
+  commit.results.pieces.clear();
+  commit.results.payloads.clear();
+  ChunkFailure failure{work.lease, 2, "exit code 3"};
+  failure.end = {ProcessEnd::How::exited, 3};
+  failure.begun = 20ms;
+  failure.busy = 30ms;
+  commit.results.failures.push_back(failure);
+  commit.results.progress.back().busy = 90ms;
+  say(0, commit);
+  const auto attempts = next_records()->attempts;
+  ASSERT_EQ(attempts.size(), 3U);
+  EXPECT_EQ(attempts[0].chunks, (ChunkRange{0, 2}));
+  EXPECT_EQ(attempts[0].outcome, AttemptOutcome::done);
+  EXPECT_EQ(attempts[0].busy, 20ms);
+  EXPECT_EQ(attempts[1].chunks, (ChunkRange{2, 3}));
+  EXPECT_EQ(attempts[1].outcome, AttemptOutcome::failed);
+  EXPECT_EQ(attempts[1].busy, 30ms);
+  EXPECT_EQ(attempts[1].started - attempts[0].started, 20ms);
+  EXPECT_EQ(attempts[1].end.number, 3);
+  EXPECT_EQ(attempts[2].chunks, (ChunkRange{3, work.chunks.end}));
+  EXPECT_EQ(attempts[2].outcome, AttemptOutcome::done);
+  EXPECT_EQ(attempts[2].busy, 40ms);
+}
+
 TEST_F(RecordingTest, the_run_ends_when_the_last_record_is_durable) {
   while (!coordinator->plan().complete()) {
     say(0, commit_of(take_lease(0)));

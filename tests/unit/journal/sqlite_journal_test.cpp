@@ -193,14 +193,14 @@ TEST_F(SqliteJournalTest, a_journal_in_no_folder_is_refused) {
 
 TEST_F(SqliteJournalTest, a_database_that_is_no_journal_is_refused) {
   put_file(path, "");
-  Database(path).run("CREATE TABLE other(x)");
+  Database(path, Database::Access::change).run("CREATE TABLE other(x)");
   expect_refused(JournalStart::resumed, ExitCode::usage, "no journal of taskrun");
   expect_refused(JournalStart::fresh, ExitCode::usage, "is no journal");
 }
 
 TEST_F(SqliteJournalTest, a_journal_of_a_newer_version_is_refused) {
   write_journal(path, {{0, 1}});
-  Database(path).run("PRAGMA user_version=99");
+  Database(path, Database::Access::change).run("PRAGMA user_version=99");
   expect_refused(JournalStart::resumed, ExitCode::usage, "newer taskrun");
   expect_error(ExitCode::usage, "newer taskrun", [&] { const JournalReader reader(path); });
 }
@@ -259,8 +259,8 @@ TEST_F(SqliteJournalTest, everything_recorded_can_be_looked_at) {
   EXPECT_EQ(attempts[0].error, "why");
   EXPECT_DOUBLE_EQ(attempts[0].busy_seconds, 1.5);
   EXPECT_NEAR(attempts[0].started, unix_now(), 60);
-  ASSERT_EQ(reader.failures(5).size(), 1U);
-  EXPECT_EQ(reader.failures(5)[0].error, "never");
+  ASSERT_EQ(reader.failures_from(0, 5).size(), 1U);
+  EXPECT_EQ(reader.failures_from(0, 5)[0].error, "never");
   ASSERT_TRUE(reader.last_event());
   EXPECT_EQ(reader.last_event()->text, "a thing");
   ASSERT_TRUE(reader.progress());
@@ -284,7 +284,7 @@ TEST_F(SqliteJournalTest, failed_chunks_are_tried_again_and_forgotten) {
     journal.end({Verdict::chunks_failed, 3, ""});
   }
   resume_journal(path);
-  EXPECT_TRUE(JournalReader(path).failures(5).empty());
+  EXPECT_TRUE(JournalReader(path).failures_from(0, 5).empty());
 }
 
 TEST_F(SqliteJournalTest, the_rate_counts_what_this_start_has_done) {
