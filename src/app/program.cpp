@@ -18,6 +18,9 @@
 namespace taskrun {
 namespace {
 
+/// Another process says why.
+struct AlreadyTold {};
+
 struct Start {
   std::string program;  // its name
   std::optional<LaunchedRank> launched;
@@ -59,6 +62,19 @@ int start_ranks(CommandLine& line, const Start& start) {
   return compares ? compare_command(line, start.streams) : launch_command(line, start.streams);
 }
 
+// Each of the tasks would run everything, and write over what the others write. One says so.
+void refuse_lone_task(const CommandLine& line) {
+  const auto task = lone_task();
+  if (!task) return;
+  if (task->number != 0) throw AlreadyTold();
+  const std::string times =
+      task->count == 0 ? "as a task" : std::to_string(task->count) + " times, as tasks";
+  throw usage_error(task->launcher + " started this program " + times +
+                    " that know nothing of each other: each would run everything; " + task->remedy +
+                    " (if that is what you want: env -u " + task->variable + " " + line.program +
+                    " …)");
+}
+
 // Where only the first rank looks.
 int print_look(const Start& start, const CommandLine& line) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
@@ -88,12 +104,14 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
       return print(start, version_text());
     case CommandLine::Command::launch:
     case CommandLine::Command::compare:
+      refuse_lone_task(line);
       return start_ranks(line, start);
     case CommandLine::Command::status:
     case CommandLine::Command::log:
       return print_look(start, line);
     case CommandLine::Command::run:
     case CommandLine::Command::resume:
+      refuse_lone_task(line);
       break;
   }
   return run_command(line, start.launched, start.streams, start.supervision);
@@ -123,6 +141,8 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
       return told_by_first_rank(start, std::current_exception());
     }
     return obey(*line, start, jobs);
+  } catch (const AlreadyTold&) {
+    return static_cast<int>(ExitCode::usage);
   } catch (...) {
     return tell_failure(std::current_exception());
   }

@@ -233,6 +233,22 @@ TEST(TeachingTest, help_list_describe_and_version_go_to_stdout) {
   }
 }
 
+TEST(LocalTest, tasks_of_a_launcher_that_are_no_ranks_are_refused_in_one_line_by_the_first) {
+  for (const Words& words : {Words{"float_sum"}, Words{"resume", "no-journal"},
+                             Words{"launch", "-n", "1", "float_sum"}}) {
+    Command c = command(0, test_program, words);
+    c.environment = {"SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=2"};
+    expect_refused(run(c), 2, "srun started this program 2 times");
+    c.environment[0] = "SLURM_PROCID=1";
+    const auto other = run(c);
+    EXPECT_EQ(other.exit_code, 2);
+    EXPECT_EQ(other.out + other.err, "");
+  }
+  Command looks = command(0, test_program, {"list"});
+  looks.environment = {"SLURM_PROCID=0", "SLURM_STEP_NUM_TASKS=2"};
+  EXPECT_EQ(run(looks).exit_code, 0);
+}
+
 TEST(LocalTest, a_run_without_launcher_needs_no_mpi) {
   const Folder folder;
   Command c = command(0, test_program, {"float_sum", "-q"});

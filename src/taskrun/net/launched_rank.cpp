@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/net/launched_rank.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -77,6 +78,30 @@ std::optional<LaunchedRank> from_pmi(const VariableReader& variable) {
                  number(variable, "MPI_LOCALNRANKS"));
 }
 
+const char* in_environment(const char* name) { return std::getenv(name); }
+
+// Who starts processes together, and how each learns its number, and how many they are (none: it
+// does not). srun sets the number of a step's tasks for these only, not for a batch script.
+struct KnownLauncher {
+  const char* name;
+  const char* number;
+  const char* count;
+  const char* remedy;
+};
+constexpr const char* use_mpirun = "start it with 'taskrun launch', or with the mpirun of Open MPI";
+constexpr std::array known_launchers{
+    KnownLauncher{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS",
+                  "use 'srun --mpi=pmix', or 'taskrun launch' without srun"},
+    KnownLauncher{"a launcher of PMIx", "PMIX_RANK", nullptr, use_mpirun},
+    KnownLauncher{"a launcher of PMI", "PMI_RANK", "PMI_SIZE", use_mpirun},
+    KnownLauncher{"mpirun of MVAPICH", "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", use_mpirun},
+    KnownLauncher{"mpirun of MVAPICH", "MPIRUN_RANK", "MPIRUN_NPROCS", use_mpirun},
+    KnownLauncher{"mpirun of Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", use_mpirun},
+    KnownLauncher{"flux", "FLUX_TASK_RANK", "FLUX_JOB_SIZE", use_mpirun},
+    KnownLauncher{"jsrun", "JSM_NAMESPACE_RANK", "JSM_NAMESPACE_SIZE", use_mpirun},
+    KnownLauncher{"aprun", "ALPS_APP_PE", nullptr, use_mpirun},
+    KnownLauncher{"poe", "MP_CHILD", "MP_PROCS", use_mpirun}};
+
 }  // namespace
 
 std::string launcher_secret() {
@@ -84,8 +109,21 @@ std::string launcher_secret() {
   return secret == nullptr ? "" : secret;
 }
 
-std::optional<LaunchedRank> launched_rank() {
-  return launched_rank([](const char* name) -> const char* { return std::getenv(name); });
+std::optional<LaunchedRank> launched_rank() { return launched_rank(in_environment); }
+
+std::optional<LoneTask> lone_task() { return lone_task(in_environment); }
+
+std::optional<LoneTask> lone_task(const VariableReader& variable) {
+  // What a command of ours starts belongs to that command.
+  if (launched_rank(variable) || variable("TASKRUN_ITEM") != nullptr) return std::nullopt;
+  for (const auto& launcher : known_launchers) {
+    const auto number_here = number(variable, launcher.number);
+    if (!number_here) continue;
+    const auto count = launcher.count == nullptr ? 0U : number(variable, launcher.count);
+    if (!count || *count == 1) continue;
+    return LoneTask{launcher.name, *number_here, *count, launcher.remedy, launcher.number};
+  }
+  return std::nullopt;
 }
 
 std::optional<LaunchedRank> launched_rank(const VariableReader& variable) {

@@ -28,4 +28,18 @@ std::optional<LaunchedRank> launched_rank(const VariableReader& variable);
 /// nothing of the kind. mpirun of Open MPI 4.1 does, that of Open MPI 5 does not.
 std::string launcher_secret();
 
+/// One of several processes that a launcher started together, without making ranks of them: each
+/// would do everything.
+struct LoneTask {
+  std::string launcher;
+  std::uint32_t number = 0;  ///< of this one
+  std::uint32_t count = 0;   ///< of them; 0 where the launcher does not say
+  std::string remedy;        ///< how ranks are started there
+  std::string variable;      ///< without it this one counts as started by itself
+};
+
+/// Nothing for a rank, and for a process that no launcher started, or one alone.
+std::optional<LoneTask> lone_task();
+std::optional<LoneTask> lone_task(const VariableReader& variable);
+
 }  // namespace taskrun

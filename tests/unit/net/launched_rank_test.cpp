@@ -50,5 +50,44 @@ TEST(LaunchedRankTest, what_makes_no_sense_is_ignored) {
   EXPECT_FALSE(with({{"OMPI_COMM_WORLD_RANK", "-1"}, {"OMPI_COMM_WORLD_SIZE", "8"}}));
 }
 
+std::optional<LoneTask> lone(const std::map<std::string, std::string>& variables) {
+  return lone_task([&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(LaunchedRankTest, tasks_that_are_no_ranks_are_known_for_what_they_are) {
+  const auto task = lone({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}});
+  ASSERT_TRUE(task);
+  EXPECT_EQ(task->number, 1U);
+  EXPECT_EQ(task->count, 2U);
+  EXPECT_TRUE(lone({{"PMIX_RANK", "0"}}));
+  const char* const pairs[][2] = {{"MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE"},
+                                  {"FLUX_TASK_RANK", "FLUX_JOB_SIZE"},
+                                  {"JSM_NAMESPACE_RANK", "JSM_NAMESPACE_SIZE"},
+                                  {"MP_CHILD", "MP_PROCS"},
+                                  {"MPIRUN_RANK", "MPIRUN_NPROCS"}};
+  for (const auto& [rank, size] : pairs) {
+    EXPECT_TRUE(lone({{rank, "0"}, {size, "3"}})) << rank;
+    EXPECT_FALSE(lone({{rank, "0"}, {size, "1"}})) << rank;
+    EXPECT_FALSE(lone({{size, "3"}})) << rank;
+  }
+}
+
+TEST(LaunchedRankTest, ranks_and_processes_that_were_started_alone_are_no_lone_tasks) {
+  EXPECT_FALSE(lone({}));
+  EXPECT_FALSE(lone({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}})) << "a batch script";
+  EXPECT_FALSE(lone({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "1"}}));
+  EXPECT_FALSE(lone({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}, {"PMIX_RANK", "1"}}));
+  EXPECT_FALSE(lone({{"SLURM_PROCID", "1"},
+                     {"SLURM_STEP_NUM_TASKS", "2"},
+                     {"OMPI_COMM_WORLD_RANK", "0"},
+                     {"OMPI_COMM_WORLD_SIZE", "2"}}))
+      << "mpirun starts its daemons by srun";
+  EXPECT_FALSE(lone({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}, {"TASKRUN_ITEM", "1"}}))
+      << "a command of a run";
+}
+
 }  // namespace
 }  // namespace taskrun
