@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,10 +39,22 @@ bool is_new(const fs::path& folder) {
   return failed || fs::file_time_type::clock::now() - written < std::chrono::minutes(1);
 }
 
+bool is_ours(const Descriptor& file, mode_t type) {
+  struct stat status {};
+  return file.open() && fstat(file.fd(), &status) == 0 && (status.st_mode & S_IFMT) == type &&
+         status.st_uid == geteuid();
+}
+
+// Anybody may have put something of that name there: only folders and locks of this user count, no
+// link is followed, and nothing is waited for.
 bool is_abandoned(const fs::path& folder) {
-  const Descriptor lock(open((folder / lock_name).c_str(), O_RDWR | O_CLOEXEC));
+  const Descriptor held(
+      open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!is_ours(held, S_IFDIR)) return false;
+  const Descriptor lock(
+      openat(held.fd(), lock_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!lock.open()) return errno == ENOENT && !is_new(folder);
-  return flock(lock.fd(), LOCK_EX | LOCK_NB) == 0;
+  return is_ours(lock, S_IFREG) && flock(lock.fd(), LOCK_EX | LOCK_NB) == 0;
 }
 
 void remove_abandoned(const fs::path& where) {
@@ -89,15 +102,17 @@ Descriptor start_sweeper(const fs::path& folder) {
 
 }  // namespace
 
-SharedFolder::SharedFolder() {
-  const fs::path where = place();
+SharedFolder::SharedFolder() : SharedFolder(place()) {}
+
+SharedFolder::SharedFolder(const fs::path& where) {
   remove_abandoned(where);
   std::string name = (where / (beginning() + "XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr) {
     throw_system_failure("make a folder in " + where.string());
   }
   path_ = name;
-  lock_.reset(open((path_ / lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  lock_.reset(
+      open((path_ / lock_name).c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (lock_.open()) flock(lock_.fd(), LOCK_EX | LOCK_NB);
   alive_ = start_sweeper(path_);
 }

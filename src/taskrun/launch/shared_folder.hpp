@@ -16,6 +16,8 @@ class SharedFolder {
   /// Also removes those of supervisors that died. Forks: call it before there are threads. Throws
   /// Error (environment).
   SharedFolder();
+  /// In another folder than that for all.
+  explicit SharedFolder(const std::filesystem::path& where);
   ~SharedFolder();
   SharedFolder(const SharedFolder&) = delete;
   SharedFolder& operator=(const SharedFolder&) = delete;
