@@ -20,8 +20,11 @@
 #include "app/standard_streams.hpp"
 #include "app/this_program.hpp"
 #include "app/time_limit.hpp"
+#include "taskrun/core/chunk_marks.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
+#include "taskrun/core/write_all.hpp"
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/exec/cpu_count.hpp"
 #include "taskrun/journal/journal_reader.hpp"
@@ -46,16 +49,15 @@ bool inside_allocation() {
   return std::any_of(variables.begin(), variables.end(), is_set);
 }
 
-RankPlan rank_plan(const CommandLine& line) {
+RankPlan rank_plan(const CommandLine& line, const std::vector<HostEntry>& hosts) {
   const LaunchSettings& settings = line.launch;
   RankPlan plan;
   plan.rank_count = settings.rank_count;
-  plan.hostfile = settings.hostfile;
   plan.other_hosts = inside_allocation() || !settings.hostfile.empty();
   plan.as_root = geteuid() == 0;
   std::optional<std::uint64_t> slots;
   if (!settings.hostfile.empty()) {
-    slots = slot_count(read_hostfile(settings.hostfile));
+    slots = slot_count(hosts);
   } else if (!inside_allocation()) {
     slots = usable_core_count();
     if (plan.rank_count == 0) plan.rank_count = *slots;
@@ -79,6 +81,17 @@ LifeLimits life_limits() {
     limits.silence = *lost_after * 6;
   }
   return limits;
+}
+
+// What mpirun reads of the hosts. Again for each start: what the ranks share is emptied in between.
+std::string write_hostfile(const std::vector<HostEntry>& hosts, const SharedFolder& shared) {
+  if (hosts.empty()) return "";
+  const std::string path = shared.path() / "hosts";
+  const Descriptor file =
+      required(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600),
+               "make " + path);
+  if (!write_all(file.fd(), hostfile_text(hosts))) throw_system_failure("write " + path);
+  return path;
 }
 
 // The journal of a launched run, which is started again from it.
@@ -194,7 +207,9 @@ std::vector<std::string> rank_command(const CommandLine& line,
 }  // namespace
 
 int launch_command(CommandLine& line, const StandardStreams& streams) {
-  RankPlan plan = rank_plan(line);
+  std::vector<HostEntry> hosts;
+  if (!line.launch.hostfile.empty()) hosts = read_hostfile(line.launch.hostfile);
+  RankPlan plan = rank_plan(line, hosts);
   const LaunchJournal journal(line);
   const LaunchInput input(plan);
   const SharedFolder shared;
@@ -211,6 +226,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   };
   options.launch.tell = [&](const std::string& text) { console.line(text); };
   options.launch.life = life_limits();
+  for (const auto& host : hosts) options.launch.hosts.push_back(host.address());
   options.in = input.of_rank_0();
   options.out = streams.out;
   options.launch.start_deadline = line.launch.start_deadline;
@@ -218,9 +234,19 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   options.most_restarts = line.launch.restarts;
   options.resume_command = resume_command(line.program, journal.path());
   options.resumable = [&] { return journal.holds_run(); };
+  options.chunks_of = [&](std::uint32_t rank) {
+    return marked_chunks(shared.path() / chunk_marks_name(rank));
+  };
+  if (!line.settings.isolation.asked() && line.launch.chaos.empty()) {
+    options.isolate = [&] {
+      setenv(isolate_variable, "1", 1);
+      plan.exported.emplace_back(isolate_variable);
+    };
+  }
   options.clean_up = [&] { shared.empty(); };
   options.command = [&](std::uint64_t restart) {
     plan.restart = restart;
+    plan.hostfile = write_hostfile(hosts, shared);
     if (restart > 0) input.begin_again(plan);
     return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),
                         mpirun_environment(plan), input.of_mpirun()};

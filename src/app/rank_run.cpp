@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 
 #include "app/hints.hpp"
@@ -23,11 +24,17 @@ namespace taskrun {
 namespace {
 
 bool is_isolated(const CommandLine& line) {
-  return line.settings.isolation.asked() || line.job->needs_isolation();
+  return line.settings.isolation.asked() || line.job->needs_isolation() ||
+         std::getenv(isolate_variable) != nullptr;
 }
 
 std::uint32_t slots_of(const CommandLine& line, const std::optional<LaunchedRank>& launched) {
   return find_machine(*line.job, line.settings, launched).slots;
+}
+
+// Helpers are watched by other means.
+std::shared_ptr<ChunkMarks> marks_of(const Machine& machine, const Supervision& supervision) {
+  return machine.zygote == nullptr ? supervision.chunk_marks(machine.slots) : nullptr;
 }
 
 /// What a failure leaves behind is in the ending.
@@ -97,6 +104,7 @@ class FirstRank {
             RankWatch& watch)
       : line_(line),
         machine_(machine),
+        supervision_(supervision),
         watch_(watch),
         output_is_begun_(streams.written_bytes > 0),
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
@@ -118,6 +126,7 @@ class FirstRank {
     auto options = run_options(line_);
     options.slots = machine_.slots;
     options.zygote = machine_.zygote;
+    options.marks = marks_of(machine_, supervision_);
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
     options.end_reserve = std::min<Duration>(options.end_grace, part_of(options.stop_at));
@@ -227,6 +236,7 @@ class FirstRank {
 
   CommandLine& line_;
   const Machine machine_;
+  const Supervision& supervision_;
   RankWatch& watch_;
   const bool output_is_begun_;  // by a rank 0 that died
   OutputWriter output_;
@@ -252,12 +262,13 @@ class NoObserver final : public RunObserver {
 };
 
 Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& transport,
-                      Wakeup& wakeup) {
+                      Wakeup& wakeup, const Supervision& supervision) {
   NoSink sink;
   NoObserver observer;
   auto options = run_options(line);
   options.slots = machine.slots;
   options.zygote = machine.zygote;
+  options.marks = marks_of(machine, supervision);
   Ending ending;
   run_to_end(std::make_unique<Rank>(transport, wakeup, *line.job, options, sink, observer), ending);
   return ending;
@@ -325,7 +336,7 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
   Machine machine = find_machine(*line.job, line.settings, launched);
   machine.zygote = zygote.get();
   const auto fewer_slots = fit_to_descriptors(machine, launched.has_value());
-  if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup);
+  if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup, supervision);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;

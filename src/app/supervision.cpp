@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string>
 
+#include "taskrun/core/error.hpp"
 #include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/err_relay.hpp"
 #include "taskrun/launch/far_text.hpp"
@@ -66,10 +67,11 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
 }
 
 void Supervision::meet_supervisor(StandardStreams& streams) {
-  const std::string shared = variable(shared_folder_variable);
-  if (!shared.empty()) {
-    setenv("OMPI_MCA_btl_vader_backing_directory", shared.c_str(), 1);
-    setenv("OMPI_MCA_btl_sm_backing_directory", shared.c_str(), 1);  // its name in Open MPI 5
+  shared_folder_ = variable(shared_folder_variable);
+  if (!shared_folder_.empty()) {
+    setenv("OMPI_MCA_btl_vader_backing_directory", shared_folder_.c_str(), 1);
+    setenv("OMPI_MCA_btl_sm_backing_directory", shared_folder_.c_str(),
+           1);  // its name in Open MPI 5
   }
   line_->say({LifelineWord::Kind::hello, rank_, secret_number(secret_)});
   take_streams(streams);
@@ -96,6 +98,15 @@ void Supervision::take_streams(StandardStreams& streams) {
 void Supervision::mark_stderr() {
   const Descriptor way = start_err_relay(launcher_err_.fd(), secret_, rank_);
   if (way.open()) dup2(way.fd(), STDERR_FILENO);
+}
+
+std::shared_ptr<ChunkMarks> Supervision::chunk_marks(std::uint32_t slots) const {
+  if (shared_folder_.empty()) return nullptr;
+  try {
+    return std::make_shared<ChunkMarks>(shared_folder_ + "/" + chunk_marks_name(rank_), slots);
+  } catch (const Error&) {
+    return nullptr;  // a run is not worse for it
+  }
 }
 
 void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {

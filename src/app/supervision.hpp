@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "app/standard_streams.hpp"
+#include "taskrun/core/chunk_marks.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/net/launched_rank.hpp"
@@ -33,6 +35,8 @@ class Supervision {
   /// What it gave to the ranks of this run alone; empty where there is none.
   const std::string& secret() const { return secret_; }
 
+  /// Where the supervisor sees what this rank's slots are at; none where it does not look.
+  std::shared_ptr<ChunkMarks> chunk_marks(std::uint32_t slots) const;
   /// For all ranks: MPI runs.
   void tell_started() const { tell(LifelineWord::Kind::started, 0); }
   /// For a rank that was cut off from rank 0: ends its host's part of the launcher, which would
@@ -53,6 +57,7 @@ class Supervision {
 
   std::optional<Lifeline> line_;
   bool supervised_ = false;
+  std::string shared_folder_;  // on the supervisor's host
   std::uint32_t rank_ = 0;
   // On another host than its supervisor: rank 0 tells it on the launcher's stderr, with the secret.
   bool far_ = false;

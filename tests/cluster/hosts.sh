@@ -78,7 +78,7 @@ make_hosts() {  # COUNT
   printf '127.0.0.1 localhost\n' >"$hosts_folder/names"
   local i
   for ((i = 0; i < hosts_count; ++i)); do
-    printf '10.77.0.%s node%s\n' $((10 + i)) "$i" >>"$hosts_folder/names"
+    printf '10.77.0.%s node%s a.node%s.test\n' $((10 + i)) "$i" "$i" >>"$hosts_folder/names"
   done
   ip netns add "$hosts_tag-switch"
   ip -n "$hosts_tag-switch" link add bridge type bridge

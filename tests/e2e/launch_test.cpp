@@ -2,9 +2,11 @@
 // Runs under `taskrun launch`: they survive whatever dies, tell the same result, and leave nothing
 // behind.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -74,10 +76,32 @@ TEST_F(LaunchTest, the_result_is_that_of_a_run_without_ranks) {
   expect_complete(run, serial("64"));
 }
 
+// Its whole name.
 TEST_F(LaunchTest, an_unknown_host_is_told_in_one_line) {
-  put_file(file("hosts"), "no-such-host slots=2\n");
+  put_file(file("hosts"), "no-such-host.invalid slots=2\n");
   LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum"}));
-  expect_refused(run.wait(), 4, "no-such-host");
+  expect_refused(run.wait(), 4, "no-such-host.invalid");
+}
+
+TEST_F(LaunchTest, a_host_that_hangs_is_named) {
+  // Keeps the words that it was started with, as ssh does.
+  put_file(file("agent"), "#!/bin/sh\nsleep 600\n:\n");
+  fs::permissions(file("agent"), fs::perms::owner_all);
+  put_file(file("hosts"), "localhost slots=1\nfar.one.test slots=1\n");
+  Command c = launch(2, {"--hostfile", file("hosts"), "--start-deadline", "2s", "float_sum"});
+  for (const char* name : {"OMPI_MCA_plm_rsh_agent=", "PRTE_MCA_plm_ssh_agent="}) {
+    c.environment.push_back(name + file("agent"));
+  }
+  LaunchedRun run(c);
+  expect_refused(run.wait(), 4, "no answer within 2 s from host far.one.test");
+  EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+TEST_F(LaunchTest, a_hostfile_is_read_once_in_whatever_form_it_is) {
+  ASSERT_EQ(mkfifo(file("hosts").c_str(), 0600), 0);
+  LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum", "--items", "1000", "-q"}));
+  std::ofstream(file("hosts")) << "\xEF\xBB\xBFlocalhost # mine\r\n\r\nlocalhost slots = 1\r\n";
+  expect_complete(run, run_program(0, {"float_sum", "--items", "1000", "-q"}).out);
 }
 
 TEST_F(LaunchTest, a_hostfile_that_cannot_be_meant_is_told_in_one_line) {
@@ -399,6 +423,19 @@ TEST_F(LaunchTest, lines_in_any_order_are_not_gone_on_with_but_written_again) {
   std::istringstream lines(resumed.out);
   for (std::string line; std::getline(lines, line);) found.insert(line);
   EXPECT_EQ(found, expected);
+}
+
+TEST_F(LaunchTest, a_chunk_that_crashes_every_rank_is_named_and_the_run_goes_on_without_it) {
+  LaunchedRun run(launch(3, {"mishaps", "--items", "12", "--what", "abort", "--at", "5"}));
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_EQ(ended.out, "0,1,2,3,4,6,7,8,9,10,11,\n");
+  EXPECT_NE(ended.err.find("chunk 5 was being computed by 3 ranks when they died (to compute it "
+                           "alone: --only-chunk 5); going on from the journal with --isolate"),
+            std::string::npos)
+      << ended.err;
+  EXPECT_NE(ended.err.find("failed 3 times: crashed: SIGABRT"), std::string::npos) << ended.err;
+  EXPECT_EQ(run.leftover_count(), 0U);
 }
 
 TEST_F(LaunchTest, a_coordinator_that_always_dies_is_given_up) {

@@ -135,7 +135,8 @@ Executor& Rank::make_executor(const Grid& grid) {
                                         wakeup_);
   } else {
     if (!coordinator_) job_.join();
-    slots_ = std::make_unique<SlotPool>(thread_runners(job_, grid_, options_.slots), wakeup_);
+    slots_ = std::make_unique<SlotPool>(thread_runners(job_, grid_, options_.slots, options_.marks),
+                                        wakeup_);
   }
   return *slots_;
 }

@@ -41,6 +41,7 @@ struct RunOptions : RunRules {
   std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
   std::uint64_t chunk_size = 0;   ///< items a chunk; 0: as the job likes it
   Zygote* zygote = nullptr;       ///< isolates user code, and outlives the run; none: it runs here
+  std::shared_ptr<ChunkMarks> marks;  ///< of what runs here; none: nobody looks at them
 
   // For rank 0. What is pointed to outlives the rank.
   Journal* journal = nullptr;   ///< none: nothing is kept

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/chunk_marks.hpp"
 #include "taskrun/exec/chunk_runner.hpp"
 #include "taskrun/exec/executor.hpp"
 #include "taskrun/job/job.hpp"
@@ -31,8 +32,10 @@ class LeaseRunner {
   virtual void know_median(Duration /*median_chunk*/) {}
 };
 
-/// Runners that compute in the slots' own threads. Job and grid outlive them.
-std::vector<std::unique_ptr<LeaseRunner>> thread_runners(const Job& job, const Grid& grid,
-                                                         std::uint32_t count);
+/// Runners that compute in the slots' own threads. Job and grid outlive them. They mark what they
+/// are at, where there are marks.
+std::vector<std::unique_ptr<LeaseRunner>> thread_runners(
+    const Job& job, const Grid& grid, std::uint32_t count,
+    const std::shared_ptr<ChunkMarks>& marks = nullptr);
 
 }  // namespace taskrun

@@ -102,7 +102,7 @@ void Launch::hear_all() {
 void Launch::meet_newcomers() {
   if (!shortage_.empty()) return;
   while (auto line = server_.accept()) {
-    Descriptor handle = process_descriptor(line->other_process());
+    Descriptor handle = line->other_process_descriptor();
     if (!handle.open() && errno != ESRCH) throw_system_failure("watch a rank");
     peers_.push_back({std::move(*line), std::move(handle), {}, false, false});
   }
@@ -159,6 +159,7 @@ void Launch::on_word(const LifelineWord& word) {
 void Launch::on_gone(Peer& peer) {
   peer.gone = true;
   if (state_ == State::ended || !peer.rank) return;
+  end_.dead.push_back(*peer.rank);
   if (*peer.rank == 0) {
     if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
     // A rank dies with its launcher, a moment before that counts as dead: that is the cause then.
@@ -242,6 +243,7 @@ void Launch::on_launcher_end() {
   read_launcher();
   if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
   if (state_ == State::ended) return;
+  end_.dead.clear();  // with it
   end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
       "mpirun ended " + told(*status));
 }
@@ -251,12 +253,35 @@ void Launch::on_deadline() {
     return end(LaunchEnd::How::stopped, "rank 0 did not end the run in time");
   }
   std::string why = text_.cause();
-  if (why.empty()) {
-    why = "the ranks did not start within " +
-          std::to_string(static_cast<int>(seconds(options_.start_deadline))) +
-          " s; does the program run on every host?";
+  const std::string unanswered = unanswered_hosts();
+  const std::string in_time =
+      "within " + std::to_string(static_cast<int>(seconds(options_.start_deadline))) + " s";
+  if (!unanswered.empty()) {
+    why = "no answer " + in_time + " from " + unanswered +
+          ": ssh to it does not come back; leave it out, or give a longer --start-deadline";
+  } else if (why.empty()) {
+    why = "the ranks did not start " + in_time + "; does the program run on every host?";
   }
   end(LaunchEnd::How::not_started, why);
+}
+
+// mpirun starts an ssh for each host, which ends when the host's daemon runs.
+std::string Launch::unanswered_hosts() const {
+  std::string names;
+  std::size_t count = 0;
+  constexpr std::size_t most_named = 5;
+  for (const auto& words : commands_of_children(launcher_.process())) {
+    const auto host =
+        std::find_if(options_.hosts.begin(), options_.hosts.end(), [&](const auto& h) {
+          const std::string name = h.substr(h.find('@') + 1);
+          return std::find(words.begin(), words.end(), h) != words.end() ||
+                 std::find(words.begin(), words.end(), name) != words.end();
+        });
+    if (host == options_.hosts.end() || ++count > most_named) continue;
+    names += (names.empty() ? "host " : ", ") + *host;
+  }
+  if (count > most_named) names += " and " + std::to_string(count - most_named) + " more";
+  return names;
 }
 
 std::string Launch::start_failure() const {

@@ -23,6 +23,8 @@ namespace taskrun {
 struct LaunchOptions {
   /// Until all ranks have started MPI. A rank that dies before makes the launcher wait for ever.
   Duration start_deadline = std::chrono::seconds(60);
+  /// Those where ranks are started, as far as they are known; one that does not answer is named.
+  std::vector<std::string> hosts;
   /// For rank 0 to end a run that is to stop; more than it gives its chunks.
   Duration stop_deadline = std::chrono::seconds(30);
   /// Called when chunks are done, for the first time.
@@ -47,6 +49,8 @@ struct LaunchEnd {
   int signal = 0;  ///< the first that came, if any
   std::string why;
   std::uint64_t chunks_done = 0;  ///< as rank 0 told last
+  /// The ranks on this host that died by themselves while it ran, in that order.
+  std::vector<std::uint32_t> dead;
 };
 
 /// Used by one thread.
@@ -93,6 +97,7 @@ class Launch {
   void end(LaunchEnd::How how, const std::string& why);
   void set_deadline(Time deadline) { deadline_ = deadline; }
   std::string start_failure() const;
+  std::string unanswered_hosts() const;
   const Peer* first_rank() const;
 
   // The end of all processes.

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/system_failure.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
@@ -95,7 +96,10 @@ std::optional<Lifeline> Lifeline::connect(const std::string& name) {
   if (::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&to.address), to.size) != 0) {
     return std::nullopt;
   }
-  return Lifeline(std::move(socket));
+  Lifeline line(std::move(socket));
+  // Any user of a host may have a socket of any name there.
+  if (!line.same_user()) return std::nullopt;
+  return line;
 }
 
 void Lifeline::say(const LifelineWord& word) const { give(word, {}); }
@@ -134,6 +138,20 @@ Lifeline::Heard Lifeline::hear() const {
 pid_t Lifeline::other_process() const {
   const auto who = credentials(socket_.fd());
   return who ? who->pid : -1;
+}
+
+Descriptor Lifeline::other_process_descriptor() const {
+#ifndef SO_PEERPIDFD
+  constexpr int SO_PEERPIDFD = 77;  // Linux 6.5
+#endif
+  int fd = -1;
+  socklen_t size = sizeof fd;
+  if (getsockopt(socket_.fd(), SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0) return Descriptor(fd);
+  Descriptor process = process_descriptor(other_process());
+  // Its number may have become another's in between; then this line has ended.
+  pollfd line{socket_.fd(), POLLRDHUP, 0};
+  if (poll(&line, 1, 0) > 0 && (line.revents & (POLLRDHUP | POLLHUP)) != 0) process.reset();
+  return process;
 }
 
 bool Lifeline::same_user() const {

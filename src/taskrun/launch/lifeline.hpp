@@ -32,7 +32,7 @@ class Lifeline {
  public:
   explicit Lifeline(Descriptor socket) : socket_(std::move(socket)) {}
 
-  /// A rank's end; nothing where no supervisor runs on this host (any more).
+  /// A rank's end; nothing where no supervisor of this user runs on this host (any more).
   static std::optional<Lifeline> connect(const std::string& name);
 
   int fd() const { return socket_.fd(); }
@@ -52,6 +52,8 @@ class Lifeline {
   void give(const LifelineWord& word, const std::vector<int>& descriptors) const;
   /// The process at the other end; -1 where the kernel does not say.
   pid_t other_process() const;
+  /// That process, and never another of its number; closed inside where it has ended.
+  Descriptor other_process_descriptor() const;
   /// Whether that process is this user's.
   bool same_user() const;
 
@@ -98,6 +100,10 @@ void give_streams(const Lifeline& line, const Streams& streams);
 inline constexpr const char* lifeline_variable = "TASKRUN_LIFELINE";
 /// A folder for the shared memory of the ranks on the supervisor's host, which it removes.
 inline constexpr const char* shared_folder_variable = "TASKRUN_SHARED_FOLDER";
+/// Set where each chunk is to be computed in a process of its own, whatever the command line says.
+inline constexpr const char* isolate_variable = "TASKRUN_ISOLATE";
+/// The file in the shared folder that tells which chunks a rank is at.
+inline std::string chunk_marks_name(std::uint32_t rank) { return "chunks." + std::to_string(rank); }
 /// How often the run was started before.
 inline constexpr const char* restart_variable = "TASKRUN_RESTART";
 

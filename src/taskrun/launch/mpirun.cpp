@@ -47,6 +47,8 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
       std::string(secret_variable) + "=" + plan.secret,
       std::string(shared_folder_variable) + "=" + plan.shared_folder,
       std::string(restart_variable) + "=" + std::to_string(plan.restart),
+      // Names are looked up whole: hosts of several domains may begin alike.
+      "OMPI_MCA_orte_keep_fqdn_hostnames=1",
       std::string(prrte_session_folder_variable) + "=" + plan.shared_folder};
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});

@@ -27,7 +27,25 @@ bool any_thread_waits_for_a_disk(const fs::path& process) {
   return false;
 }
 
+std::vector<std::string> words_of(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(in, word, '\0');) words.push_back(word);
+  return words;
+}
+
 }  // namespace
+
+std::vector<std::vector<std::string>> commands_of_children(pid_t process) {
+  std::vector<std::vector<std::string>> commands;
+  std::error_code ignored;
+  for (const auto& thread :
+       fs::directory_iterator("/proc/" + std::to_string(process) + "/task", ignored)) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t child = 0; children >> child;) commands.push_back(words_of(child));
+  }
+  return commands;
+}
 
 ProcessState state_of_process(pid_t process) {
   const std::string number = std::to_string(process);

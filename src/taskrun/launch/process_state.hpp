@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace taskrun {
 
@@ -14,5 +15,8 @@ struct ProcessState {
 };
 
 ProcessState state_of_process(pid_t process);
+
+/// The words that each child of the process was started with.
+std::vector<std::vector<std::string>> commands_of_children(pid_t process);
 
 }  // namespace taskrun

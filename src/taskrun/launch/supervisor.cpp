@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "taskrun/core/error.hpp"
 
@@ -16,6 +17,8 @@ namespace {
 
 // What dies three times without a single chunk in between will die again.
 constexpr std::uint64_t most_fruitless = 3;
+// Of ranks that computed the same chunk: it is what they died of.
+constexpr std::uint64_t most_deaths = 3;
 constexpr Duration first_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::seconds(5);
 
@@ -84,15 +87,44 @@ int Supervisor::stopped(const LaunchEnd& end) const {
   return static_cast<int>(ExitCode::stopped);
 }
 
+void Supervisor::count_deaths(const LaunchEnd& end) {
+  if (!options_.chunks_of || isolated_) return;
+  for (const std::uint32_t rank : end.dead) {
+    for (const std::uint64_t chunk : options_.chunks_of(rank)) ++deaths_[chunk];
+  }
+}
+
+// The chunk that more ranks died of than can be chance; empty where there is none.
+std::string Supervisor::suspicion() const {
+  const auto worst =
+      std::max_element(deaths_.begin(), deaths_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (worst == deaths_.end() || worst->second < most_deaths) return "";
+  const std::string chunk = std::to_string(worst->first);
+  return "chunk " + chunk + " was being computed by " + std::to_string(worst->second) +
+         " ranks when they died (to compute it alone: --only-chunk " + chunk + ")";
+}
+
 // Returns where another start may help.
 void Supervisor::judge(const LaunchEnd& end) {
   if (end.how == LaunchEnd::How::not_started && restarts_ == 0) throw environment_error(end.why);
   fruitless_ = end.chunks_done > chunks_done_ ? 0 : fruitless_ + 1;
   chunks_done_ = std::max(chunks_done_, end.chunks_done);
+  count_deaths(end);
+  const std::string suspected = suspicion();
+  if (!suspected.empty() && options_.isolate && !std::exchange(isolated_, true)) {
+    options_.isolate();
+    fruitless_ = 0;
+    console_.line(
+        "warning: " + end.why + "; " + suspected +
+        "; going on from the journal with --isolate, so that a crash costs only its chunk");
+    return;
+  }
   const std::string kept = options_.resumable() ? "; what is done is kept" + go_on() : "";
   if (fruitless_ >= most_fruitless) {
     throw environment_error(end.why + "; gave up after " + std::to_string(fruitless_) +
-                            " starts without progress" + kept);
+                            " starts without progress" +
+                            (suspected.empty() || isolated_ ? "" : "; " + suspected) + kept);
   }
   if (restarts_ >= options_.most_restarts) {
     throw environment_error(end.why + " after " + std::to_string(restarts_) + " restarts" + kept);

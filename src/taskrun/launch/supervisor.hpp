@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "taskrun/launch/launch.hpp"
 #include "taskrun/launch/output_relay.hpp"
@@ -19,6 +21,11 @@ struct SupervisorOptions {
   int err = 2;
   /// The command of start number `restart` (0: the first).
   std::function<ChildCommand(std::uint64_t restart)> command;
+  /// The chunks that a rank of this host was computing when it died.
+  std::function<std::vector<std::uint64_t>(std::uint32_t rank)> chunks_of;
+  /// From the next start on each chunk is computed in a process of its own. None where it is so
+  /// already, or would not help.
+  std::function<void()> isolate;
   /// Called after each death, when no process of it is left.
   std::function<void()> clean_up;
   std::uint64_t most_restarts = 100;
@@ -46,6 +53,8 @@ class Supervisor {
   void finish_output();
   int stopped(const LaunchEnd& end) const;
   void judge(const LaunchEnd& end);
+  void count_deaths(const LaunchEnd& end);
+  std::string suspicion() const;
   int wait_for_signal(Duration longest) const;
 
   const SupervisorOptions options_;
@@ -57,6 +66,8 @@ class Supervisor {
   std::uint64_t restarts_ = 0;
   std::uint64_t fruitless_ = 0;  // restarts in a row that brought nothing
   std::uint64_t chunks_done_ = 0;
+  std::map<std::uint64_t, std::uint64_t> deaths_;  // of ranks, by the chunk that they were at
+  bool isolated_ = false;
 };
 
 }  // namespace taskrun

@@ -5,6 +5,8 @@
 
 #include <latch>
 
+#include "scratch_folder.hpp"
+#include "taskrun/core/chunk_marks.hpp"
 #include "test_jobs.hpp"
 
 namespace taskrun::testing {
@@ -107,6 +109,23 @@ TEST(SlotPoolTest, a_pool_that_is_stopped_ends_its_slots) {
   Wakeup done;
   SlotPool pool(thread_runners(*job, grid, 3), done);
   EXPECT_TRUE(pool.stop(std::chrono::seconds(10)));
+}
+
+TEST(SlotPoolTest, what_slots_are_at_can_be_read_while_they_compute_and_not_afterwards) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("marks");
+  EXPECT_TRUE(marked_chunks(path).empty());
+  const auto marks = std::make_shared<ChunkMarks>(path, 3);
+  marks->begin(2, 7);
+  marks->begin(0, 0);
+  EXPECT_EQ(marked_chunks(path), (std::vector<std::uint64_t>{0, 7}));
+  const auto job = make_job<Concatenation>(10);
+  job->open();
+  const Grid grid(10, 10);
+  const auto runners = thread_runners(*job, grid, 3, marks);
+  Results results;
+  runners[2]->run({LeaseId{1}, {3, 6}, 1, {}}, results, [](Results&) {});
+  EXPECT_EQ(marked_chunks(path), (std::vector<std::uint64_t>{0}));
 }
 
 }  // namespace

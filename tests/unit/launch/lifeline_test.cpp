@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 
+#include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/pipe.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
@@ -50,6 +53,48 @@ TEST(LifelineTest, both_sides_know_each_others_process) {
   const Line line;
   EXPECT_EQ(line.supervisor->other_process(), getpid());
   EXPECT_TRUE(line.rank->same_user());
+}
+
+TEST(LifelineTest, the_other_process_is_held_by_a_descriptor_of_it) {
+  std::optional<LifelineServer> server(std::in_place);
+  const pid_t rank = fork();
+  if (rank == 0) {
+    const auto line = Lifeline::connect(server->name());
+    for (;;) pause();
+  }
+  pollfd polled{server->fd(), POLLIN, 0};
+  ASSERT_EQ(poll(&polled, 1, 30'000), 1);
+  const auto line = server->accept();
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->other_process(), rank);
+  const Descriptor process = line->other_process_descriptor();
+  ASSERT_TRUE(send_signal(process, SIGKILL));
+  int status = 0;
+  ASSERT_EQ(waitpid(rank, &status, 0), rank);
+  EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  EXPECT_FALSE(send_signal(process, SIGKILL));
+}
+
+// As root: a socket of another user is met where the supervisor's should be.
+TEST(LifelineTest, a_server_of_another_user_is_not_talked_to) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  Pipe told = make_pipe();
+  Pipe end = make_pipe();
+  const pid_t other = fork();
+  if (other == 0) {
+    end.writer.reset();
+    if (setuid(65534) != 0) _exit(1);
+    const LifelineServer server;
+    if (write(told.writer.fd(), server.name().data(), server.name().size()) < 0) _exit(1);
+    char nothing = 0;
+    _exit(read(end.reader.fd(), &nothing, 1) == 0 ? 0 : 1);
+  }
+  std::array<char, 128> name{};
+  const auto size = read(told.reader.fd(), name.data(), name.size());
+  ASSERT_GT(size, 0);
+  EXPECT_FALSE(Lifeline::connect({name.data(), static_cast<std::size_t>(size)}));
+  end.writer.reset();
+  waitpid(other, nullptr, 0);
 }
 
 TEST(LifelineTest, the_secret_is_read_once_and_shown_to_nobody_afterwards) {
