@@ -51,7 +51,13 @@ class Exec {
     params.flag("shortest", shortest_,
                 "linked sources may differ in length: what is left over is left out");
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
+    params.text("separator", separator_,
+                "for --csv: what stands between cells: , ; | : a space or tab");
     params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
+    params.flag("literal-braces", literal_braces_,
+                "words in braces that name no source, column or field are text, as in awk");
+    params.flag("no-append", no_append_,
+                "a command that names no value runs without it, once for each");
     params.flag("pipe", pipe_,
                 "give the command blocks of :::: files or stdin as its stdin; those of stdin as "
                 "they come");
@@ -81,6 +87,7 @@ class Exec {
     if (null_ + csv_ + jsonl_ + pipe_ > 1) {
       throw usage_error("--null, --csv, --jsonl and --pipe exclude each other: give one of them");
     }
+    static_cast<void>(separator());
     const auto words = taskrun::read_exec_words(words_);
     if (words.command.empty() && (csv_ || jsonl_ || pipe_)) {
       throw usage_error("no command is given; write it behind the options");
@@ -157,11 +164,26 @@ class Exec {
     return words;
   }
 
-  ExecTemplate make_template(const std::vector<std::string>& command,
-                             const ExecNames& names) const {
+  char separator() const {
+    if (separator_ == "tab" || separator_ == "\\t") return '\t';
+    if (separator_.size() == 1 &&
+        std::string_view(",;|:\t ").find(separator_) != std::string::npos) {
+      return separator_.front();
+    }
+    throw usage_error("--separator " + separator_ + ": expected one of , ; | : a space or tab");
+  }
+
+  using Unnamed = ExecTemplate::Unnamed;
+  ExecTemplate make_template(const std::vector<std::string>& command, ExecNames names) const {
+    return make_template(command, std::move(names),
+                         no_append_ ? Unnamed::are_left_out : Unnamed::are_appended);
+  }
+  ExecTemplate make_template(const std::vector<std::string>& command, ExecNames names,
+                             Unnamed unnamed) const {
+    names.literal_braces = literal_braces_;
     const auto words = command_words(command);
-    return shell_ ? ExecTemplate::of_shell(words.front(), names)
-                  : ExecTemplate::of_words(words, names);
+    return shell_ ? ExecTemplate::of_shell(words.front(), names, unnamed)
+                  : ExecTemplate::of_words(words, names, unnamed);
   }
 
   taskrun::ExecInput make_input(const taskrun::ExecWords& words) const {
@@ -173,6 +195,7 @@ class Exec {
     if (pipe_) return blocks(words);
     if (csv_) return rows(words);
     if (jsonl_) return objects(words);
+    if (auto once = run_once(words)) return std::move(*once);
     if (const auto list = taskrun::only_list_of(words.sources)) {
       const ExecNames names{ExecNames::Kind::sources, 1};
       return {
@@ -185,6 +208,25 @@ class Exec {
     if (words.command.empty()) return items_as_commands(std::move(values));
     const ExecNames names{ExecNames::Kind::sources, values.column_count()};
     return {std::move(values), words_by(make_template(words.command, names))};
+  }
+
+  // A command that wants no value where nobody gives one. An empty file or pipe gives none, too,
+  // but may have been meant to.
+  std::optional<taskrun::ExecInput> run_once(const taskrun::ExecWords& words) const {
+    const bool terminal = isatty(STDIN_FILENO) != 0;
+    if (words.command.empty() || !words.sources.empty() || null_) return std::nullopt;
+    if (!terminal && taskrun::may_give_input(STDIN_FILENO)) return std::nullopt;
+    const ExecNames names{ExecNames::Kind::sources, 1};
+    if (make_template(words.command, names, Unnamed::are_left_out).names_values()) {
+      if (!terminal) return std::nullopt;
+      throw usage_error(
+          "no values are given, and stdin is a terminal: write ::: and values behind the command, "
+          "or :::: and a file of them");
+    }
+    const ExecNames none{ExecNames::Kind::sources, 0};
+    return taskrun::ExecInput(
+        taskrun::ExecCombinations({}, {}, taskrun::ExecCombinations::Linked::equally_long),
+        words_by(make_template(words.command, none, Unnamed::are_left_out)));
   }
 
   // A stream is cut while it comes; workers read files by themselves.
@@ -212,16 +254,18 @@ class Exec {
   }
 
   taskrun::ExecInput rows(const taskrun::ExecWords& words) const {
-    auto files = lines_of(taskrun::lists_of(words.sources, "--csv"), taskrun::csv_rules());
-    const ExecNames names = taskrun::take_csv_headers(files);
-    return {taskrun::ExecLists(std::move(files), taskrun::rows_of_csv(names.value_count)),
-            words_by(make_template(words.command, names))};
+    auto files =
+        lines_of(taskrun::lists_of(words.sources, "--csv"), taskrun::csv_rules(separator()));
+    const ExecNames names = taskrun::take_csv_headers(files, separator());
+    return {
+        taskrun::ExecLists(std::move(files), taskrun::rows_of_csv(names.value_count, separator())),
+        words_by(make_template(words.command, names))};
   }
 
   taskrun::ExecInput objects(const taskrun::ExecWords& words) const {
-    const auto made = make_template(words.command, {ExecNames::Kind::fields, 0});
-    return {taskrun::ExecLists(lines_of(taskrun::lists_of(words.sources, "--jsonl"), {}),
-                               taskrun::objects_of_json(made.fields())),
+    auto files = lines_of(taskrun::lists_of(words.sources, "--jsonl"), {});
+    const auto made = make_template(words.command, taskrun::look_for_fields(files));
+    return {taskrun::ExecLists(std::move(files), taskrun::objects_of_json(made.fields())),
             words_by(made)};
   }
 
@@ -250,6 +294,8 @@ class Exec {
         text += value;
       }
       if (shell) return std::vector<std::string>{"/bin/sh", "-c", text};
+      const auto begin = text.find_first_not_of(" \t");
+      if (begin != text.npos && text[begin] == '#') return std::vector<std::string>{};  // a comment
       auto words = taskrun::split_words(text);
       if (words.empty()) throw usage_error("item " + std::to_string(item.number) + ": no command");
       return words;
@@ -262,6 +308,7 @@ class Exec {
     for (std::uint64_t i = 0; i < input.size(); ++i) {
       const auto commands = input.slice({i, i + 1}).commands;
       const auto& words = commands.front().words;
+      if (words.empty()) continue;
       if (programs.insert(words.front()).second) runner_.require_program(words.front());
     }
     return input;
@@ -307,8 +354,11 @@ class Exec {
                            const std::function<std::string_view()>& input, taskrun::Output& out,
                            const taskrun::Context& context) const {
     if (!command.trouble.empty()) return {command.trouble};
+    if (command.words.empty()) return {};
     auto trouble = runner_.run(command, input, out, context);
-    if (!trouble.empty()) trouble.what += ": " + named(command);
+    if (trouble.empty()) return trouble;
+    if (!command.place.empty()) trouble.what.insert(0, command.place + ": ");
+    trouble.what += ": " + named(command);
     return trouble;
   }
 
@@ -327,6 +377,9 @@ class Exec {
   bool shortest_ = false;
   bool csv_ = false;
   bool jsonl_ = false;
+  std::string separator_ = ",";
+  bool literal_braces_ = false;
+  bool no_append_ = false;
   bool pipe_ = false;
   std::uint64_t block_bytes_ = 10'000'000;
   bool unordered_ = false;

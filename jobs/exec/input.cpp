@@ -53,10 +53,10 @@ ExecItem ExecInput::item(std::uint64_t index) const {
 ExecCommand ExecInput::command(std::uint64_t index) const {
   try {
     const ExecItem one = item(index);
-    return {one.number, make_words_(one), tag_of(one), {}};
+    return {one.number, make_words_(one), tag_of(one), {}, one.place};
   } catch (const std::runtime_error& error) {
     if (!std::holds_alternative<ExecLists>(source_)) throw;
-    return {index + 1, {}, {}, error.what()};
+    return {index + 1, {}, {}, error.what(), {}};
   }
 }
 

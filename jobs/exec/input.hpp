@@ -22,14 +22,15 @@ namespace taskrun {
 
 /// A command as a worker gets it.
 struct ExecCommand {
-  std::uint64_t number = 0;  ///< of its item, from 1
-  std::vector<std::string> words;
-  std::string tag;      ///< its values, for people
-  std::string trouble;  ///< why there is none; the others go on
+  std::uint64_t number = 0;        ///< of its item, from 1
+  std::vector<std::string> words;  ///< none: there is nothing to be run
+  std::string tag;                 ///< its values, for people
+  std::string trouble;             ///< why there is none; the others go on
+  std::string place{};             ///< where its item is from, likewise
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& number& words& tag& trouble;
+    archive& number& words& tag& trouble& place;
   }
 };
 

@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "exec/lists.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 
+#include "exec/json_row.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/csv.hpp"
 
 namespace taskrun {
 namespace {
 
-using nlohmann::json;
-
 // Throws std::runtime_error.
-std::vector<std::string> cells_of(std::string_view row) {
+std::vector<std::string> cells_of(std::string_view row, char separator) {
   std::vector<CsvCell> cells;
   std::string_view end;
-  CsvReader(row, {}).read(cells, end);
+  CsvReader(row, {separator}).read(cells, end);
   std::vector<std::string> texts;
   texts.reserve(cells.size());
   for (const auto& cell : cells) texts.push_back(cell.text());
   return texts;
-}
-
-// A text as it is, anything else as JSON has it; null is empty.
-std::string text_of(const json& value) {
-  if (value.is_null()) return {};
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 void require_no_nul(const ExecItem& item) {
@@ -42,23 +35,47 @@ std::string place_of(const Lines& list, const Line& line) {
   return list.name() + ":" + std::to_string(line.number) + ": ";
 }
 
+// Why a header may have one name only.
+std::string separator_hint(const std::vector<std::string>& cells) {
+  struct Other {
+    char separator;
+    const char* option;
+  };
+  if (cells.size() != 1) return {};
+  for (const auto& [separator, option] : {Other{'\t', "tab"}, {';', "';'"}, {'|', "'|'"}}) {
+    if (cells.front().find(separator) == std::string::npos) continue;
+    return std::string("; its cells seem to have another separator: give --separator ") + option;
+  }
+  return {};
+}
+
+void add_fields(const JsonRow& object, std::vector<std::string>& names) {
+  constexpr std::size_t enough = 1000;
+  for (const auto& [name, value] : object.fields) {
+    const bool is_new = std::find(names.begin(), names.end(), name) == names.end();
+    if (is_new && names.size() < enough) names.push_back(name);
+  }
+}
+
 }  // namespace
 
 ReadLine values_as_lines() {
   return [](const std::string& line) {
     if (line.find('\0') != line.npos) {
       throw usage_error(
-          "a NUL byte, which no argument can have: give --null if it separates the items");
+          "a NUL byte, which no argument can have: give --null if it separates the items, or make "
+          "UTF-8 of the text if it is UTF-16 (iconv -f UTF-16 -t UTF-8)");
     }
     return ExecItem{0, {}, {line}};
   };
 }
 
-ReadLine rows_of_csv(std::size_t cell_count) {
-  return [cell_count](const std::string& row) {
-    ExecItem item{0, row, cells_of(row)};
+ReadLine rows_of_csv(std::size_t cell_count, char separator) {
+  return [cell_count, separator](const std::string& row) {
+    ExecItem item{0, row, cells_of(row, separator)};
     if (item.values.size() != cell_count) {
-      throw usage_error(std::to_string(item.values.size()) + " cells, and the header has " +
+      throw usage_error(std::to_string(item.values.size()) +
+                        (item.values.size() == 1 ? " cell" : " cells") + ", and the header has " +
                         std::to_string(cell_count));
     }
     require_no_nul(item);
@@ -68,34 +85,36 @@ ReadLine rows_of_csv(std::size_t cell_count) {
 
 ReadLine objects_of_json(std::vector<std::string> fields) {
   return [fields = std::move(fields)](const std::string& line) {
-    const json object = json::parse(line, nullptr, false);
-    if (!object.is_object()) throw usage_error("no JSON object, such as {\"name\": \"value\"}");
+    const JsonRow object = read_json_row(line);
     ExecItem item{0, line, {}};
     for (const auto& field : fields) {
-      const auto found = object.find(field);
-      if (found == object.end()) throw usage_error("there is no field \"" + field + "\"");
-      item.values.push_back(text_of(*found));
+      const std::string* value = object.find(field);
+      if (value == nullptr) throw usage_error("there is no field \"" + field + "\"");
+      item.values.push_back(*value);
     }
     require_no_nul(item);
     return item;
   };
 }
 
-LineRules csv_rules() {
+LineRules csv_rules(char separator) {
   LineRules rules;
+  rules.csv.separator = separator;
   rules.quotes = LineRules::Quotes::enclose;
   return rules;
 }
 
-ExecNames take_csv_headers(const std::vector<Lines>& lists) {
+ExecNames take_csv_headers(const std::vector<Lines>& lists, char separator) {
   ExecNames names{ExecNames::Kind::columns, 0};
   for (const Lines& list : lists) {
     const auto header = list.take_header();
     if (!header) continue;
-    require_csv(header->text, {}, list.name() + ":" + std::to_string(header->number));
+    require_csv(header->text, {separator}, list.name() + ":" + std::to_string(header->number));
     try {
-      auto cells = cells_of(header->text);
+      auto cells = cells_of(header->text, separator);
       if (names.columns.empty()) {
+        names.place = list.name();
+        names.hint = separator_hint(cells);
         names.value_count = cells.size();
         names.columns = std::move(cells);
       } else if (cells != names.columns) {
@@ -103,6 +122,21 @@ ExecNames take_csv_headers(const std::vector<Lines>& lists) {
       }
     } catch (const std::runtime_error& error) {
       throw usage_error(place_of(list, *header) + error.what());
+    }
+  }
+  return names;
+}
+
+ExecNames look_for_fields(const std::vector<Lines>& lists) {
+  ExecNames names{ExecNames::Kind::fields, 0};
+  for (const Lines& list : lists) {
+    if (names.place.empty()) names.place = list.name();
+    for (const Line& line : list.first_lines()) {
+      try {
+        add_fields(read_json_row(line.text), names.columns);
+      } catch (const std::runtime_error&) {
+        // It fails alone, when its turn comes.
+      }
     }
   }
   return names;
@@ -130,6 +164,7 @@ ExecItem ExecLists::item(std::uint64_t index) const {
   try {
     ExecItem item = read_(lines.front().text);
     item.number = index + 1;
+    item.place = list->name() + ":" + std::to_string(lines.front().number);
     return item;
   } catch (const std::runtime_error& error) {
     throw usage_error(place_of(*list, lines.front()) + error.what());

@@ -18,15 +18,17 @@ using ReadLine = std::function<ExecItem(const std::string& line)>;
 /// The line is the value.
 ReadLine values_as_lines();
 /// Rows of CSV with so many cells.
-ReadLine rows_of_csv(std::size_t cell_count);
+ReadLine rows_of_csv(std::size_t cell_count, char separator);
 /// JSON objects; the values are those of the fields.
 ReadLine objects_of_json(std::vector<std::string> fields);
 
 /// How the lines of CSV are cut.
-LineRules csv_rules();
+LineRules csv_rules(char separator);
 /// Takes the first row of each list: the names of the cells. Throws Error (usage) where lists have
 /// different ones.
-ExecNames take_csv_headers(const std::vector<Lines>& lists);
+ExecNames take_csv_headers(const std::vector<Lines>& lists, char separator);
+/// The fields of what comes first of each list: waits for that, and leaves it there.
+ExecNames look_for_fields(const std::vector<Lines>& lists);
 
 /// The lines of all lists, one list after the other. One alone is read as its lines come, several
 /// are read whole.

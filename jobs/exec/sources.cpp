@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -72,6 +75,13 @@ std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources) 
   const bool only = sources.size() == 1 && sources.front().from == ExecSource::From::lists &&
                     sources.front().words.size() == 1;
   return only ? std::optional(sources.front().words.front()) : std::nullopt;
+}
+
+bool may_give_input(int fd) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return false;
+  const bool is_null = S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+  return !is_null;
 }
 
 ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules,

@@ -34,6 +34,9 @@ ExecWords read_exec_words(const std::vector<std::string>& words);
 /// there are others.
 std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources);
 
+/// Whether values may come from there: not from /dev/null, nor where nothing is open.
+bool may_give_input(int fd);
+
 /// Values to be combined: columns that are linked go through their values together.
 class ExecCombinations {
  public:

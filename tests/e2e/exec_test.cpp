@@ -103,8 +103,9 @@ TEST_P(ExecRunTest, output_of_a_gigabyte_is_an_error_or_a_file) {
 }
 
 TEST_P(ExecRunTest, daemons_end_with_their_command) {
-  const auto ended =
-      exec(GetParam(), {"--shell", "setsid sleep 600 >/dev/null 2>&1 & echo $!", ":::", "1", "2"});
+  const auto ended = exec(
+      GetParam(),
+      {"--no-append", "--shell", "setsid sleep 600 >/dev/null 2>&1 & echo $!", ":::", "1", "2"});
   EXPECT_EQ(ended.exit_code, 0);
   for (const auto& pid : sorted_lines(ended.out)) EXPECT_TRUE(ends(std::stoi(pid)));
 }
@@ -154,6 +155,33 @@ TEST(ExecLineTest, values_come_from_stdin) {
   EXPECT_EQ(ended.out, "[a b][$(c)]") << ended.err;
 }
 
+TEST(ExecLineTest, a_list_may_be_of_commands) {
+  const ScratchFolder folder;
+  put_file(folder.file("commands"), "echo 'a  b' | tr a c\n\n# none\nx=1; echo $x\n");
+  const auto out = [&](const std::string& line) {
+    const auto ended = run({{"/bin/sh", "-c", line, TASKRUN_PROGRAM, folder.file("commands")}});
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    return ended.out;
+  };
+  EXPECT_EQ(out("\"$0\" exec -q --shell :::: \"$1\""), "c  b\n1\n");
+  EXPECT_EQ(out("\"$0\" exec -q --shell < \"$1\""), "c  b\n1\n");
+  EXPECT_EQ(out("echo \"echo 'a  b'\" | \"$0\" exec -q"), "a  b\n");
+}
+
+TEST(ExecLineTest, without_any_values_a_command_runs_once_if_it_wants_none) {
+  const auto out = [](const std::string& words) {
+    return run({{"/bin/sh", "-c", "exec \"$0\" exec -q " + words, TASKRUN_PROGRAM}}).out;
+  };
+  EXPECT_EQ(out("echo a </dev/null"), "a\n");
+  EXPECT_EQ(out("echo a <&-"), "a\n");
+  EXPECT_EQ(out("--shell 'echo a; echo b' </dev/null"), "a\nb\n");
+  for (const char* const words :
+       {"echo {} </dev/null", "--shell 'echo \"$1\"' </dev/null", "echo ::: </dev/null",
+        "echo </proc/self/net/none-such", "-0 echo </dev/null"}) {
+    EXPECT_EQ(out(words), "") << words;
+  }
+}
+
 TEST(ExecLineTest, stdin_need_not_end) {
   const auto out = [](const std::string& producer, const std::string& words) {
     return run({{"/bin/sh", "-c", producer + " | \"$0\" exec -q " + words + " | head -3",
@@ -192,7 +220,7 @@ TEST(ExecDeathTest, commands_die_with_the_run) {
     // A command, its child in a group of its own, and a grandchild that has lost its parent.
     const std::string text =
         "(setsid sleep 600 & echo $! >>" + fifo + "); sleep 600 & echo $$ $! >" + fifo + "; wait";
-    execute({{TASKRUN_PROGRAM, "exec", "-q", "--shell", text, ":::", "x"}});
+    execute({{TASKRUN_PROGRAM, "exec", "-q", "--no-append", "--shell", text, ":::", "x"}});
   }
   std::ifstream told(fifo);
   std::vector<pid_t> pids;

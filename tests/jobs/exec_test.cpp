@@ -200,19 +200,191 @@ TEST(ExecShellTest, values_are_one_argument_wherever_they_stand) {
     EXPECT_EQ(by_shell("printf '[%s]\\n' '{}'", value), line);
     EXPECT_EQ(by_shell("printf '[%s]\\n' a{}b", value), "[a" + value + "b]\n");
     EXPECT_EQ(by_shell("printf '[%s]\\n' \"$(printf '%s.' {})\"", value), "[" + value + ".]\n");
-    EXPECT_EQ(by_shell("printf '[%s]\\n' \"`printf '%s.' {}`\"", value), "[" + value + ".]\n");
+    EXPECT_EQ(by_shell("f() { printf '[%s]\\n' {}; }; set -- x; f y", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n' \"$1\"", value), line);
+    EXPECT_EQ(by_shell("printf '[%s]\\n' \"$@\" # {.}", value), line);
+    EXPECT_EQ(by_shell("x={#}; printf '[%s]\\n' \"$@\"", value), line);
+    EXPECT_EQ(by_shell("bash -c 'printf \"[%s]\\n\" \"$1\"' bash {}", value), line);
+    EXPECT_EQ(
+        by_shell("case {} in (*) printf '[%s]\\n' \"$(case x in x) printf %s. {};; esac)\";; esac",
+                 value),
+        "[" + value + ".]\n");
     EXPECT_EQ(by_shell("x={}; printf '[%s]\\n' \"$x\" # it's {}", value), line);
     EXPECT_EQ(by_shell("(printf '[%s]\\n' {}) | cat", value), line);
   }
 }
 
 TEST(ExecShellTest, has_the_language_of_the_shell) {
-  EXPECT_EQ(by_shell("echo $(( {} * 2 )) {#} $0", "21"), "42 1 sh\n");
+  EXPECT_EQ(by_shell("echo $(( $1 * 2 )) {#} $0 ${1}", "21"), "42 1 sh 21\n");
+  EXPECT_EQ(by_shell("cat <<E\nit's $1\nE\necho {}", "a"), "it's a\na\n");
+  EXPECT_EQ(by_shell("echo $((1 + 2)) {}", "a"), "3 a\n");
   EXPECT_EQ(by_shell("for i in 1 2; do echo $i {.}; done", "x.y"), "1 x\n2 x\n");
   EXPECT_EQ(by_shell("case {} in (*.gz) echo gz;; *) echo {};; esac", "a"), "a\n");
   EXPECT_EQ(output({"echo {1} \"{2}\"; echo {}", ":::", "a b", ":::", "c"}, {{"shell", ""}}),
             "a b c\na b c\n");
   EXPECT_EQ(output({"echo", "$(( 1 + 1 ))", ":::", "a"}, {{"shell", ""}}), "2 a\n");
+}
+
+TEST(ExecShellTest, values_are_refused_where_they_could_be_code) {
+  for (const char* text : {"echo $(( {} + 1 ))",
+                           "echo \"$((1 + {}))\"",
+                           "(( {} ))",
+                           "echo `ls {}`",
+                           "eval {}",
+                           "eval \"$(cat {})\"",
+                           "if true; then eval {}; fi",
+                           "command eval {}",
+                           "bash -c \"echo {}\"",
+                           "bash -c 'echo {}'",
+                           "env X=1 timeout 5 sh -ec 'echo {}'",
+                           "sh -c {}",
+                           "$SHELL -c 'x {}'",
+                           "bash -c $x {}",
+                           "bash -c 2>&1 {}",
+                           "find . -exec sh -c 'rm {}' \\;",
+                           "ssh host 'rm {}'",
+                           "cat <<E\n{}\nE",
+                           "cat <<-E; echo\n\t{}\nE\n",
+                           "cat <<'{}'",
+                           "echo ${x:-{}}",
+                           "echo ${x:{}}",
+                           "[[ {} -eq 1 ]]",
+                           "a[{}]=1; :",
+                           "declare -i x={}",
+                           "unset {}",
+                           "export {}",
+                           "let x={}",
+                           "[ -v {} ]",
+                           "printf -v {} x",
+                           "trap 'rm {}' EXIT",
+                           "alias x={}",
+                           "echo $'a' {}",
+                           "awk '/{}/'",
+                           "python3 -c 'print(\"{}\")'",
+                           "perl -ne 'print {}'",
+                           "$x eval {}",
+                           "echo $({ eval {}; })"}) {
+    const std::string why = refusal_of([&] { by_shell(text, "1"); });
+    EXPECT_NE(why.find("could run the value as code"), std::string::npos) << text << ": " << why;
+  }
+  EXPECT_EQ(refusal_of([] { by_shell("echo $(( {} + 1 ))", "1"); }),
+            "{} stands in arithmetic, where a shell could run the value as code; the value is in "
+            "\"$1\", or give {} as an argument of its own");
+  EXPECT_NE(refusal_of([] { by_shell("eval", "id"); }).find("where eval reads code"),
+            std::string::npos);
+  EXPECT_NE(refused({"bash", "-c", "echo {}", ":::", "x"}).find("the code that bash reads"),
+            std::string::npos);
+  EXPECT_EQ(output({"sh", "-c", "echo \"$1\"", "sh", ":::", "$(id)"}), "$(id)\n");
+}
+
+TEST(ExecShellTest, other_places_are_not_refused) {
+  for (const char* text : {"echo eval {}",
+                           "echo \"a {} b\"",
+                           "x={}; echo $((x + 1))",
+                           "export x={}; echo",
+                           "grep -c {} <<E\nx\nE\n",
+                           "awk '{print $1}' {}",
+                           "bash {} -c x",
+                           "[ {} = x ]",
+                           "test -n {}",
+                           "echo bash {}",
+                           "{ echo {}; }",
+                           "for i in {}; do echo $i; done",
+                           "echo ${x:-y} {}",
+                           "echo $((1)) {}",
+                           "ssh {} uptime",
+                           "sh -c 'x' sh {}",
+                           "python3 script.py -c {}",
+                           "printf '%s' {}",
+                           "echo '`' {}",
+                           "echo \\` {}",
+                           "cat <<< x {}"}) {
+    const Words words{text, ":::", "1"};
+    EXPECT_NE(dry(words, {{"shell", ""}}), "") << text;
+  }
+}
+
+// The same text by two shells: what a value says is never run.
+TEST(ExecShellTest, no_shell_runs_a_value) {
+  const TemporaryFolder folder;
+  const auto canary = folder.path() / "ran";
+  const std::string call = "$(: >" + canary.string() + ")";
+  const Words values{call, ";" + call.substr(2, call.size() - 3) + ";", "a[" + call + "]",
+                     "'\"`" + call, "\n" + call.substr(2, call.size() - 3) + "\n"};
+  const Words pieces{"{}",
+                     "{}",
+                     "{}",
+                     " ",
+                     "\"",
+                     "'",
+                     "`",
+                     "$(",
+                     ")",
+                     "$((",
+                     "))",
+                     "(",
+                     "echo ",
+                     "\\",
+                     ";",
+                     "\n",
+                     "${x:-",
+                     "}",
+                     "case x in x) ",
+                     ";; esac",
+                     "<<E\n",
+                     "\nE\n",
+                     "$'",
+                     "eval ",
+                     "bash -c ",
+                     "[[ ",
+                     " ]]",
+                     "-eq ",
+                     "let ",
+                     "a[",
+                     "]=1",
+                     "f() { ",
+                     "}; f ",
+                     "#",
+                     "$x"};
+  std::mt19937 random(11);
+  int run_count = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (auto size = 1 + random() % 8; size > 0; --size) text += pieces[random() % pieces.size()];
+    const std::string& value = values[random() % values.size()];
+    Words words;
+    try {
+      words = ExecTemplate::of_shell(text, {ExecNames::Kind::sources, 1}).expand({1, {}, {value}});
+    } catch (const Error&) {
+      continue;
+    }
+    words.insert(words.begin(), "timeout");
+    words.insert(words.begin() + 1, "10");
+    for (const char* shell : {"/bin/sh", "/bin/bash"}) {
+      if (!std::filesystem::exists(shell)) continue;
+      words[2] = shell;
+      ++run_count;
+      EXPECT_EQ(std::system((shell_words(words) + " </dev/null >/dev/null 2>&1").c_str()) < 0,
+                false);
+      ASSERT_FALSE(std::filesystem::exists(canary)) << shell << ": " << text << " with " << value;
+    }
+  }
+  EXPECT_GT(run_count, 20);
+}
+
+TEST(ExecShellTest, a_value_is_appended_to_one_simple_command_alone) {
+  const Options shell{{"shell", ""}};
+  EXPECT_EQ(output({"x=$(echo a; echo b) echo", ":::", "1"}, shell), "1\n");
+  EXPECT_EQ(output({"cat </dev/null; echo Hello", ":::", "1"}, {{"shell", ""}, {"no-append", ""}}),
+            "Hello\n");
+  EXPECT_EQ(output({"echo", "a", ":::", "1", "2"}, {{"no-append", ""}}), "a\na\n");
+  for (const char* text : {"echo Hello; sleep 1; echo World!", "a & wait", "a | b", "a && b",
+                           "a\nb", "if a; then b; fi", "(a)", "a # b", "x=1", "a 'b", "a \"b",
+                           "a $(b", "a\\", "a;", "", "{ a"}) {
+    const std::string why = refused({text, ":::", "1"}, shell);
+    EXPECT_NE(why.find("write {} or \"$1\" there, or give --no-append"), std::string::npos)
+        << text << why;
+  }
 }
 
 // --- sources
@@ -268,6 +440,10 @@ TEST(ExecSourcesTest, may_be_empty) {
 TEST(ExecSourcesTest, give_commands_where_there_is_none) {
   const TemporaryFile list("echo 'a  b'\n\nprintf x\n");
   EXPECT_EQ(output({"::::", list.path()}), "a  b\nx");
+  const TemporaryFile shell_list("echo a | tr a b\n\n# no command\nx=1; echo $x\n");
+  EXPECT_EQ(output({"::::", shell_list.path()}, {{"shell", ""}}), "b\n1\n");
+  const TemporaryFile comment("# none\necho a\n  # none\n");
+  EXPECT_EQ(output({"::::", comment.path()}), "a\n");
   const TemporaryFile bad("echo | cat\n");
   EXPECT_NE(failure({"::::", bad.path()}).find("'|' in the command"), std::string::npos);
   EXPECT_EQ(output({":::", "echo 'a  b'", "printf x"}), "a  b\nx");
@@ -324,7 +500,7 @@ TEST(ExecTableTest, what_is_no_row_fails_alone) {
     const TemporaryFile file(text);
     return failure({"echo", "{a}", "::::", file.path()}, {{format, ""}});
   };
-  EXPECT_NE(why("a,b\n1,2\n1\n", "csv").find(":3: 1 cells, and the header has 2"),
+  EXPECT_NE(why("a,b\n1,2\n1\n", "csv").find(":3: 1 cell, and the header has 2"),
             std::string::npos);
   EXPECT_NE(why("a,b\n\"x\ny\",2\n\"x\"y,2\n", "csv").find(":4: something follows"),
             std::string::npos);
@@ -333,7 +509,8 @@ TEST(ExecTableTest, what_is_no_row_fails_alone) {
             std::string::npos);
   EXPECT_NE(why("{\"a\":1}\nnonsense\n", "jsonl").find(":2: no JSON object"), std::string::npos);
   EXPECT_NE(why("{\"a\":1}\n[1]\n", "jsonl").find(":2: no JSON object"), std::string::npos);
-  EXPECT_NE(why("{\"b\":1}\n", "jsonl").find(":1: there is no field \"a\""), std::string::npos);
+  EXPECT_NE(why("{\"a\":1}\n{\"b\":1}\n", "jsonl").find(":2: there is no field \"a\""),
+            std::string::npos);
   EXPECT_NE(why("{\"a\":\"x\\u0000\"}\n", "jsonl").find(":1: a NUL byte"), std::string::npos);
 }
 
@@ -360,6 +537,75 @@ TEST(ExecTableTest, fields_of_jsonl_are_named) {
   EXPECT_EQ(
       dry({"c", "{name.}", "{n}", "{deep}", "{nothing}", "::::", jsonl.path()}, {{"jsonl", ""}}),
       "c 'a b' 1.5 '{\"x\":[1]}' ''\nc '\u00e4' -2 true ''\n");
+}
+
+TEST(ExecTableTest, a_word_in_braces_that_names_nothing_is_refused_before_anything_runs) {
+  const TemporaryFile csv("\xef\xbb\xbfid,first name,url\n1,a,b\n");
+  const TemporaryFile jsonl("{\"id\": 1}\n{\"first name\": \"a\", \"id\": 2}\n");
+  const auto why = [](const Words& words, const TemporaryFile& file, const char* format) {
+    Words all{"c"};
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"::::", file.path()});
+    return refused(all, {{format, ""}});
+  };
+  EXPECT_EQ(dry({"c", "{id}", "{first name}", "::::", csv.path()}, {{"csv", ""}}), "c 1 a\n");
+  EXPECT_EQ(
+      why({"{ulr}"}, csv, "csv"),
+      "{ulr} is no column of " + csv.path() +
+          ", which has id, first name, url; did you mean {url}? (--literal-braces leaves such "
+          "words as they are, for programs like awk)");
+  for (const auto& [word, near] :
+       std::vector<std::pair<std::string, std::string>>{{"{ID}", "{id}"},
+                                                        {"x{firstname}", "{first name}"},
+                                                        {"{First_Name.}", "{first name}"},
+                                                        {"{ id }", "{id}"}}) {
+    EXPECT_NE(why({word}, csv, "csv").find("did you mean " + near + "?"), std::string::npos)
+        << word;
+  }
+  EXPECT_NE(why({"{something else}"}, csv, "csv").find("is no column of"), std::string::npos);
+  EXPECT_NE(why({"{idd}"}, jsonl, "jsonl").find("is no field of"), std::string::npos);
+  EXPECT_NE(why({"{first nam}"}, jsonl, "jsonl").find("did you mean {first name}?"),
+            std::string::npos);
+  EXPECT_EQ(dry({"c", "{print}{id}{9}", "{print $1}", "{\"id\": {id}}", "::::", csv.path()},
+                {{"csv", ""}, {"literal-braces", ""}}),
+            "c '{print}1{9}' '{print $1}' '{\"id\": 1}'\n");
+  EXPECT_EQ(dry({"c", "{print $1}", "{\"id\": {id}}", "${id}", "::::", csv.path()}, {{"csv", ""}}),
+            "c '{print $1}' '{\"id\": 1}' '$1'\n");
+}
+
+TEST(ExecTableTest, another_separator_is_suggested_and_can_be_given) {
+  const TemporaryFile tsv("id\tfile\n1\t\"a\tb\"\n");
+  EXPECT_NE(refused({"c", "{id}", "::::", tsv.path()}, {{"csv", ""}}).find("give --separator tab"),
+            std::string::npos);
+  EXPECT_EQ(dry({"c", "{id}", "{file}", "::::", tsv.path()}, {{"csv", ""}, {"separator", "tab"}}),
+            "c 1 'a\tb'\n");
+  EXPECT_NE(
+      refused({"c", "::::", tsv.path()}, {{"csv", ""}, {"separator", "x"}}).find("one of , ;"),
+      std::string::npos);
+}
+
+TEST(ExecTableTest, a_name_of_two_columns_is_refused_where_it_is_used) {
+  const TemporaryFile csv("a,b,a,\n1,2,3,4\n");
+  EXPECT_EQ(dry({"c", "{b}{3}{4}", "{}", "::::", csv.path()}, {{"csv", ""}}), "c 234 1,2,3,4\n");
+  EXPECT_NE(refused({"c", "{a}", "::::", csv.path()}, {{"csv", ""}}).find("{a}: several columns"),
+            std::string::npos);
+}
+
+TEST(ExecTableTest, numbers_of_jsonl_keep_their_digits) {
+  const TemporaryFile jsonl(
+      "{\"a\": 12345678901234567890123, \"b\": 1.10, \"c\": 1E5, \"d\": [1.50, {\"z\": 2, \"y\": "
+      "[]}, \"\u00e9\"], \"a b\": {}, \"b\": -7}\n");
+  EXPECT_EQ(dry({"c", "{a}", "{b}", "{c}", "{d}", "{a b}", "::::", jsonl.path()}, {{"jsonl", ""}}),
+            "c 12345678901234567890123 -7 1E5 '[1.50,{\"z\":2,\"y\":[]},\"\u00e9\"]' '{}'\n");
+}
+
+TEST(ExecTableTest, json_that_is_nested_deeply_fails_alone) {
+  std::string deep = "{\"a\":";
+  for (int i = 0; i < 100'000; ++i) deep += i % 2 == 0 ? "[" : "{\"a\":";
+  const TemporaryFile jsonl("{\"a\":1}\n" + deep + "\n");
+  EXPECT_NE(failure({"echo", "{a}", "::::", jsonl.path()}, {{"jsonl", ""}})
+                .find(":2: JSON that is nested deeper than 500 levels"),
+            std::string::npos);
 }
 
 // --- runs
@@ -417,8 +663,8 @@ TEST(ExecTest, commands_know_what_they_are) {
 
 TEST(ExecTest, commands_get_neither_our_signals_nor_our_files) {
   ::signal(SIGPIPE, SIG_IGN);
-  EXPECT_EQ(failure({"kill -PIPE $$; echo alive", ":::", "x"}, {{"shell", ""}}),
-            "killed by SIGPIPE: kill -PIPE $$; echo alive ::: x");
+  EXPECT_EQ(failure({"kill -PIPE $$; echo alive {}", ":::", "x"}, {{"shell", ""}}),
+            "killed by SIGPIPE: kill -PIPE $$; echo alive {} ::: x");
   // A number that no shell uses for a pipe of its own.
   const Descriptor open_everywhere(::fcntl(STDERR_FILENO, F_DUPFD, 100));
   EXPECT_EQ(output({"ls /proc/$$/fd | grep -cx {}; :", ":::", std::to_string(open_everywhere.fd())},
@@ -529,16 +775,16 @@ TEST(ExecTest, output_without_end_is_ended) {
       std::string::npos);
   // It has ended before anybody looks.
   const Options options{{"most-output", "3"}, {"shell", ""}};
-  EXPECT_EQ(output({"echo 12; :", ":::", "x"}, options), "12\n");
-  EXPECT_NE(failure({"echo 123; :", ":::", "x"}, options).find("wrote more than 3 bytes"),
+  EXPECT_EQ(output({"echo 12; : {}", ":::", "x"}, options), "12\n");
+  EXPECT_NE(failure({"echo 123; : {}", ":::", "x"}, options).find("wrote more than 3 bytes"),
             std::string::npos);
   EXPECT_NE(
-      failure({"echo 12; echo 1 >&2; :", ":::", "x"}, options).find("wrote more than 3 bytes"),
+      failure({"echo 12; echo 1 >&2; : {}", ":::", "x"}, options).find("wrote more than 3 bytes"),
       std::string::npos);
 }
 
 TEST(ExecTest, a_child_that_is_left_behind_holds_up_nothing) {
-  const std::string pid = output({"sleep 600 & echo $!", ":::", "x"}, {{"shell", ""}});
+  const std::string pid = output({"sleep 600 & echo $! && : {}", ":::", "x"}, {{"shell", ""}});
   EXPECT_TRUE(ends(std::stoi(pid)));
 }
 

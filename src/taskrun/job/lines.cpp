@@ -81,6 +81,21 @@ class Lines::Store {
     if (errno != EINTR && errno != EAGAIN) throw cannot_read_lines(name, errno);
     return std::nullopt;
   }
+  // Before anybody else reads.
+  template <class Enough, class Take>
+  void read_until(Enough enough, Take take) {
+    std::string buffer(read_bytes, '\0');
+    while (!enough() && !is_at_end) {
+      pollfd polled{fd, POLLIN, 0};
+      if (poll(&polled, 1, -1) < 0) continue;
+      const auto bytes = read_some(buffer);
+      if (!bytes) continue;
+      is_at_end = bytes->empty();
+      if (is_at_end && fd == STDIN_FILENO) await_input_end();
+      splitter.feed(*bytes, take);
+      if (is_at_end) splitter.finish(take);
+    }
+  }
   std::string why_too_long(const CutLine& line) const {
     const std::string most = " is longer than " + std::to_string(rules.longest_bytes) + " bytes";
     const std::string number = std::to_string(line.number);
@@ -278,18 +293,20 @@ std::optional<Line> Lines::take_header() const {
     header = Line{line.number, std::string(line.text)};
     store.header_digest = joined(0, line);
   };
-  std::string buffer(read_bytes, '\0');
-  while (!header && !store.is_at_end) {
-    pollfd polled{store.fd, POLLIN, 0};
-    if (poll(&polled, 1, -1) < 0) continue;
-    const auto bytes = store.read_some(buffer);
-    if (!bytes) continue;
-    store.is_at_end = bytes->empty();
-    if (store.is_at_end && store.fd == STDIN_FILENO) await_input_end();
-    store.splitter.feed(*bytes, take);
-    if (store.is_at_end) store.splitter.finish(take);
-  }
+  store.read_until([&] { return header.has_value(); }, take);
   return header;
+}
+
+std::vector<Line> Lines::first_lines() const {
+  Store& store = *store_;
+  store.read_until([&] { return store.ahead.size() > 0; },
+                   [&](const CutLine& line) { store.ahead.add(line); });
+  std::vector<Line> lines;
+  for (std::uint64_t i = 0; i < store.ahead.size(); ++i) {
+    const CutLine line = store.ahead.line(i);
+    if (!line.too_long) lines.push_back({line.number, std::string(line.text)});
+  }
+  return lines;
 }
 
 const std::string& Lines::name() const { return store_->name; }

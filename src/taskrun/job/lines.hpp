@@ -45,6 +45,9 @@ class Lines {
   /// read.
   std::optional<Line> take_header() const;
 
+  /// Likewise waits for the first line; gives that, and what else came along. They stay items.
+  std::vector<Line> first_lines() const;
+
   const std::string& name() const;  ///< for messages
 
   bool is_open_ended() const;
