@@ -48,7 +48,7 @@ class Wire {
 
 Bytes head_of(std::uint16_t type, const Bytes& body) {
   Bytes head;
-  write_header(header_of({type, body}), head);
+  write_header(header_of({type, body}, {}), head);
   return head;
 }
 
