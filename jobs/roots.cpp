@@ -28,7 +28,7 @@ class RootsOfSquares {
     // Below 2^53 each i is a double.
     params.count("below", below_, "i goes from 0 to below this", 0, std::uint64_t{1} << 53);
     params.flag("list", list_, "write the roots, one a line, instead of adding them up");
-    params.example("--below 1e8", "a hundred million roots");
+    params.example("--below 1e8", "the roots of a hundred million squares");
     params.example("--below 10 --list", "the first ten");
   }
 

@@ -84,11 +84,11 @@ void Sieve::params(Params& params) {
   params.count("from", from_, "the first number of the interval");
   params.count(
       "tuplets", tuplets_,
-      "count tuplets of so many primes: 2 for twins, 3 for triplets, up to 6 for sextuplets", 1,
+      "count tuplets of N primes: 2 for twins, 3 for triplets, up to 6 for sextuplets", 1,
       tuplets.size());
   params.flag("sum", sum_, "add the primes up instead of counting them");
   params.flag("list", list_, "write the primes, one a line, in order, instead of counting them");
-  params.example("--limit 1e9", "count the primes up to a thousand million");
+  params.example("--limit 1e9", "count the primes up to a billion");
   params.example("--from 1e12 --limit 1.001e12 --tuplets 2", "count the twins of an interval");
   params.example("--limit 1000 --list", "list the primes up to 1000");
 }

@@ -44,12 +44,11 @@ class Exec {
         "COMMAND", words_,
         "the command, then ::: values or :::: files of values, one a line; without those the "
         "lines of stdin");
-    params.flag("shell", shell_,
-                "run the command by /bin/sh; values are never read as its language");
+    params.flag("shell", shell_, "run the command by /bin/sh; values are never interpreted by it");
     params.flag("null", null_, "values of files and stdin end with a NUL byte, not with a line");
     params.letter('0');
     params.flag("shortest", shortest_,
-                "linked sources may differ in length: what is left over is left out");
+                "linked sources may differ in length: surplus values are dropped");
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
     params.text("separator", separator_,
                 "for --csv: what stands between cells: , ; | : a space or tab");
@@ -65,13 +64,13 @@ class Exec {
     params.flag("unordered", unordered_,
                 "write outputs as they come, not in the order of the items");
     params.flag("tag", settings_.tags,
-                "begin each line of output with the values it is of, and a tab");
+                "begin each line of output with its input values, and a tab");
     params.text("results", settings_.results,
                 "a folder for NUMBER.stdout, .stderr and .exit of each command");
     params.text("workdir", settings_.folder, "the folder in which commands run");
-    params.byte_count("most-output", settings_.most_output_bytes,
+    params.byte_count("max-output", settings_.most_output_bytes,
                       "end a command that writes more than this, unless to --results", 1);
-    params.flag("dry-run", settings_.dry_run, "write the commands, and run none");
+    params.flag("dry-run", settings_.dry_run, "print the commands without running them");
     params.example("'gzip -9 {}' ::: *.txt",
                    "compress files, as many at a time as there are cores");
     params.example("convert {} {.}.png :::: photos.txt",
@@ -189,8 +188,7 @@ class Exec {
   taskrun::ExecInput make_input(const taskrun::ExecWords& words) const {
     if (words_.empty() && isatty(STDIN_FILENO) != 0) {
       throw usage_error(
-          "no command is given, and nothing comes from stdin; 'taskrun exec --help' "
-          "shows examples");
+          "no command is given, and nothing comes from stdin; exec --help shows examples");
     }
     if (pipe_) return blocks(words);
     if (csv_) return rows(words);

@@ -110,7 +110,7 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
     case ExecEnd::How::too_much_output:
       return {code_of_signal + SIGKILL,
               "wrote more than " + std::to_string(process.most_output_bytes) +
-                  " bytes, which are left out (--most-output; any amount goes to --results)"};
+                  " bytes, which are left out (--max-output; any amount goes to --results)"};
     case ExecEnd::How::unwanted:
       break;
   }

@@ -83,15 +83,15 @@ class Fetch {
                  "connections at a time to a host, from each rank (async: from each loop)", 1,
                  1000);
     params.text("save", limits_.save_folder, "a folder to keep the pages in, as NUMBER-HOST");
-    params.flag("summary", summary_, "tell how many had which status, instead of each page");
-    params.flag("untimed", untimed_, "do not tell how long pages took, which no two runs agree on");
+    params.flag("summary", summary_, "show a count per status instead of a line per page");
+    params.flag("untimed", untimed_, "leave out how long pages took, which differs from run to run");
     params.duration("connect-timeout", limits_.connect_timeout, "how long connecting may take",
                     std::chrono::milliseconds(1), std::chrono::hours(1));
     params.duration("page-timeout", limits_.total_timeout, "how long a page may take in all",
                     std::chrono::milliseconds(1), std::chrono::hours(24));
     params.duration("stall-timeout", limits_.stall_timeout, "how long a server may send nothing",
                     std::chrono::seconds(1), std::chrono::hours(1));
-    params.byte_count("most-bytes", limits_.most_bytes, "larger pages are given up", 1);
+    params.byte_count("max-bytes", limits_.most_bytes, "skip larger pages", 1);
     params.count("redirects", limits_.redirect_count, "how often to follow to another place", 0,
                  50);
     params.count("tries", limits_.try_count, "how often to ask a server that is busy or gone", 1,
@@ -228,4 +228,4 @@ class Fetch {
 
 }  // namespace
 
-TASKRUN_JOB(fetch, "fetch pages and tell their status, size, type and title", Fetch)
+TASKRUN_JOB(fetch, "fetch pages and show their status, size, type and title", Fetch)

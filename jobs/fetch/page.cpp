@@ -192,7 +192,7 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* add
 bool Transfer::take(std::string_view data) {
   bytes_ += data.size();
   if (bytes_ > limits_.most_bytes) {
-    refusal_ = "it has more than " + std::to_string(limits_.most_bytes) + " bytes (--most-bytes)";
+    refusal_ = "it has more than " + std::to_string(limits_.most_bytes) + " bytes (--max-bytes)";
     return false;
   }
   head_ += data.substr(0, head_bytes - std::min(head_bytes, head_.size()));

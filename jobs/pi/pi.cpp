@@ -16,9 +16,9 @@ class Pi {
  public:
   void params(taskrun::Params& params) {
     // The count of hits is exact in a double below 2^53.
-    params.count("samples", samples_, "darts to throw", 1, std::uint64_t{1} << 53);
-    params.count("seed", seed_, "another seed throws other darts");
-    params.example("--samples 1e9", "a thousand million darts");
+    params.count("samples", samples_, "random points to draw", 1, std::uint64_t{1} << 53);
+    params.count("seed", seed_, "random seed");
+    params.example("--samples 1e9", "a billion points");
   }
 
   taskrun::Range dataset() const { return {0, samples_}; }

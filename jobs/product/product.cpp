@@ -40,7 +40,7 @@ class ProductOfSample {
   void params(taskrun::Params& params) {
     params.count("count", count_, "how many numbers to draw", 1, 1'000'000'000);
     params.count("below", below_, "they are drawn from 1 to below this, each at most once", 2);
-    params.count("seed", seed_, "another seed draws another sample");
+    params.count("seed", seed_, "random seed");
     params.flag("digits", digits_, "write all digits of the product");
     params.example("--count 50000 --below 1e6", "a number of some 280,000 digits");
   }

@@ -306,7 +306,7 @@ class Reader {
     const auto found = std::find(variables_.begin(), variables_.end(), name);
     if (found == variables_.end()) {
       throw usage_error("'" + std::string(text_) + "': there is no '" + std::string(name) +
-                        "'; there are " + known_names());
+                        "'; known names: " + known_names());
     }
     if (std::count(found, variables_.end(), name) > 1) {
       throw usage_error("'" + std::string(text_) + "': several columns are named '" +

@@ -33,9 +33,9 @@ class Sleep {
   void params(taskrun::Params& params) {
     params.count("items", items_, "how many items", 0, 1'000'000'000'000);
     params.text("seconds", seconds_, "how long each takes: a number, or a distribution");
-    params.count("seed", seed_, "another seed draws other times and failures");
-    params.real("fail", fail_, "the part of the items that fail", 0, 1);
-    params.count("fail-attempts", fail_attempts_, "their first tries that fail; 0 is all of them");
+    params.count("seed", seed_, "random seed, of times and failures");
+    params.real("fail", fail_, "fraction of items that fail", 0, 1);
+    params.count("fail-attempts", fail_attempts_, "how many of their attempts fail; 0: all");
     params.choice("how", how_, "how they fail", {"throw", "crash", "exit", "hang"});
     params.flag("busy", busy_, "compute instead of waiting");
     params.example("--items 100 --seconds 'lognormal(-3,1)'", "uneven items");

@@ -77,9 +77,9 @@ class WordCount {
     params.arguments("FILE", paths_, "files and patterns (*.txt); - or nothing is standard input");
     params.texts("text", texts_, "a text to count as well; may be given several times");
     params.flag("recursive", recursive_, "take the files in folders, and below");
-    params.flag("files", per_file_, "tell each file's counts");
-    params.count("top", top_, "tell so many of the most frequent words", 0, 1'000'000);
-    params.flag("ignore-case", ignore_case_, "for --top: take A to Z for a to z");
+    params.flag("files", per_file_, "also show the counts of each file");
+    params.count("top", top_, "show the N most frequent words", 0, 1'000'000);
+    params.flag("ignore-case", ignore_case_, "for --top: A to Z count as a to z");
     params.flag("unicode", unicode_, "whitespace as Python's str.split() has it, not the C locale");
     params.example("--files notes.txt '*.md'", "lines, words and bytes of each, and of all");
     params.example("--recursive --top 10 --ignore-case src", "the most frequent words of a folder");

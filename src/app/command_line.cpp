@@ -58,15 +58,19 @@ void add_option(CLI::App& app, const Param& param, const std::vector<std::string
 }
 
 // The library's own words for what it finds wrong, made ours.
-Error parse_failure(const CLI::ParseError& error, const Arguments& arguments) {
+Error parse_failure(const CLI::ParseError& error, const Arguments& arguments,
+                    const std::vector<Param>& params) {
   const std::string what = error.what();
+  const auto lacks_value = std::find_if(params.begin(), params.end(), [&](const Param& param) {
+    return !param.is_flag() && !arguments.empty() && is_spelled(param, arguments.back());
+  });
+  if (lacks_value != params.end()) {
+    return usage_error("--" + lacks_value->name + " needs a value, and none follows");
+  }
   if (error.get_name() == "ArgumentMismatch") {
     // Sometimes with the dashes, sometimes without.
     const std::string bare = what.substr(0, what.find_first_of(": "));
     const std::string name = is_option(bare) ? bare : "--" + bare;
-    if (!arguments.empty() && arguments.back().ends_with(name)) {
-      return usage_error(name + " needs a value, and the command line ends after it");
-    }
     return usage_error(name + " takes no value; give it alone, or leave it out");
   }
   return usage_error(what);
@@ -85,8 +89,15 @@ std::string command_with(const std::string& name) {
 }
 
 Error unexpected(const std::string& argument, const CommandLine& line) {
-  std::string text = "unexpected argument '" + argument + "': options are written --name value";
-  if (line.entry != nullptr) text += ", and one job is run at a time";
+  std::string text = "unexpected argument '" + argument + "': ";
+  if (argument == "help") {
+    text += "--help shows how to use it";
+  } else if (line.command == Command::resume) {
+    text += "one journal at a time";
+  } else {
+    text += "options are written --name value";
+    if (line.entry != nullptr) text += ", and one job is run at a time";
+  }
   return usage_error(text);
 }
 
@@ -100,6 +111,9 @@ void refuse(const std::string& argument, const CommandLine& line,
   const std::string command = command_with(name);
   if (!command.empty()) instead = "'" + program + " " + command + "' takes it";
   instead = instead.empty() ? suggestion(name, option_names) : "; " + instead;
+  if (instead.empty() && line.command == Command::resume) {
+    instead = "; options of the job are in the journal and stay as they were";
+  }
   if (instead.empty()) {
     const std::string page = line.entry != nullptr   ? line.entry->name + " "
                              : line.topic != nullptr ? std::string(line.topic->name) + " "
@@ -217,14 +231,14 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
     Arguments reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    throw parse_failure(error, arguments);
+    throw parse_failure(error, arguments, params);
   }
   set_arguments(app.remaining(), plain, line, params, names);
   if (line.command == Command::compare) check_compare(line);
   if (line.settings.isolation.only_chunk && line.command != Command::run) {
     throw usage_error(
-        "--only-chunk computes one chunk of a job in this process: give the job, and "
-        "leave the other command out");
+        "--only-chunk computes one chunk of a job in this process: give the job without another "
+        "command");
   }
 }
 
@@ -232,12 +246,12 @@ void parse_options(Arguments arguments, const Arguments& plain, CommandLine& lin
 void check_slots(const CommandLine& line) {
   const bool io_bound = line.job->io_bound();
   if (io_bound && line.settings.thread_count > 0) {
-    throw usage_error("--threads is for jobs that compute; " + line.entry->name +
-                      " mostly waits here: give --io-threads");
+    throw usage_error("--threads is for CPU-bound jobs; " + line.entry->name +
+                      " is I/O-bound here: give --io-threads");
   }
   if (!io_bound && line.settings.io_thread_count > 0) {
-    throw usage_error("--io-threads is for jobs that mostly wait; " + line.entry->name +
-                      " computes here: give --threads");
+    throw usage_error("--io-threads is for I/O-bound jobs; " + line.entry->name +
+                      " is CPU-bound here: give --threads");
   }
 }
 

@@ -20,6 +20,11 @@ Error no_such_job(std::string_view typed, const CommandLine& line) {
   std::vector<std::string> names;
   for (const auto& entry : line.jobs->entries()) names.push_back(entry.name);
   const bool may_be_command = line.command == Command::run || line.command == Command::help;
+  if (!may_be_command && command_named(typed) != nullptr) {
+    return usage_error("'" + std::string(typed) + "' is a command and no job; give one of them: '" +
+                       shell_word(line.program) + " help " + std::string(typed) +
+                       "' shows how to use it");
+  }
   if (may_be_command) {
     for (const auto& info : all_commands()) names.emplace_back(info.name);
   }

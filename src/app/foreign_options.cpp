@@ -24,7 +24,8 @@ constexpr std::string_view shown = "--progress bar shows rate and time left";
 constexpr std::string_view output = "the result goes to stdout: redirect it, or give --json FILE";
 
 // Of any run.
-constexpr std::array of_any{Foreign{"--halt", on_error},
+constexpr std::array of_any{Foreign{"--most-bytes", "it is --max-bytes BYTES now"},
+                            Foreign{"--halt", on_error},
                             Foreign{"--halt-on-error", on_error},
                             Foreign{"--fail-fast", on_error},
                             Foreign{"--stop-on-error", on_error},

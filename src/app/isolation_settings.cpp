@@ -3,6 +3,7 @@
 
 #include "app/setting_params.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
@@ -15,7 +16,7 @@ constexpr double least_timeout_ratio = 1;
 constexpr Duration longest_grace = std::chrono::hours(1);
 
 Error bad_timeout(std::string_view text) {
-  return usage_error("--timeout " + std::string(text) +
+  return usage_error("--timeout " + printable_shell_word(text) +
                      ": expected a time from 1ms, such as 30s, or a multiple of the median chunk "
                      "time from 1x, such as 5x");
 }
@@ -37,7 +38,7 @@ void parse_memory(std::string_view text, IsolationLimits& limits) {
   limits.memory_text = text;
   const auto bytes = parse_byte_count(text);
   if (!bytes || *bytes < least_memory_bytes) {
-    throw usage_error("--memory " + std::string(text) +
+    throw usage_error("--memory " + printable_shell_word(text) +
                       ": expected a size from 16MiB, such as 2GiB");
   }
   limits.memory_bytes = *bytes;
@@ -53,28 +54,28 @@ Param grace_param(Duration& grace) {
 }  // namespace
 
 std::vector<Param> isolation_params(IsolationSettings& s) {
-  return {flag_param("isolate", s.isolate,
-                     "compute in processes of their own: a crash costs a try at its chunk"),
-          {"timeout",
-           "end a chunk that takes longer than this, or than so many times the median; isolates",
-           "TIME", "none", "from 1ms, or from 1x",
-           [&s](std::string_view text) { parse_timeout(text, s.limits); },
-           [&s] { return s.limits.timeout_text; }},
-          {"memory", "end a chunk whose process needs more than this; isolates", "BYTES", "none",
-           "from 16MiB", [&s](std::string_view text) { parse_memory(text, s.limits); },
-           [&s] { return s.limits.memory_text; }},
-          grace_param(s.grace),
-          {"only-chunk",
-           "compute chunk K alone, in this process, and print what it gives; for debuggers", "K",
-           "", "",
-           [&s](std::string_view text) {
-             s.only_chunk = parse_count(text);
-             if (!s.only_chunk) {
-               throw usage_error("--only-chunk " + std::string(text) +
-                                 ": expected the number of a chunk, from 0");
-             }
-           },
-           [&s] { return s.only_chunk ? std::to_string(*s.only_chunk) : ""; }}};
+  return {
+      flag_param("isolate", s.isolate,
+                 "compute in separate processes: a crash costs one attempt at its chunk"),
+      {"timeout", "end a chunk that takes longer than this, or than N times the median; isolates",
+       "TIME", "none", "from 1ms, or from 1x",
+       [&s](std::string_view text) { parse_timeout(text, s.limits); },
+       [&s] { return s.limits.timeout_text; }},
+      {"memory", "end a chunk whose process needs more than this; isolates", "BYTES", "none",
+       "from 16MiB", [&s](std::string_view text) { parse_memory(text, s.limits); },
+       [&s] { return s.limits.memory_text; }},
+      grace_param(s.grace),
+      {"only-chunk",
+       "compute chunk K alone, in this process, and print what it gives; for debuggers", "K", "",
+       "",
+       [&s](std::string_view text) {
+         s.only_chunk = parse_count(text);
+         if (!s.only_chunk) {
+           throw usage_error("--only-chunk " + printable_shell_word(text) +
+                             ": expected the number of a chunk, from 0");
+         }
+       },
+       [&s] { return s.only_chunk ? std::to_string(*s.only_chunk) : ""; }}};
 }
 
 }  // namespace taskrun

@@ -4,6 +4,7 @@
 #include "app/chaos_hand.hpp"
 #include "app/setting_params.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
@@ -14,18 +15,17 @@ constexpr std::uint64_t most_ranks = 1'000'000;
 constexpr std::uint64_t most_restarts = 1'000'000;
 
 Param chaos_param(LaunchSettings& settings) {
-  return {
-      "chaos",
-      "let workers die, stop and be slow, to see that nothing is lost; mean times may follow the "
-      "seed: 7,kill=10s,stop=10s,delay=100ms,drop-host=30s,coordinator=30s",
-      "SEED",
-      "none",
-      "",
-      [&settings](std::string_view text) {
-        static_cast<void>(parse_chaos(text));
-        settings.chaos = text;
-      },
-      [&settings] { return settings.chaos; }};
+  return {"chaos",
+          "inject faults: workers die, stop and are slow; mean times may follow the "
+          "seed: 7,kill=10s,stop=10s,delay=100ms,drop-host=30s,coordinator=30s",
+          "SEED",
+          "none",
+          "",
+          [&settings](std::string_view text) {
+            static_cast<void>(parse_chaos(text));
+            settings.chaos = text;
+          },
+          [&settings] { return settings.chaos; }};
 }
 
 Param start_deadline_param(LaunchSettings& settings) {
@@ -37,7 +37,7 @@ Param start_deadline_param(LaunchSettings& settings) {
           [&settings](std::string_view text) {
             const auto value = parse_duration(text);
             if (!value || *value <= Duration::zero()) {
-              throw usage_error("--start-deadline " + std::string(text) +
+              throw usage_error("--start-deadline " + printable_shell_word(text) +
                                 ": expected a time, such as 30s or 5min");
             }
             settings.start_deadline = *value;
@@ -55,7 +55,7 @@ std::vector<Param> launch_params(LaunchSettings& settings) {
               "this host, or the allocation",
               file_param("hostfile", settings.hostfile, "the hosts, one a line: node1 slots=4")),
           count_param("restarts", settings.restarts,
-                      "starts from the journal after the coordinator died", 0, most_restarts),
+                      "restarts from the journal after the coordinator died", 0, most_restarts),
           start_deadline_param(settings), chaos_param(settings)};
 }
 

@@ -78,7 +78,7 @@ std::optional<std::string> crowding(const Machine& m) {
   if (std::uint64_t{m.slots} * m.local_ranks > m.host_cores) {
     const std::string threads = counted(m.slots, "thread");
     return fmt::format(
-        "{} on {}: they take turns",
+        "{} on {}: oversubscribed",
         m.local_ranks == 1 ? threads : fmt::format("{} ranks with {} each", m.local_ranks, threads),
         counted(m.host_cores, "core"));
   }

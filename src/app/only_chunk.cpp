@@ -55,7 +55,8 @@ std::string only_chunk_text(CommandLine& line) {
   if (grid.is_open_ended()) read_until(job, chunk);
   if (chunk >= grid.chunk_count()) {
     throw usage_error("--only-chunk " + std::to_string(chunk) + ": this run has " +
-                      std::to_string(grid.chunk_count()) + " chunks, counted from 0");
+                      std::to_string(grid.chunk_count()) +
+                      (grid.chunk_count() == 1 ? " chunk" : " chunks") + ", counted from 0");
   }
   const ItemRange items = grid.items(chunk);
   const Bytes slice = slice_of(job, items);

@@ -57,7 +57,7 @@ int start_ranks(CommandLine& line, const Start& start) {
     return told_by_first_rank(
         start,
         std::make_exception_ptr(usage_error(
-            "'taskrun " + name + "' starts mpirun itself; leave mpirun, or '" + name + "', out")));
+            name + " starts mpirun itself; start it without mpirun, or leave '" + name + "' out")));
   }
   return compares ? compare_command(line, start.streams) : launch_command(line, start.streams);
 }

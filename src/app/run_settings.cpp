@@ -7,6 +7,7 @@
 
 #include "app/setting_params.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/core/suggestion.hpp"
 #include "taskrun/job/number.hpp"
 
@@ -23,9 +24,10 @@ struct NamedStyle {
   const char* name;
   ProgressStyle style;
 };
-constexpr std::array<NamedStyle, 4> styles{{{"auto", ProgressStyle::automatic},
+constexpr std::array<NamedStyle, 5> styles{{{"auto", ProgressStyle::automatic},
                                             {"bar", ProgressStyle::bar},
                                             {"lines", ProgressStyle::lines},
+                                            {"verbose", ProgressStyle::verbose},
                                             {"off", ProgressStyle::off}}};
 
 std::string listed(const std::vector<std::string>& names) {
@@ -38,8 +40,8 @@ std::string listed(const std::vector<std::string>& names) {
 
 Error not_among(const std::string& option, std::string_view value,
                 const std::vector<std::string>& names) {
-  return usage_error("--" + option + " " + std::string(value) + ": expected " + listed(names) +
-                     suggestion(value, names));
+  return usage_error("--" + option + " " + printable_shell_word(value) + ": expected " +
+                     listed(names) + suggestion(value, names));
 }
 
 Param schedule_param(RunSettings& settings) {
@@ -62,11 +64,23 @@ Param progress_param(RunSettings& settings) {
   std::vector<std::string> names;
   for (const auto& [name, style] : styles) names.emplace_back(name);
   return {"progress",
-          "what is shown while it runs",
+          "what is shown while it runs; verbose=N: a line each N items",
           "STYLE",
           "auto",
           listed(names),
           [&settings, names](std::string_view text) {
+            settings.progress_items = 0;
+            constexpr std::string_view counted = "verbose=";
+            if (text.starts_with(counted)) {
+              const auto items = parse_count(text.substr(counted.size()));
+              if (!items || *items == 0) {
+                throw usage_error("--progress " + printable_shell_word(text) +
+                                  ": expected a number of items, such as verbose=100");
+              }
+              settings.progress = ProgressStyle::verbose;
+              settings.progress_items = *items;
+              return;
+            }
             for (const auto& [name, style] : styles) {
               if (text == name) {
                 settings.progress = style;
@@ -101,14 +115,14 @@ void read_on_error(std::string_view text, RunSettings& settings) {
       return;
     }
   }
-  throw usage_error("--on-error " + std::string(text) +
+  throw usage_error("--on-error " + printable_shell_word(text) +
                     ": expected continue, stop, stop-after=N or stop-after=N% (of all chunks)");
 }
 
 Param on_error_param(RunSettings& settings) {
   auto given = std::make_shared<std::string>("continue");
   return {"on-error",
-          "what chunks that fail for good do to the run",
+          "what to do when a chunk fails permanently",
           "WHAT",
           "continue",
           "continue, stop, stop-after=N or stop-after=N%",
@@ -121,14 +135,14 @@ Param on_error_param(RunSettings& settings) {
 
 Param retries_param(RunSettings& settings) {
   return {"retries",
-          "tries at a failing chunk after the first",
+          "retries per failed chunk",
           "N",
           std::to_string(default_retries) + ", or none where chunks have effects",
           "0 to " + std::to_string(most_retries),
           [&settings](std::string_view text) {
             const auto count = parse_count(text);
             if (!count || *count > most_retries) {
-              throw usage_error("--retries " + std::string(text) +
+              throw usage_error("--retries " + printable_shell_word(text) +
                                 ": expected a whole number from 0 to " +
                                 std::to_string(most_retries));
             }
@@ -147,12 +161,12 @@ std::vector<Param> run_params(RunSettings& s) {
                                                 most_threads))),
       with_default(std::to_string(default_io_thread_count),
                    count_param("io-threads", s.io_thread_count,
-                               "slots of each rank for jobs that mostly wait", 1, most_threads)),
+                               "slots of each rank for I/O-bound jobs", 1, most_threads)),
       schedule_param(s),
-      with_default("as the job likes it",
+      with_default("chosen by the job",
                    count_param("chunks", s.chunk_count, "cut the dataset into N chunks", 1, any)),
-      with_default("as the job likes it", count_param("chunk-size", s.chunk_size,
-                                                      "cut it into chunks of N items", 1, any)),
+      with_default("chosen by the job", count_param("chunk-size", s.chunk_size,
+                                                    "cut it into chunks of N items", 1, any)),
       retries_param(s)};
   const auto isolation = isolation_params(s.isolation);
   params.insert(params.end(), isolation.begin(), isolation.end());
@@ -162,19 +176,20 @@ std::vector<Param> run_params(RunSettings& s) {
       on_error_param(s),
       with_default(
           "no limit, or the allocation's",
-          duration_param("walltime", s.walltime, "stop in good order before this time is up")),
+          duration_param("walltime", s.walltime, "stop gracefully before this time is up")),
       duration_param("stalled-after", s.stalled_after,
-                     "end the run when no chunk was finished for so long"),
-      file_param("json", s.json_path, "write result and account as JSON; - is stdout",
+                     "end the run if no chunk finishes within TIME"),
+      file_param("json", s.json_path, "write result and run statistics as JSON; - is stdout",
                  ", or - for stdout"),
-      file_param("journal", s.journal_path, "keep what is done in FILE, to resume from"),
-      flag_param("resume", s.resume, "go on with what the journal holds"),
+      file_param("journal", s.journal_path, "record completed work in FILE, to resume from"),
+      flag_param("resume", s.resume, "continue after the completed work in the journal"),
       flag_param("trust", s.trust, "resume a journal that another user may have written"),
       flag_param("hash-inputs", s.hash_inputs,
-                 "know input files by content, not by size and time (said when a journal begins)"),
+                 "identify inputs by content hash (fixed when the journal is created)"),
       progress_param(s),
-      with_letter('q', flag_param("quiet", s.quiet, "no progress and no account; warnings stay")),
-      with_letter('v', flag_param("verbose", s.verbose, "tell of workers and retries as well"))};
+      with_letter('q',
+                  flag_param("quiet", s.quiet, "no progress and no run statistics; warnings stay")),
+      with_letter('v', flag_param("verbose", s.verbose, "also report workers and retries"))};
   params.insert(params.end(), others.begin(), others.end());
   return params;
 }

@@ -20,15 +20,15 @@ inline constexpr std::uint32_t default_io_thread_count = 32;
 /// What failed by bad luck works the second time; what fails three times fails always.
 inline constexpr std::uint32_t default_retries = 2;
 
-enum class ProgressStyle { automatic, bar, lines, off };
+enum class ProgressStyle { automatic, bar, lines, verbose, off };
 
 struct RunSettings {
-  std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
+  std::uint64_t chunk_count = 0;  ///< 0: chosen by the job
   std::uint64_t chunk_size = 0;   ///< 0: likewise
   Schedule schedule = Schedule::automatic;
-  std::uint64_t thread_count = 0;     ///< 0: this rank's share of the cores
-  std::uint64_t io_thread_count = 0;  ///< 0: the default; for jobs that are I/O-bound
-  std::optional<std::uint64_t> retries;  ///< as the job likes it, if it is not said
+  std::uint64_t thread_count = 0;                 ///< 0: this rank's share of the cores
+  std::uint64_t io_thread_count = 0;              ///< 0: the default; for jobs that are I/O-bound
+  std::optional<std::uint64_t> retries;           ///< chosen by the job, if not given
   std::uint64_t failures_tolerated = UINT64_MAX;  ///< one more failed chunk stops the run
   double failure_ratio_tolerated = 1;             ///< likewise, as a part of all chunks
   Duration stalled_after = std::chrono::hours(2);
@@ -37,10 +37,11 @@ struct RunSettings {
   IsolationSettings isolation;
   std::string json_path;     ///< "-" is stdout; empty: none
   std::string journal_path;  ///< empty: none is kept
-  bool resume = false;       ///< go on with what the journal holds
+  bool resume = false;       ///< continue after the completed work in the journal
   bool trust = false;        ///< resume what another user may have written
-  bool hash_inputs = false;  ///< know input files by their content
+  bool hash_inputs = false;  ///< identify input files by content hash
   ProgressStyle progress = ProgressStyle::automatic;
+  std::uint64_t progress_items = 0;  ///< of verbose: a line each so many; 0: chosen by the run
   bool quiet = false;
   bool verbose = false;
 };

@@ -15,7 +15,9 @@ constexpr std::size_t most_failed_chunks_named = 10;
 // What is shown in the end: bars only where there is a terminal.
 ProgressStyle chosen_style(const RunSettings& settings, const Console& console) {
   if (settings.quiet || settings.progress == ProgressStyle::off) return ProgressStyle::off;
-  if (settings.progress == ProgressStyle::lines) return ProgressStyle::lines;
+  if (settings.progress == ProgressStyle::lines || settings.progress == ProgressStyle::verbose) {
+    return settings.progress;
+  }
   return console.has_terminal() ? ProgressStyle::bar : ProgressStyle::lines;
 }
 
@@ -46,7 +48,11 @@ RunView::RunView(const RunSettings& settings, const Job& job, Console& console,
       output_(output),
       list_all_(std::move(list_all)),
       style_(chosen_style(settings, console)),
-      pace_(style_ == ProgressStyle::bar ? bar_interval : line_interval) {}
+      asked_for_(settings.progress != ProgressStyle::automatic),
+      pace_(style_ == ProgressStyle::bar
+                ? ProgressPace(bar_interval)
+                : ProgressPace(line_interval, asked_for_ ? first_line_after : line_interval)),
+      steps_(settings.progress_items) {}
 
 void RunView::on_event(const Event& event) {
   if (event.level >= Level::warning || verbose_) console_.line(prefix(event.level) + event.text);
@@ -55,9 +61,20 @@ void RunView::on_event(const Event& event) {
 void RunView::on_progress(const Progress& progress) {
   if (failure_) std::rethrow_exception(failure_);
   output_.check();
-  if (style_ == ProgressStyle::off || !pace_.due(steady_now())) return;
+  last_ = progress;
+  is_last_shown_ = false;
+  const bool due = style_ == ProgressStyle::verbose
+                       ? steps_.due(progress)
+                       : style_ != ProgressStyle::off && pace_.due(steady_now());
+  if (due) show(progress);
+}
+
+void RunView::show(const Progress& progress) {
+  is_last_shown_ = true;
   if (style_ == ProgressStyle::lines) {
     console_.line(progress_line(progress));
+  } else if (style_ == ProgressStyle::verbose) {
+    console_.line(progress_step_line(progress));
   } else if (const auto width = console_.bar_width(); width > 0) {
     console_.draw(progress_bar(progress, width));
   }
@@ -81,6 +98,9 @@ void RunView::tell_failed(const Account& account) {
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {
   console_.clear();
+  // However short the run: who asks for lines gets one.
+  const bool in_lines = style_ == ProgressStyle::lines || style_ == ProgressStyle::verbose;
+  if (in_lines && asked_for_ && last_ && !is_last_shown_) show(*last_);
   if (!quiet_) console_.paragraph(account_paragraph(account));
   if (account.chunks_failed > 0) {
     tell_failed(account);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "app/output.hpp"
@@ -34,14 +35,20 @@ class RunView final : public RunObserver {
   void tell_failed(const Account& account);
 
  private:
+  void show(const Progress& progress);
+
   const bool quiet_;
   const bool verbose_;
   const bool failed_leave_something_;
   Console& console_;
   const OutputWriter& output_;
   const std::string list_all_;
-  ProgressStyle style_;
+  const ProgressStyle style_;
+  const bool asked_for_;  // not chosen because there is no terminal
   ProgressPace pace_;
+  ProgressSteps steps_;
+  std::optional<Progress> last_;
+  bool is_last_shown_ = false;
   std::exception_ptr failure_;
 };
 

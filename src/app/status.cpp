@@ -89,7 +89,7 @@ std::string state_text(const Status& s) {
                        time_text(last.started), last.rank_count,
                        last.rank_count == 1 ? "rank" : "ranks");
   }
-  if (!last.verdict) return "ended without a word (killed, or its machine failed); " + resume;
+  if (!last.verdict) return "ended without a verdict (killed, or its machine failed); " + resume;
   const std::string when = " at " + time_text(last.ended.value_or(0));
   switch (*last.verdict) {
     case Verdict::complete:

@@ -34,7 +34,7 @@ std::optional<std::uint64_t> chunk_count_in(const std::string& text) {
 Sample sample_of(const MeasuredRun& run, const std::string& json_path) {
   std::ifstream in(json_path);
   const json told = json::parse(in, nullptr, false);
-  if (told.is_discarded()) throw environment_error("a run left no account in " + json_path);
+  if (told.is_discarded()) throw environment_error("a run left no statistics in " + json_path);
   const json& account = told["account"];
   return {run, from_seconds(account["wall_seconds"]), account["chunk_count"]};
 }

@@ -103,9 +103,7 @@ std::vector<Variant> computing_variants(const CommandLine& line, const Surroundi
   const std::uint64_t count =
       line.settings.thread_count > 0 ? line.settings.thread_count : here.core_count;
   if (count == 1) {
-    throw usage_error(
-        "there is nothing to compare with one thread on one core; --threads 2 compares two, on as "
-        "many cores as there are");
+    throw usage_error("there is nothing to compare with one thread; give --threads 2 or more");
   }
   std::vector<Variant> variants{{"sequential", 0, 1, arguments_of(line, threads(1))},
                                 {"threads", 0, count, arguments_of(line, threads(count))}};

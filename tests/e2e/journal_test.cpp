@@ -301,7 +301,7 @@ TEST_F(JournalRunTest, status_tells_how_it_ended) {
   EXPECT_EQ(told["running"], false);
   EXPECT_EQ(told["verdict"], json());
   const auto text = run_program(0, {"status", journal}).out;
-  EXPECT_NE(text.find("ended without a word"), std::string::npos) << text;
+  EXPECT_NE(text.find("ended without a verdict"), std::string::npos) << text;
   EXPECT_NE(text.find(" resume " + journal), std::string::npos) << text;
 }
 

@@ -270,7 +270,8 @@ TEST_P(StopTest, a_signal_ends_the_run_which_can_be_gone_on_with) {
   wait_for_the_middle();
   kill(run.supervisor(), GetParam());
   const Ended ended = run.wait();
-  expect_refused(ended, 75, "continue with: ");
+  // As expect_resumed() does.
+  expect_refused(ended, 75, " resume " + file("journal"));
   EXPECT_EQ(ended.out, "");
   EXPECT_EQ(run.leftover_count(), 0U);
   expect_resumed("20000");

@@ -215,6 +215,18 @@ TEST_P(TellingTest, code_that_does_not_stop_holds_nobody_up) {
 
 INSTANTIATE_TEST_SUITE_P(run, TellingTest, ::testing::ValuesIn(few_rank_counts), ranks_name);
 
+TEST(TellingLocalTest, who_asks_for_lines_gets_one_however_short_the_run) {
+  const Words run{"float_sum", "--items", "10", "--progress"};
+  const auto with_style = [&](const std::string& style) {
+    Words words = run;
+    words.push_back(style);
+    return run_program(0, words).err;
+  };
+  EXPECT_NE(with_style("lines").find("100 % of 10 items"), std::string::npos);
+  EXPECT_NE(with_style("verbose=5").find("10 of 10 items done after"), std::string::npos);
+  EXPECT_EQ(with_style("auto").find("100 %"), std::string::npos);
+}
+
 // --- what teaches
 
 TEST(TeachingTest, help_list_describe_and_version_go_to_stdout) {

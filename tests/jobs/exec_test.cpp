@@ -771,10 +771,10 @@ TEST(ExecTest, a_script_whose_interpreter_is_not_there_is_not_said_to_be_missing
 
 TEST(ExecTest, output_without_end_is_ended) {
   EXPECT_NE(
-      failure({"yes", ":::", "x"}, {{"most-output", "100kB"}}).find("wrote more than 100000 bytes"),
+      failure({"yes", ":::", "x"}, {{"max-output", "100kB"}}).find("wrote more than 100000 bytes"),
       std::string::npos);
   // It has ended before anybody looks.
-  const Options options{{"most-output", "3"}, {"shell", ""}};
+  const Options options{{"max-output", "3"}, {"shell", ""}};
   EXPECT_EQ(output({"echo 12; : {}", ":::", "x"}, options), "12\n");
   EXPECT_NE(failure({"echo 123; : {}", ":::", "x"}, options).find("wrote more than 3 bytes"),
             std::string::npos);

@@ -174,7 +174,7 @@ TEST(ExpressionTest, mistakes_are_shown_with_their_place) {
   EXPECT_EQ(refusal("i i"), "'i i', character 3: an operator is missing");
   EXPECT_EQ(refusal("i $ 2"), "'i $ 2', character 3: an operator is missing");
   EXPECT_EQ(refusal("1.2.3"), "'1.2.3', character 1: this is no number");
-  EXPECT_EQ(refusal("foo*2"), "'foo*2': there is no 'foo'; there are i, x, two words");
+  EXPECT_EQ(refusal("foo*2"), "'foo*2': there is no 'foo'; known names: i, x, two words");
   EXPECT_EQ(refusal("max(1)"), "'max(1)', character 6: a , is missing");
   EXPECT_EQ(refusal("1 < x < i"),
             "'1 < x < i', character 7: comparisons make no chain: write a < b && b < c");

@@ -235,14 +235,14 @@ TEST(FeaturesTest, files_and_rules_that_make_no_sense_are_refused) {
     return told.starts_with(file.path()) ? told.substr(file.path().size()) : told;
   };
   EXPECT_EQ(refusal("", {}), " is empty: its first line must name the columns");
-  EXPECT_EQ(refusal("a,b\n", {}), "'feature1^5': there is no 'feature1'; there are a, b");
+  EXPECT_EQ(refusal("a,b\n", {}), "'feature1^5': there is no 'feature1'; known names: a, b");
   EXPECT_EQ(refusal("a\n1\n\"2\n3\n", {{"set", "b=a"}}),
             ":3: the file ends inside quotes that open here or after; is there a quote too many?");
   EXPECT_NE(refusal("a\n", {{"set", "b"}}).find("--set b: expected"), std::string::npos);
   EXPECT_NE(refusal("a\n", {{"set", "b=a+"}}).find("something is missing"), std::string::npos);
   EXPECT_NE(refusal("a\n", {{"separator", "x"}}).find("--separator x"), std::string::npos);
   EXPECT_EQ(refusal("a;b\n1;2\n", {{"set", "c=a"}}),
-            "'a': there is no 'a'; there are a;b; is it one column? --separator ';' makes several "
+            "'a': there is no 'a'; known names: a;b; is it one column? --separator ';' makes several "
             "of it");
   EXPECT_EQ(refusal("a,b, a\n", {{"set", "c=a+b"}}),
             "'a+b': several columns are named 'a'; give all but one another name");

@@ -78,9 +78,9 @@ TEST_P(FetchTest, redirects_are_followed_so_far_and_no_further) {
 }
 
 TEST_P(FetchTest, bodies_without_end_are_given_up) {
-  const Line line = one("/endless", {{"most-bytes", "100kB"}});
+  const Line line = one("/endless", {{"max-bytes", "100kB"}});
   EXPECT_EQ(line.outcome, "error");
-  EXPECT_EQ(line.text, "it has more than 100000 bytes (--most-bytes)");
+  EXPECT_EQ(line.text, "it has more than 100000 bytes (--max-bytes)");
 }
 
 TEST_P(FetchTest, servers_that_stall_are_given_up) {
@@ -144,7 +144,7 @@ TEST_P(FetchTest, a_host_gets_no_more_connections_than_allowed) {
 TEST_P(FetchTest, pages_may_be_kept) {
   const TemporaryFolder folder;
   const auto lines = fetched({"/title/kept", "/endless"},
-                             {{"save", folder.path().string()}, {"most-bytes", "20000"}});
+                             {{"save", folder.path().string()}, {"max-bytes", "20000"}});
   std::ifstream file(folder.path() / "000001-127.0.0.1");
   std::stringstream text;
   text << file.rdbuf();

@@ -45,7 +45,7 @@ StallWatch::Alarm StallWatch::look_at_journal(const Recorder& recorder, Time now
               {}};
   if (over) {
     alarm.end =
-        alarm.tell + " (the state of every rank is above); when that is mended, resume the run";
+        alarm.tell + " (the state of every rank is above); when that is repaired, resume the run";
   }
   return alarm;
 }

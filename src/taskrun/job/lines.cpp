@@ -33,7 +33,7 @@ Error cannot_read_lines(const std::string& name, int error) {
     return usage_error(
         "cannot read " + name +
         ": it is closed, did not come to this rank, or was read in part by ranks that "
-        "are gone and a pipe cannot be read twice; give a file, or begin again");
+        "are gone and a pipe cannot be read twice; give a file, or start again");
   }
   return usage_error("cannot read " + name + ": " + std::generic_category().message(error));
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/job/number.hpp"
 
 namespace taskrun {
@@ -60,7 +61,7 @@ std::string listed(const std::vector<std::uint64_t>& values) {
 }
 
 Error bad_value(const std::string& name, std::string_view value, const std::string& wanted) {
-  return usage_error("--" + name + " " + std::string(value) + ": expected " + wanted);
+  return usage_error("--" + name + " " + printable_shell_word(value) + ": expected " + wanted);
 }
 
 // Sets the member to what `read` makes of the text, where that is from min to max.

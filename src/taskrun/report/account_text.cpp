@@ -88,7 +88,7 @@ std::uint32_t local_slot_count(const Account& a) {
 std::string account_paragraph(const Account& a) {
   const auto dispatch = a.dispatch();
   std::string text = fmt::format(
-      "{} on {} of {}, {} of the ideal ({})\n  {}; a free slot waited {} (p50), {} (p99)\n"
+      "{} on {} of {}, {} of the ideal ({})\n  {}; slot idle time {} (p50), {} (p99)\n"
       "  coordinator busy {}; imbalance {}; {} sent",
       readable_duration(a.wall), counted(a.slot_count(), "slot"), counted(a.ranks, "rank"),
       readable_ratio(a.efficiency_ratio()), readable_duration(a.ideal()), leases_text(a),

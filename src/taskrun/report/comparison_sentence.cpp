@@ -71,7 +71,8 @@ class ComparisonReading {
   // What kept the fastest from being faster still, and where the processes' time went.
   std::string afterthoughts() const {
     std::string text;
-    if (computes() && gain() < good_part_of_possible * possible(*best_)) text += "; " + shortfall(*best_);
+    if (computes() && gain() < good_part_of_possible * possible(*best_))
+      text += "; " + shortfall(*best_);
     for (const auto& variant : c_.variants) {
       const Duration aside = variant.wall - variant.run;
       if (&variant == best_ || variant.at_once == 1) continue;
@@ -108,7 +109,7 @@ class ComparisonReading {
                          readable_duration(variant.wall));
     }
     if (seconds(variant.queued) > queued_much * seconds(variant.wall)) {
-      return "the machine was busy with other programs, too";
+      return "the machine was busy with other programs as well";
     }
     const double grown = seconds(variant.processor) / seconds(first_.processor);
     if (grown > more_work) {
@@ -129,9 +130,8 @@ class ComparisonReading {
 
   std::string why_no_gain() const {
     if (first_.wall < short_run) {
-      return fmt::format(
-          "the overhead of doing things at the same time is not recovered in a run of {}",
-          readable_duration(first_.wall));
+      return fmt::format("the parallel overhead is not recouped in a run of {}",
+                         readable_duration(first_.wall));
     }
     if (computes()) return nature() + ", and " + shortfall(*next_);
     if (!c_.io_bound) {

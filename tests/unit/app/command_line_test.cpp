@@ -178,6 +178,15 @@ TEST(CommandLineTest, every_run_option_is_understood) {
   EXPECT_TRUE(line->settings.verbose);
 }
 
+TEST(CommandLineTest, progress_may_be_a_line_each_so_many_items) {
+  EXPECT_EQ(parse({"sum", "--progress", "verbose"})->settings.progress, ProgressStyle::verbose);
+  const auto line = parse({"sum", "--progress", "verbose=1k"});
+  EXPECT_EQ(line->settings.progress, ProgressStyle::verbose);
+  EXPECT_EQ(line->settings.progress_items, 1000U);
+  EXPECT_NE(refusal({"sum", "--progress", "verbose=0"}).find("such as verbose=100"),
+            std::string::npos);
+}
+
 TEST(CommandLineTest, failures_are_tolerated_as_asked) {
   const auto settings = [](const std::string& what) {
     return parse({"sum", "--on-error", what})->settings;
@@ -213,7 +222,7 @@ TEST(CommandLineTest, a_mistyped_name_is_recognised) {
 TEST(CommandLineTest, numbers_that_are_none_are_refused_with_what_is_allowed) {
   for (const char* bad : {"abc", "-5", "1e30", "", "1.5"}) {
     EXPECT_EQ(refusal({"sum", "--items", bad}),
-              "--items " + std::string(bad) +
+              "--items " + std::string(*bad == '\0' ? "''" : bad) +
                   ": expected a whole number from 0 to 2^64-1, such as 1000 or 1e6");
   }
   EXPECT_NE(refusal({"sum", "--threads", "0"}).find("1 to 4096"), std::string::npos);
@@ -221,9 +230,9 @@ TEST(CommandLineTest, numbers_that_are_none_are_refused_with_what_is_allowed) {
 }
 
 TEST(CommandLineTest, a_missing_value_is_named) {
-  EXPECT_EQ(refusal({"sum", "--items"}),
-            "--items needs a value, and the command line ends after it");
+  EXPECT_EQ(refusal({"sum", "--items"}), "--items needs a value, and none follows");
   EXPECT_EQ(refusal({"sum", "--items", "--loud"}), "--items needs a value; --loud follows it");
+  EXPECT_EQ(refusal({"sum", "-j"}), "--threads needs a value, and none follows");
 }
 
 TEST(CommandLineTest, an_option_given_twice_is_refused) {
@@ -273,6 +282,7 @@ TEST(CommandLineTest, options_of_other_programs_are_named_as_they_are_here) {
       {{"rest", "-I{}", "ls"}, "the placeholder is always {}"},
       {{"rest", "-n1", "ls"}, "a command gets one value"},
       {{"rest", "--most-output", "1M", "ls"}, "it is --max-output BYTES now"},
+      {{"sum", "--most-bytes", "1M"}, "it is --max-bytes BYTES now"},
       {{"sum", "--nice", "10"}, "put nice in front: nice -n 10 taskrun"},
       {{"sum", "-np", "8"}, "'taskrun launch -n N' starts N ranks"},
       {{"sum", "-n", "8"}, "'taskrun launch' takes it"},
@@ -350,6 +360,21 @@ TEST(CommandLineTest, a_jobs_option_that_clashes_is_named_with_the_job) {
           << error.what();
     }
   }
+}
+
+TEST(CommandLineTest, what_is_said_is_true_of_the_command_that_is_given) {
+  EXPECT_EQ(
+      refusal({"launch", "list"}),
+      "'list' is a command and no job; give one of them: 'taskrun help list' shows how to use "
+      "it");
+  EXPECT_EQ(refusal({"resume", "j", "k"}), "unexpected argument 'k': one journal at a time");
+  EXPECT_EQ(refusal({"resume", "j", "--items", "5"}),
+            "unknown option --items; options of the job are in the journal and stay as they were");
+  EXPECT_EQ(refusal({"resume", "j", "--thraeds", "5"}),
+            "unknown option --thraeds; did you mean '--threads'?");
+  EXPECT_EQ(refusal({"sum", "help"}), "unexpected argument 'help': --help shows how to use it");
+  EXPECT_EQ(refusal({"sum", "--schedule", ""}),
+            "--schedule '': expected auto, static, dynamic, guided or factoring");
 }
 
 TEST(HelpTest, every_command_has_a_page_of_its_own) {

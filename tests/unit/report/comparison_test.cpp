@@ -119,8 +119,7 @@ TEST(ComparisonTest, overhead_is_not_recovered_in_a_short_run) {
   Comparison c = computing();
   c.variants = {variant("sequential", 1, 12ms, 8ms), variant("threads", 2, 13ms, 9ms)};
   EXPECT_EQ(comparison_sentence(c),
-            "Fastest: sequential: the overhead of doing things at the same time is not recovered "
-            "in a run of 12.0 ms.");
+            "Fastest: sequential: the parallel overhead is not recouped in a run of 12.0 ms.");
 }
 
 TEST(ComparisonTest, too_many_on_too_few_cores_are_named) {
@@ -144,7 +143,7 @@ TEST(ComparisonTest, work_that_grows_with_the_cores_is_named) {
 TEST(ComparisonTest, a_busy_machine_is_named) {
   Comparison c = computing(8s, 9s);
   c.variants[1].queued = 5s;
-  says(c, "the machine was busy with other programs, too");
+  says(c, "the machine was busy with other programs as well");
 }
 
 TEST(ComparisonTest, a_small_gain_is_called_small) {

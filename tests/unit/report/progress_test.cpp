@@ -72,6 +72,55 @@ TEST(ProgressPaceTest, first_comes_an_interval_of_silence_then_at_most_one_each)
   EXPECT_FALSE(pace.due(start + 16s));
 }
 
+TEST(ProgressPaceTest, the_first_may_come_earlier) {
+  ProgressPace pace(5s, 1s);
+  const Time start{};
+  EXPECT_FALSE(pace.due(start));
+  EXPECT_TRUE(pace.due(start + 1s));
+  EXPECT_FALSE(pace.due(start + 5900ms));
+  EXPECT_TRUE(pace.due(start + 6s));
+}
+
+// The counts at which something is shown when items end one by one.
+std::vector<std::uint64_t> shown_at(ProgressSteps steps, std::uint64_t items, Extent extent) {
+  std::vector<std::uint64_t> shown;
+  Progress p;
+  p.extent = extent;
+  p.item_count = items;
+  for (p.items_done = 0; p.items_done <= items; ++p.items_done) {
+    if (steps.due(p)) shown.push_back(p.items_done);
+  }
+  return shown;
+}
+
+TEST(ProgressStepsTest, something_is_shown_each_so_many_items) {
+  using Counts = std::vector<std::uint64_t>;
+  EXPECT_EQ(shown_at(ProgressSteps(3), 10, Extent::known), (Counts{1, 3, 6, 9}));
+  EXPECT_EQ(shown_at(ProgressSteps(0), 4, Extent::known), (Counts{1, 2, 3, 4}));
+  EXPECT_EQ(shown_at(ProgressSteps(0), 1000, Extent::known).size(), 21U);
+  EXPECT_EQ(shown_at(ProgressSteps(0), 120, Extent::open), (Counts{1, 2, 5, 10, 20, 50, 100}));
+}
+
+TEST(ProgressStepsTest, leaps_and_extremes_are_one_step) {
+  ProgressSteps steps(10);
+  Progress p;
+  p.item_count = UINT64_MAX;
+  p.items_done = 95;
+  EXPECT_TRUE(steps.due(p));
+  p.items_done = 99;
+  EXPECT_FALSE(steps.due(p));
+  p.items_done = UINT64_MAX - 1;
+  EXPECT_TRUE(steps.due(p));
+  ProgressSteps open(0);
+  p.extent = Extent::open;
+  EXPECT_TRUE(open.due(p));
+}
+
+TEST(ProgressTest, a_step_tells_items_and_time) {
+  EXPECT_EQ(progress_step_line(half_way()),
+            "500000 of 1000000 items done after 10.0 s, 50.0 k items/s, 10.0 s left");
+}
+
 TEST(ProgressTextTest, of_an_open_input_nobody_knows_a_share) {
   Progress progress;
   progress.extent = Extent::open;
