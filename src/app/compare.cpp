@@ -145,9 +145,11 @@ class Comparing {
 
  private:
   void run_all() {
-    const auto chunk_count = runs_.look(line_, variants_[1]);
-    chunk_count_ = chunk_count.value_or(chunk_count_);
-    if (chunk_count) require_chunks();
+    if (const auto size = runs_.look(line_, variants_[1])) {
+      chunk_count_ = size->chunk_count;
+      cut(*size);
+      require_chunks();
+    }
     const std::uint64_t rounds = line_.compare.repeat_count;
     for (std::uint64_t round = 0; round < rounds; ++round) {
       for (std::size_t i = 0; i < variants_.size(); ++i) {
@@ -158,6 +160,19 @@ class Comparing {
         require_chunks();
       }
     }
+  }
+
+  // A small input would be a chunk or two, and most of the variants had nothing to do.
+  void cut(const DatasetSize& size) {
+    const auto count = chunks_for_all(line_, size, variants_);
+    if (!count) return;
+    for (Variant& variant : variants_) {
+      add_options(variant.arguments, {"--chunks", std::to_string(*count)});
+    }
+    told_cut_ = "Cut in " + std::to_string(*count) +
+                " chunks to be compared; the job itself makes " + std::to_string(size.chunk_count) +
+                " of so little.\n";
+    chunk_count_ = *count;
   }
 
   bool wants_progress() const {
@@ -203,7 +218,7 @@ class Comparing {
   std::string text_of(const Comparison& comparison) const {
     std::string text = comparison_table(comparison) + "\n" +
                        comparison_chart(comparison, out_width()) + "\n" +
-                       comparison_sentence(comparison) + "\n";
+                       comparison_sentence(comparison) + "\n" + told_cut_;
     for (const auto& [name, why] : comparison.left_out) {
       text += "Left out: " + name + ", because " + why + ".\n";
     }
@@ -222,13 +237,14 @@ class Comparing {
   const CommandLine& line_;
   const int out_;
   const Surroundings here_;
-  const std::vector<Variant> variants_;
+  std::vector<Variant> variants_;
   std::vector<std::vector<Sample>> samples_;  // of each variant
   Console console_;
   std::optional<ResultFile> json_file_;
   std::optional<ResultFile> svg_file_;
   VariantRuns runs_;
   std::uint64_t chunk_count_ = 0;
+  std::string told_cut_;  // nothing where it was not
 };
 
 }  // namespace

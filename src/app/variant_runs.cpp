@@ -22,13 +22,19 @@ std::string text_of(const Descriptor& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Of what `describe` prints.
-std::optional<std::uint64_t> chunk_count_in(const std::string& text) {
-  constexpr std::string_view key = "\nchunks: ";
+// A count of what `describe` prints.
+std::optional<std::uint64_t> count_in(const std::string& text, std::string_view key) {
   const auto begin = text.rfind(key);
   if (begin == text.npos) return std::nullopt;
   const auto digits = begin + key.size();
-  return parse_count(text.substr(digits, text.find(',', digits) - digits));
+  return parse_count(text.substr(digits, text.find_first_of(",\n", digits) - digits));
+}
+
+std::optional<DatasetSize> size_in(const std::string& text) {
+  const auto items = count_in(text, "\nitems: ");
+  const auto chunks = count_in(text, "\nchunks: ");
+  if (!items || !chunks) return std::nullopt;
+  return DatasetSize{*items, *chunks};
 }
 
 Sample sample_of(const MeasuredRun& run, const std::string& json_path) {
@@ -56,16 +62,16 @@ ChildCommand command_of(const Variant& variant, const std::string& program) {
   return command;
 }
 
-std::optional<std::uint64_t> VariantRuns::look(const CommandLine& line, const Variant& variant) {
+std::optional<DatasetSize> VariantRuns::look(const CommandLine& line, const Variant& variant) {
   ChildCommand command{{program_}, {}};
   const auto words = describing_arguments(line);
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
-  const auto chunk_count = chunk_count_in(text_of(finish("describe", command).out));
+  const auto size = size_in(text_of(finish("describe", command).out));
   // Such a dataset is not read before it is computed.
-  if (!chunk_count && input_.relay() != nullptr) finish_variant(variant);
+  if (!size && input_.relay() != nullptr) finish_variant(variant);
   input_.settle(signals_);
   if (const int signal = signals_.next()) throw StopAsked{signal};
-  return chunk_count;
+  return size;
 }
 
 Sample VariantRuns::measure(const Variant& variant) {
@@ -87,8 +93,7 @@ VariantRuns::Finished VariantRuns::finish(const std::string& name, ChildCommand 
 
 VariantRuns::Finished VariantRuns::finish_variant(const Variant& variant) {
   ChildCommand command = command_of(variant, program_);
-  command.arguments.insert(std::find(command.arguments.begin(), command.arguments.end(), "--"),
-                           {"--quiet", "--json", account_path()});
+  add_options(command.arguments, {"--quiet", "--json", account_path()});
   return finish(variant.name, std::move(command));
 }
 

@@ -33,10 +33,10 @@ ChildCommand command_of(const Variant& variant, const std::string& program);
 class VariantRuns {
  public:
   /// Opens the dataset, in a process of its own, and keeps standard input if the job reads it. What
-  /// is wrong with it is known before anything is measured. How many chunks there will be; nothing
-  /// where only a run can tell. `variant` is the one to run for that, unmeasured. Throws RunFailed
+  /// is wrong with it is known before anything is measured. How large it is; nothing where only a
+  /// run can tell. `variant` is the one to run for that, unmeasured. Throws RunFailed
   /// and StopAsked, as measure() does.
-  std::optional<std::uint64_t> look(const CommandLine& line, const Variant& variant);
+  std::optional<DatasetSize> look(const CommandLine& line, const Variant& variant);
 
   /// Throws Error (environment) where the result is not that of the first one measured.
   Sample measure(const Variant& variant);

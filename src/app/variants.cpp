@@ -18,6 +18,10 @@ constexpr const char* event_loop = "async";
 constexpr const char* width_option = "in-flight";
 constexpr const char* untimed_option = "untimed";
 
+// Of a small dataset, for each thing that is done at the same time: few enough to cost nothing,
+// enough to be evened out.
+constexpr std::uint64_t chunks_at_a_time = 8;
+
 const Param* param_named(const Params& params, const std::string& name) {
   const auto& all = params.all();
   const auto found =
@@ -144,6 +148,21 @@ Words describing_arguments(const CommandLine& line) {
   const Words job = arguments_of(line, {});
   words.insert(words.end(), job.begin(), job.end());
   return words;
+}
+
+void add_options(Words& arguments, const Words& options) {
+  arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), options.begin(),
+                   options.end());
+}
+
+std::optional<std::uint64_t> chunks_for_all(const CommandLine& line, const DatasetSize& size,
+                                            const std::vector<Variant>& variants) {
+  if (line.settings.chunk_count > 0 || line.settings.chunk_size > 0) return std::nullopt;
+  std::uint64_t widest = 1;
+  for (const Variant& variant : variants) widest = std::max(widest, variant.at_once);
+  if (size.chunk_count >= widest) return std::nullopt;
+  const std::uint64_t count = std::min(size.item_count, widest * chunks_at_a_time);
+  return count > size.chunk_count ? std::optional(count) : std::nullopt;
 }
 
 std::vector<Variant> variants_of(const CommandLine& line, const Surroundings& here) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/command_line.hpp"
+#include "taskrun/job/job.hpp"
 #include "taskrun/report/comparison.hpp"
 
 namespace taskrun {
@@ -26,6 +28,14 @@ struct Surroundings {
 /// The first one does one thing at a time. Throws Error (usage) where there is nothing to compare
 /// it with.
 std::vector<Variant> variants_of(const CommandLine& line, const Surroundings& here);
+
+/// Options before the values without a name.
+void add_options(std::vector<std::string>& arguments, const std::vector<std::string>& options);
+
+/// Into how many chunks a dataset is to be cut, so that all variants have something to do at the
+/// same time; nothing where the job, or the user, does so.
+std::optional<std::uint64_t> chunks_for_all(const CommandLine& line, const DatasetSize& size,
+                                            const std::vector<Variant>& variants);
 
 /// The arguments of a look at the job's dataset, as the variants will have it.
 std::vector<std::string> describing_arguments(const CommandLine& line);

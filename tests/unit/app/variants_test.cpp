@@ -106,6 +106,23 @@ TEST(VariantsTest, an_event_loop_is_compared_where_the_job_has_one) {
   }
 }
 
+TEST(VariantsTest, a_small_dataset_is_cut_for_all_unless_the_user_does) {
+  static const Registry jobs = three_jobs();
+  const auto count = [](Words arguments, DatasetSize size) {
+    arguments.insert(arguments.begin(), "compare");
+    const auto line = parse_command_line(arguments, jobs);
+    return chunks_for_all(*line, size, variants_of(*line, {2, ""}));
+  };
+  EXPECT_EQ(count({"try"}, {1'500'000, 1}), 16U);
+  EXPECT_EQ(count({"try", "--threads", "4"}, {1'500'000, 3}), 32U);
+  EXPECT_EQ(count({"try"}, {5, 1}), 5U);
+  EXPECT_EQ(count({"try"}, {1'500'000, 2}), std::nullopt);
+  EXPECT_EQ(count({"try"}, {1, 1}), std::nullopt);
+  EXPECT_EQ(count({"wait"}, {5, 5}), std::nullopt);
+  EXPECT_EQ(count({"try", "--chunks", "1"}, {1'500'000, 1}), std::nullopt);
+  EXPECT_EQ(count({"try", "--chunk-size", "1e9"}, {1'500'000, 1}), std::nullopt);
+}
+
 TEST(VariantsTest, one_of_everything_is_nothing_to_compare) {
   EXPECT_NE(refused({"try"}, {1, ""}).find("nothing to compare"), std::string::npos);
   EXPECT_NE(refused({"try", "--threads", "1"}).find("nothing to compare"), std::string::npos);
