@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The sum of an expression in i over a range: exact where its values are whole, and else the double
 // nearest to the sum of its values, whatever the grid.
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -116,7 +117,13 @@ class Sum {
   static taskrun::Number value(const Total& total) {
     if (total.real_count == 0) return total.whole;
     taskrun::ExactSum sum = total.reals;
-    sum.add(taskrun::as_double(total.whole));
+    // In parts that are doubles: nothing is rounded before the end.
+    for (taskrun::Number rest = total.whole; taskrun::compare(rest, std::int64_t{0}) != 0;) {
+      const double part = taskrun::as_double(rest);
+      sum.add(part);
+      if (std::isinf(part)) break;
+      rest = taskrun::subtract(rest, taskrun::whole_of(part));
+    }
     return sum.value();
   }
 

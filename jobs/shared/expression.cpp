@@ -84,7 +84,7 @@ Number rounded(Operands in) {
   if (is_whole(in[0])) return in[0];
   const double value = round(as_double(in[0]));
   if (!std::isfinite(value)) throw ArithmeticFailure("an infinite number cannot be rounded");
-  return number_from(mpz_class(value).get_str());
+  return whole_of(value);
 }
 
 struct Function {

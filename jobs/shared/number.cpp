@@ -131,6 +131,8 @@ double as_finite_double(const Number& number) {
   return value;
 }
 
+Number whole_of(double value) { return shortened(mpz_class(value)); }
+
 Number add(const Number& a, const Number& b) {
   return apply(
       a, b, [](auto x, auto y, auto* sum) { return __builtin_add_overflow(x, y, sum); },
@@ -215,9 +217,11 @@ Number whole_power(const mpz_class& base, const Number& exponent) {
 Number power(const Number& a, const Number& b) {
   const bool is_negative = compare(b, std::int64_t{0}) < 0;
   if (is_whole(a) && is_whole(b) && !is_negative) return whole_power(as_big(a), b);
-  if (is_zero(a) && is_negative) throw ArithmeticFailure("division by zero");
   const double base = as_finite_double(a);
   const double exponent = as_finite_double(b);
+  if (base == 0 && is_negative && std::isfinite(exponent)) {
+    throw ArithmeticFailure("division by zero");
+  }
   const double value = std::pow(base, exponent);
   if (std::isnan(value)) throw ArithmeticFailure("a root of a negative number");
   if (std::isinf(value) && std::isfinite(base) && std::isfinite(exponent)) {

@@ -46,6 +46,8 @@ int compare(const Number& a, const Number& b);
 double as_double(const Number& number);
 /// Likewise; throws ArithmeticFailure for those.
 double as_finite_double(const Number& number);
+/// A finite double without a fraction, exactly.
+Number whole_of(double value);
 bool is_whole(const Number& number);
 /// Digits, or the shortest text that reads back as the same double.
 std::string text_of(const Number& number);

@@ -48,6 +48,9 @@ TEST(SumTest, doubles_are_the_nearest_to_the_sum_on_every_grid) {
     EXPECT_EQ(found("1/i^2", 1, 5000, chunks), one);
   }
   EXPECT_EQ(found("0.1", 0, 10, 3), "1");
+  // 2^53 + 1.5: neither part is rounded alone.
+  EXPECT_EQ(found("i == 0 ? 2^53+1 : 0.5", 0, 2, 2), "9007199254740994");
+  EXPECT_EQ(found("i == 0 ? 2^200+2^147 : 2.0^146", 0, 2, 2), "1.6069380442589906e+60");
 }
 
 TEST(SumTest, ranks_and_slots_give_the_same) {
