@@ -3,6 +3,7 @@
 // file, whatever its size. What is not computed is copied as it stands.
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "shared/expression.hpp"
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/printable.hpp"
 #include "taskrun/job/csv.hpp"
 #include "taskrun/job/registry.hpp"
 
@@ -41,24 +43,36 @@ struct Plan {
 // Rows of a chunk that cannot be computed; the first ones are named, each with its line.
 class BadRows {
  public:
-  explicit BadRows(std::string file) : file_(std::move(file)) {}
+  /// `all_in` is the file that has all of them; empty: there is none.
+  BadRows(std::string file, std::string all_in)
+      : file_(std::move(file)), all_in_(std::move(all_in)) {}
 
   bool empty() const { return count_ == 0; }
   void add(std::uint64_t line, const std::string& why) {
+    const std::string place = std::to_string(line) + ": " + why;
+    if (!all_in_.empty()) details_ += taskrun::printable(file_ + ":" + place) + '\n';
     if (++count_ > most_named) return;
-    text_ += (count_ == 1 ? file_ + ":" : "; line ") + std::to_string(line) + ": " + why;
+    text_ += (count_ == 1 ? file_ + ":" : "; line ") + place;
   }
-  std::string text() const {
-    if (count_ <= most_named) return text_;
-    return text_ + "; and " + std::to_string(count_ - most_named) + " more rows near them";
+  taskrun::ChunkFailed failure() const {
+    std::string text = text_;
+    if (count_ > most_named) {
+      text += "; and " + std::to_string(count_ - most_named) + " more rows near them, which " +
+              (all_in_.empty() ? "--bad-rows-to FILE names" : "are in " + all_in_);
+    }
+    taskrun::ChunkFailed failed(text, true);
+    failed.details = details_;
+    return failed;
   }
 
  private:
   static constexpr std::uint64_t most_named = 20;
 
   const std::string file_;
+  const std::string all_in_;
   std::uint64_t count_ = 0;
   std::string text_;
+  std::string details_;
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -95,6 +109,8 @@ class Features {
                   "exit code 3), leave their new cells empty (rows with too many cells are left "
                   "out and named), or leave them out silently",
                   {"fail", "empty", "skip"});
+    params.text("bad-rows-to", bad_rows_path_,
+                "a file for all rows that are named, one a line: FILE:LINE: why");
     params.text("comment", comment_,
                 "a character; lines that begin with it are no rows, and stay as they are");
     params.choice("decimal", decimal_, "what stands before a fraction, in cells: 3.14 or 3,14",
@@ -106,6 +122,15 @@ class Features {
 
   void check() const {
     if (paths_.size() > 1) throw taskrun::usage_error("several files are given: give one");
+    if (bad_rows_ == "skip" && !bad_rows_path_.empty()) {
+      throw taskrun::usage_error("--bad-rows skip names no rows: leave it out, or --bad-rows-to");
+    }
+    std::error_code ignored;
+    if (!paths_.empty() && !bad_rows_path_.empty() &&
+        std::filesystem::equivalent(paths_.front(), bad_rows_path_, ignored)) {
+      throw taskrun::usage_error("--bad-rows-to " + bad_rows_path_ +
+                                 " is the input itself: name another file");
+    }
     for (const auto& rule : rules()) {
       if (rule.find('=') == rule.npos || rule.starts_with('=')) {
         throw taskrun::usage_error("--set " + rule + ": expected a name, = and an expression");
@@ -126,6 +151,8 @@ class Features {
                                  "such as #");
     }
   }
+
+  std::string details_path() const { return bad_rows_path_; }
 
   taskrun::CsvRows dataset() const {
     auto sources =
@@ -148,7 +175,7 @@ class Features {
     taskrun::CsvReader rows(text.read(part.rows.begin, part.rows.end), csv_rules());
     std::vector<CsvCell> cells;
     std::string_view end;
-    BadRows bad(part.rows.name);
+    BadRows bad(part.rows.name, bad_rows_path_);
     for (std::uint64_t line = part.first_line; !rows.at_end(); line += rows.line_count()) {
       try {
         rows.read(cells, end);
@@ -167,7 +194,7 @@ class Features {
         }
       }
     }
-    if (!bad.empty()) throw taskrun::ChunkFailed(bad.text(), true);
+    if (!bad.empty()) throw bad.failure();
   }
 
  private:
@@ -298,6 +325,7 @@ class Features {
   std::vector<std::string> rules_;
   std::string separator_ = ",";
   std::string bad_rows_ = "fail";
+  std::string bad_rows_path_;
   std::string comment_;
   std::string decimal_ = "point";
 };

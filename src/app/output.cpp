@@ -25,8 +25,10 @@ constexpr std::size_t piece_bytes = PIPE_BUF;
 
 }  // namespace
 
-OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes)
+OutputWriter::OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes,
+                           std::string name)
     : written_before_(written_bytes),
+      name_(std::move(name)),
       fd_(fd),
       reader_(reader),
       wakeup_(wakeup),
@@ -69,8 +71,8 @@ void OutputWriter::check() const {
   if (error == 0) return;
   if (error == EPIPE) throw ReaderGone();
   throw environment_error(
-      error == EBADF ? "stdout is closed; send it to a terminal, a file or a pipe"
-                     : "cannot write to stdout: " + std::generic_category().message(error) +
+      error == EBADF ? name_ + " is closed; send it to a terminal, a file or a pipe"
+                     : "cannot write to " + name_ + ": " + std::generic_category().message(error) +
                            "; the result is not complete");
 }
 

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "taskrun/core/descriptor.hpp"
@@ -33,7 +34,9 @@ class OutputWriter final : public Sink {
   /// Writes to `fd` (-1: there is none), which stays open meanwhile, all but the first
   /// `written_bytes`: those are there already. Notifies `wakeup` when bytes have left or something
   /// failed.
-  OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes = 0);
+  /// `name` is what messages call it.
+  OutputWriter(int fd, Reader reader, Wakeup& wakeup, std::uint64_t written_bytes = 0,
+               std::string name = "stdout");
   /// What has not been written is lost.
   ~OutputWriter() override;
 
@@ -53,6 +56,7 @@ class OutputWriter final : public Sink {
   void fail(int error);
 
   std::uint64_t written_before_;  // of these, how many are still to come again
+  const std::string name_;
   const int fd_;
   const Reader reader_;
   Wakeup& wakeup_;

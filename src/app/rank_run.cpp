@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "app/rank_run.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <sstream>
+#include <system_error>
 
 #include "app/hints.hpp"
 #include "app/launcher.hpp"
@@ -16,6 +19,7 @@
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
 #include "app/time_limit.hpp"
+#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/report/result_file.hpp"
@@ -97,6 +101,43 @@ class ToldObserver final : public RunObserver {
   std::uint64_t told_ = 0;
 };
 
+// The job's file for what it says of failed chunks, begun anew; -1 where it wants none. Throws
+// Error (usage).
+Descriptor details_file(const std::string& path) {
+  if (path.empty()) return Descriptor();
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.open()) {
+    throw usage_error("cannot write " + path + ": " + std::generic_category().message(errno));
+  }
+  return file;
+}
+
+// Output, and what is said of failed chunks beside it.
+class RunSink final : public Sink {
+ public:
+  explicit RunSink(OutputWriter& output) : output_(output) {}
+
+  void open_details(const std::string& path, Wakeup& wakeup) {
+    file_ = details_file(path);
+    if (file_.open()) details_.emplace(file_.fd(), Reader::needed, wakeup, 0, path);
+  }
+  void write(ByteView bytes) override { output_.write(bytes); }
+  void write_details(ByteView bytes) override {
+    if (details_) details_->write(bytes);
+  }
+  std::uint64_t backlog_bytes() const override {
+    return output_.backlog_bytes() + (details_ ? details_->backlog_bytes() : 0);
+  }
+  void finish_details() {
+    if (details_) details_->finish();
+  }
+
+ private:
+  OutputWriter& output_;
+  Descriptor file_;
+  std::optional<OutputWriter> details_;
+};
+
 class FirstRank {
  public:
   FirstRank(CommandLine& line, const Machine& machine, int out, const StandardStreams& streams,
@@ -133,7 +174,7 @@ class FirstRank {
     options.journal = journal_.get();
     Ending ending;
     auto outcome = run_to_end(
-        std::make_unique<Rank>(transport, wakeup, *line_.job, options, output_, observer_), ending);
+        std::make_unique<Rank>(transport, wakeup, *line_.job, options, sink_, observer_), ending);
     console_.clear();
     try {
       if (outcome) ending.exit_code = tell(in_order(std::move(*outcome)));
@@ -148,6 +189,7 @@ class FirstRank {
   void open_files(std::uint32_t rank_count, Wakeup& wakeup) {
     const std::string& path = line_.settings.json_path;
     if (!path.empty() && path != "-") json_file_.emplace(path);
+    sink_.open_details(line_.job->details_path(), wakeup);
     output_.check();
     if (output_is_begun_ && line_.job->unordered()) {
       throw environment_error(
@@ -206,6 +248,7 @@ class FirstRank {
   int tell(const RunOutcome& outcome) {
     if (outcome.end != RunEnd::complete) return tell_stopped(outcome);
     const std::string json = line_.settings.json_path.empty() ? "" : run_json(line_, outcome);
+    sink_.finish_details();
     const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
     if (json_file_) json_file_->write(json);
     if (was_read) view_.tell_end(outcome.account, machine_.host_cores, alone(outcome.account));
@@ -240,6 +283,7 @@ class FirstRank {
   RankWatch& watch_;
   const bool output_is_begun_;  // by a rank 0 that died
   OutputWriter output_;
+  RunSink sink_{output_};
   Console console_;
   RunView view_;
   ToldObserver observer_;

@@ -37,13 +37,20 @@ std::string items_text(const FailedChunk& f) {
                                         : fmt::format("{} to {}", f.first_item, f.end_item - 1);
 }
 
+// What the result lacks. A chunk of text may have written all but what failed in it.
+const char* loss_of(const Job& job) {
+  if (job.has_effects()) return "";
+  return job.emits() ? "; the result leaves out what failed in them"
+                     : "; the result leaves them out";
+}
+
 }  // namespace
 
 RunView::RunView(const RunSettings& settings, const Job& job, Console& console,
                  const OutputWriter& output, std::string list_all)
     : quiet_(settings.quiet),
       verbose_(settings.verbose),
-      failed_leave_something_(job.has_effects()),
+      loss_(loss_of(job)),
       console_(console),
       output_(output),
       list_all_(std::move(list_all)),
@@ -93,7 +100,7 @@ void RunView::tell_failed(const Account& account) {
       named < account.chunks_failed
           ? fmt::format(" (those above and {} more; {})", account.chunks_failed - named, list_all_)
           : "",
-      failed_leave_something_ ? "" : "; the result leaves them out"));
+      loss_));
 }
 
 void RunView::tell_end(const Account& account, std::uint32_t core_count, const std::string& alone) {

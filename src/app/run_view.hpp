@@ -39,7 +39,7 @@ class RunView final : public RunObserver {
 
   const bool quiet_;
   const bool verbose_;
-  const bool failed_leave_something_;
+  const char* const loss_;
   Console& console_;
   const OutputWriter& output_;
   const std::string list_all_;

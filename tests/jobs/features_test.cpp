@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <sstream>
 
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
@@ -80,7 +81,7 @@ TEST(FeaturesTest, bad_rows_are_named_with_their_line) {
   for (int row = 0; row < 30; ++row) many += "x,1\n";
   EXPECT_TRUE(
       made(many, set).ends_with("line 21: a is 'x', which is no number; and 10 more rows "
-                                "near them"));
+                                "near them, which --bad-rows-to FILE names"));
 }
 
 // What a run writes, and what it says of chunks that failed.
@@ -112,6 +113,41 @@ TEST(FeaturesTest, a_row_that_is_too_long_or_too_short_shifts_no_column_in_any_m
     EXPECT_EQ(told(mode).output, "a,b,s\n1,2,3\n6,7,13\n");
     EXPECT_EQ(told(mode).errors.empty(), mode == std::string("skip"));
   }
+}
+
+TEST(FeaturesTest, all_bad_rows_are_in_a_file_of_their_own_in_their_order) {
+  std::string text = "a\n";
+  std::string expected;
+  const TemporaryFile kept("");
+  for (int row = 2; row < 200; ++row) {
+    text += row % 3 == 0 ? "x\n" : "1\n";
+    if (row % 3 == 0) expected += ":" + std::to_string(row) + ": a is 'x', which is no number\n";
+  }
+  const TemporaryFile file(text);
+  const Options options{{"FILE", file.path()}, {"set", "b=a"}, {"bad-rows-to", kept.path()}};
+  RunOptions run_options;
+  run_options.slots = 2;
+  for (const std::uint64_t chunks : {std::uint64_t{1}, std::uint64_t{7}}) {
+    run_options.chunk_count = chunks;
+    const auto run = run_on_loopback(2, run_options, [&] { return features(options); });
+    std::string found;
+    std::istringstream lines(run.details);
+    for (std::string line; std::getline(lines, line);) {
+      ASSERT_TRUE(line.starts_with(file.path())) << line;
+      found += line.substr(file.path().size()) + "\n";
+    }
+    EXPECT_EQ(found, expected);
+    EXPECT_EQ(run.outcome.account.failed.size(), chunks);
+  }
+  EXPECT_EQ(features(options)->details_path(), kept.path());
+  EXPECT_NE(refusal_of([&] {
+              features({{"FILE", file.path()}, {"bad-rows-to", file.path()}});
+            }).find("the input itself"),
+            std::string::npos);
+  EXPECT_NE(refusal_of([&] {
+              features({{"bad-rows", "skip"}, {"bad-rows-to", kept.path()}});
+            }).find("names no rows"),
+            std::string::npos);
 }
 
 TEST(FeaturesTest, a_column_that_is_replaced_is_left_empty_as_well) {

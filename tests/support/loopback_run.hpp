@@ -23,6 +23,7 @@ class RecordingObserver final : public RunObserver {
 struct LoopbackRun {
   RunOutcome outcome;
   std::string output;
+  std::string details;  ///< of failed chunks
   RecordingObserver observer;
 };
 
@@ -52,6 +53,7 @@ LoopbackRun run_on_loopback(std::uint32_t ranks, const RunOptions& options, Make
   take_part(0);
   for (auto& other : others) other.join();
   run.output = std::move(sink.text);
+  run.details = std::move(sink.details);
   if (error) std::rethrow_exception(error);
   return run;
 }

@@ -21,7 +21,7 @@ class Reducer final : public Collector {
   }
   // Only at the end: a block that spans a chunk without a result must not be recorded as done, for
   // a resumed run tries that chunk again.
-  void skip(std::uint64_t chunk, ByteView) override { skipped_.push_back(chunk); }
+  void skip(std::uint64_t chunk, ByteView, ByteView) override { skipped_.push_back(chunk); }
 
   void restore(ChunkRange piece, ByteView payload) override {
     restoring_ = true;
@@ -74,11 +74,13 @@ class Emitter final : public Collector {
     place(piece, payload);
   }
   // Not recorded: a resumed run tries the chunk again.
-  void skip(std::uint64_t chunk, ByteView text) override { place({chunk, chunk + 1}, text); }
+  void skip(std::uint64_t chunk, ByteView text, ByteView details) override {
+    place({chunk, chunk + 1}, text, details);
+  }
 
   // Its text stays in the journal until its turn comes.
   void restore(ChunkRange piece, ByteView) override {
-    waiting_.emplace(piece.begin, Waiting{piece.end, std::nullopt});
+    waiting_.emplace(piece.begin, Waiting{piece.end, std::nullopt, {}});
     ++restored_count_;
   }
   void take_fresh(std::vector<RecordedPiece>& out) override {
@@ -109,20 +111,27 @@ class Emitter final : public Collector {
   struct Waiting {
     std::uint64_t end;
     std::optional<Bytes> text;  // nothing: it is in the journal
+    Bytes details;
   };
 
-  void place(ChunkRange piece, ByteView text) {
+  void place(ChunkRange piece, ByteView text, ByteView details = {}) {
     if (unordered_) {
-      sink_.write(text);
+      write(text, details);
     } else if (piece.begin == next_) {
-      sink_.write(text);
+      write(text, details);
       next_ = piece.end;
       // What was restored must wait until the sink has taken something.
       if (restored_count_ == 0) write_waiting(UINT64_MAX);
     } else {
-      waiting_bytes_ += text.size();
-      waiting_.emplace(piece.begin, Waiting{piece.end, Bytes(text.begin(), text.end())});
+      waiting_bytes_ += text.size() + details.size();
+      waiting_.emplace(piece.begin, Waiting{piece.end, Bytes(text.begin(), text.end()),
+                                            Bytes(details.begin(), details.end())});
     }
+  }
+
+  void write(ByteView text, ByteView details) {
+    sink_.write(text);
+    if (!details.empty()) sink_.write_details(details);
   }
 
   void write_waiting(std::uint64_t backlog_limit) {
@@ -131,8 +140,8 @@ class Emitter final : public Collector {
          it = waiting_.erase(it)) {
       const Waiting& waiting = it->second;
       if (waiting.text) {
-        sink_.write(*waiting.text);
-        waiting_bytes_ -= waiting.text->size();
+        write(*waiting.text, waiting.details);
+        waiting_bytes_ -= waiting.text->size() + waiting.details.size();
       } else {
         sink_.write(journal_->read({it->first, waiting.end}));
         --restored_count_;

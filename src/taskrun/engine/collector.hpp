@@ -20,6 +20,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(ByteView bytes) = 0;
+  /// Likewise, of what is said of failed chunks beside the output; nobody may want it.
+  virtual void write_details(ByteView /*bytes*/) {}
   virtual std::uint64_t backlog_bytes() const = 0;
 };
 
@@ -31,8 +33,9 @@ class Collector {
 
   /// Throws CorruptData where the payload cannot be a partial, and what the job's reduce throws.
   virtual void add(ChunkRange piece, ByteView payload) = 0;
-  /// A chunk that has failed for good; the text is what an emitting job has of it all the same.
-  virtual void skip(std::uint64_t chunk, ByteView text) = 0;
+  /// A chunk that has failed for good; the text is what an emitting job has of it all the same, the
+  /// details are for the sink as well.
+  virtual void skip(std::uint64_t chunk, ByteView text, ByteView details = {}) = 0;
   /// A piece that an earlier run recorded, instead of add(); before all others.
   virtual void restore(ChunkRange piece, ByteView payload) = 0;
   /// Appends what came into being since the last call and is to be recorded; for a run with a

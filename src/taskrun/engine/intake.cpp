@@ -77,7 +77,7 @@ void Intake::tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::
 }
 
 void Intake::give_up(const ChunkFailure& failure, std::uint32_t attempts) {
-  parts_.collector.skip(failure.chunk, view_of(failure.text));
+  parts_.collector.skip(failure.chunk, view_of(failure.text), view_of(failure.details));
   release({failure.chunk, failure.chunk + 1});
   const ItemRange items = parts_.grid.items(failure.chunk);
   FailedChunk failed{failure.chunk, items.begin, items.end, attempts, failure.error, failure.end};

@@ -120,6 +120,7 @@ void fields(A& a, Commit& m) {
     archive.number(failure.end.number);
     archive.duration(failure.begun);
     archive.duration(failure.busy);
+    archive.text(failure.details);
   });
   a.list(m.results.progress, [](A& archive, LeaseProgress& progress) {
     archive.number(progress.lease.value);

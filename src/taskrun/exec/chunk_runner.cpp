@@ -113,9 +113,10 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       if (watch_ != nullptr) watch_->out_of_memory();
       out.failures.push_back({work.lease, chunk, "ran out of memory"});
     } catch (ChunkFailed& failed) {
-      text_bytes += failed.text.size();
+      text_bytes += failed.text.size() + failed.details.size();
       out.failures.push_back(
           {work.lease, chunk, failed.what(), std::move(failed.text), failed.is_final, failed.end});
+      out.failures.back().details = std::move(failed.details);
     } catch (const Shortage&) {
       throw;  // not the chunk's fault
     } catch (const Error& error) {

@@ -40,6 +40,7 @@ struct ChunkFailure {
   ProcessEnd end{};
   Duration begun{};  ///< of the lease's time, what had passed before the chunk
   Duration busy{};   ///< the chunk's own
+  std::string details{};  ///< of the failure, for the job's own file
 };
 
 /// How far a lease is: its chunks below `next` have been tried; their pieces and failures are told

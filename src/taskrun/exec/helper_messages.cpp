@@ -49,6 +49,7 @@ void write_results(ByteWriter& out, const Results& results) {
     out.put(failure.end.number);
     out.put(failure.begun.count());
     out.put(failure.busy.count());
+    out.put_sized(view_of(failure.details));
   }
   out.put<std::uint64_t>(results.progress.size());
   for (const LeaseProgress& progress : results.progress) {
@@ -77,6 +78,7 @@ Results read_results(ByteReader& in) {
     failure.end.number = in.take<std::int32_t>();
     failure.begun = Duration(in.take<Duration::rep>());
     failure.busy = Duration(in.take<Duration::rep>());
+    failure.details = in.take_text();
     results.failures.push_back(std::move(failure));
   }
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {

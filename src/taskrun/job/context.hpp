@@ -65,6 +65,8 @@ class ChunkFailed : public std::runtime_error {
   bool is_final;
   ProcessEnd end;    ///< of the command that the chunk was, if it was one
   std::string text;  ///< what it wrote; filled in by who calls emit
+  /// What belongs into the job's details_path(), in the order of the chunks.
+  std::string details;
 };
 
 /// The text that a chunk of an emitting job adds to the run's output. Outputs leave in the order of

@@ -9,6 +9,7 @@
 #include <iosfwd>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,9 @@ class Job {
   virtual bool keeps_limits() const = 0;
   /// Whether the texts of an emitting job's chunks leave as they come, in any order.
   virtual bool unordered() const = 0;
+
+  /// The file into which it wants what it says of failed chunks in detail; empty: none.
+  virtual std::string details_path() const = 0;
 
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;

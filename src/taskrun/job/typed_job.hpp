@@ -25,6 +25,7 @@
 //
 //   void emit(part, Output&, Context&) const    a chunk's text; Context& may be left out
 //   bool unordered() const                      optional: true where texts leave as they come
+//   std::string details_path() const            optional: the file for the details of ChunkFailed
 //
 // A class with both has `bool emits() const`, which says from the parameters what this run does.
 #pragma once
@@ -244,6 +245,11 @@ class TypedJob final : public Job {
 
   bool unordered() const override {
     return says([](const auto& job) -> decltype(job.unordered()) { return job.unordered(); });
+  }
+
+  std::string details_path() const override {
+    if constexpr (requires { job_.details_path(); }) return job_.details_path();
+    return {};
   }
 
   DatasetSize open() override {
