@@ -63,6 +63,8 @@ class Exec {
     params.byte_count("block", block_bytes_, "for --pipe: the size of a block, cut at lines", 1);
     params.flag("unordered", unordered_,
                 "write outputs as they come, not in the order of the items");
+    params.flag("keep-env", settings_.keep_environment,
+                "do not tell commands how many threads to use (OMP_NUM_THREADS and its kin)");
     params.flag("tag", settings_.tags,
                 "begin each line of output with its input values, and a tab");
     params.text("results", settings_.results,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +14,11 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "exec/memory_group.hpp"
 #include "exec/orphans.hpp"
 #include "exec/process_start.hpp"
+#include "exec/tree_memory.hpp"
+#include "taskrun/core/descendants.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/pipe.hpp"
 #include "taskrun/core/system_failure.hpp"
@@ -27,8 +31,11 @@ constexpr Duration longest_look = std::chrono::milliseconds(100);
 // The same while others of the command end.
 constexpr Duration tidying_look = std::chrono::milliseconds(5);
 constexpr Duration pause = std::chrono::seconds(1);
+// Who is stopped for longer was not stopped for a moment only.
+constexpr Duration stopped_look = std::chrono::seconds(5);
 // As much as a pipe holds.
 constexpr std::size_t read_bytes = std::size_t{64} << 10;
+constexpr std::uint64_t bytes_per_kilobyte = 1024;  // as Linux has it
 
 int milliseconds_of(Duration wait) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
@@ -38,13 +45,24 @@ void do_not_wait(const Descriptor& end) {
   fcntl(end.fd(), F_SETFL, fcntl(end.fd(), F_GETFL) | O_NONBLOCK);
 }
 
+// Of the processes that were waited for. A process begins with our memory; what is not more says
+// nothing.
+std::uint64_t largest_bytes(const rusage& used) {
+  rusage ours{};
+  getrusage(RUSAGE_SELF, &ours);
+  return used.ru_maxrss <= ours.ru_maxrss
+             ? 0
+             : static_cast<std::uint64_t>(used.ru_maxrss) * bytes_per_kilobyte;
+}
+
 class Life {
  public:
   Life(const ExecProcess& process, const Context& context)
       : process_(process),
         context_(context),
         deadline_(context.limits().time > Duration::zero() ? steady_now() + context.limits().time
-                                                           : never) {}
+                                                           : never),
+        memory_look_(context.limits().memory_bytes > 0 ? steady_now() : never) {}
 
   // Where its input fails, it must not live on.
   ~Life() {
@@ -75,15 +93,18 @@ class Life {
     Pipe err;
     if (process_.out_file == nullptr) out = make_pipe();
     if (process_.err_file == nullptr) err = make_pipe();
+    const std::uint64_t limit = context_.limits().memory_bytes;
+    if (limit > 0 && inherits_orphans()) group_ = MemoryGroup::make(limit);
     const StartedProcess started = start_process(
         {process_.program, process_.words, process_.environment, process_.folder, in.reader.fd(),
          process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
-         process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd()});
+         process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd(),
+         group_ ? group_->entrance() : -1});
     if (started.pid == 0 && is_shortage(started.error)) {
       throw_system_failure("start " + process_.words.front(), started.error);
     }
     if (started.pid == 0) {
-      end_.how = ExecEnd::How::not_started;
+      end_.how = started.has_folder ? ExecEnd::How::not_started : ExecEnd::How::no_folder;
       end_.code = started.error;
       return false;
     }
@@ -118,7 +139,8 @@ class Life {
   Duration wait_time() {
     looked_ = steady_now();
     const Duration longest = leader_ended_ ? tidying_look : longest_look;
-    return std::clamp<Duration>(std::min(deadline_, kill_at_) - looked_, Duration::zero(), longest);
+    return std::clamp<Duration>(std::min({deadline_, kill_at_, memory_look_}) - looked_,
+                                Duration::zero(), longest);
   }
 
   // Nothing here takes so long: the run stood still (Ctrl-Z), and the command with it.
@@ -137,6 +159,8 @@ class Life {
   }
 
   void judge() {
+    look_at_memory();
+    look_at_state();
     if (!is_asked_to_end()) {
       if (context_.stop_requested()) {
         ask_to_end(ExecEnd::How::unwanted);
@@ -149,6 +173,39 @@ class Life {
     if (steady_now() < kill_at_) return;
     kill_at_ = steady_now() + longest_look;
     kill(-pid_, SIGKILL);
+  }
+
+  // It grows on until it is dead.
+  void look_at_memory() {
+    const std::uint64_t limit = context_.limits().memory_bytes;
+    if (limit == 0 || steady_now() < memory_look_) return;
+    if (!memory_) {
+      memory_.emplace(inherits_orphans() ? getpid() : pid_,
+                      inherits_orphans() ? TreeMemory::Root::counts_not : TreeMemory::Root::counts);
+    }
+    if (memory_->look(limit) > limit || is_group_full()) {
+      cause_ = ExecEnd::How::too_much_memory;
+      kill_at_ = steady_now();
+    }
+    memory_look_ = steady_now() + memory_->interval(limit);
+  }
+
+  bool is_group_full() const { return group_ && group_->was_full(); }
+
+  void look_at_state() {
+    const Time now = steady_now();
+    if (now < state_look_ || !process_.on_stopped) return;
+    const bool stopped = process_state(pid_) == 'T';
+    if (!stopped) {
+      state_look_ = now + stopped_look;
+      stopped_since_ = never;
+    } else if (stopped_since_ == never) {
+      state_look_ = now + stopped_look;
+      stopped_since_ = now;
+    } else {
+      state_look_ = never;
+      process_.on_stopped(pid_);
+    }
   }
 
   bool is_asked_to_end() const { return cause_ != ExecEnd::How::exited; }
@@ -192,12 +249,18 @@ class Life {
     // While the dead leader is not waited for, its number, and so the group's, is nobody else's.
     kill(-pid_, SIGKILL);
     int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    rusage used{};
+    while (wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) {
     }
+    end_.memory_bytes = std::max(largest_bytes(used), memory_ ? memory_->peak_bytes() : 0);
     pid_ = 0;
     if (inherits_orphans()) end_orphans();
     drain(out_, end_.out);
     drain(err_, end_.err);
+    if (is_group_full()) {
+      cause_ = ExecEnd::How::too_much_memory;
+      end_.memory_bytes = std::max(end_.memory_bytes, context_.limits().memory_bytes);
+    }
     end_.how = cause_;
     if (cause_ == ExecEnd::How::exited && WIFSIGNALED(status)) end_.how = ExecEnd::How::killed;
     end_.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
@@ -218,6 +281,11 @@ class Life {
   Time deadline_;
   Time kill_at_ = never;
   Time looked_{};
+  Time memory_look_;
+  Time state_look_ = steady_now() + stopped_look;
+  Time stopped_since_ = never;
+  std::optional<TreeMemory> memory_;
+  std::unique_ptr<MemoryGroup> group_;
   ExecEnd end_;
   ExecEnd::How cause_ = ExecEnd::How::exited;
   bool leader_ended_ = false;

@@ -3,6 +3,8 @@
 // ended when its time is up, and whatever it leaves behind ended with it. Knows nothing of items.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,16 +28,30 @@ struct ExecProcess {
   /// Where its stdout and stderr go; where there is no file they are gathered.
   const Descriptor* out_file = nullptr;
   const Descriptor* err_file = nullptr;
+  /// Told once of a command that somebody has stopped, and that is still waited for.
+  std::function<void(pid_t)> on_stopped;
   /// When more is gathered the command is ended.
   std::uint64_t most_output_bytes = 0;
 };
 
 struct ExecEnd {
-  enum class How { exited, killed, not_started, too_slow, too_much_output, unwanted };
+  enum class How {
+    exited,
+    killed,
+    not_started,
+    no_folder,
+    too_slow,
+    too_much_output,
+    too_much_memory,
+    unwanted
+  };
   How how = How::exited;
-  int code = 0;  ///< exited: the exit code; killed: the signal; not_started: an errno
+  int code = 0;  ///< exited: the exit code; killed: the signal; not_started, no_folder: an errno
   std::string out;
   std::string err;
+  /// The most that was seen, of all its processes together; of the largest, where none was looked
+  /// at; 0 where that is not known.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// Runs it in a process group of its own, which is gone when this returns. In a process that

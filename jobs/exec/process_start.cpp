@@ -34,9 +34,11 @@ struct Beginning {
   int in;
   int out;
   int err;
+  int group;
   pid_t parent;
   const rlimit& descriptor_limit;
   volatile int error = 0;
+  volatile bool has_folder = true;
 
   [[noreturn]] void become() {
     // Also a shell's background jobs are in the group, and none of them outlives it.
@@ -47,10 +49,11 @@ struct Beginning {
     // Those that we ignore would stay ignored.
     for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
     restore_descriptor_limit(descriptor_limit);
+    if (group >= 0) enter_group();
     sigset_t none;
     sigemptyset(&none);
     const bool ready = dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
-                       close_others() && (folder == nullptr || chdir(folder) == 0);
+                       close_others() && enter_folder();
     if (ready) {
       sigprocmask(SIG_SETMASK, &none, nullptr);
       execve(program, words, environment);
@@ -61,6 +64,12 @@ struct Beginning {
   }
 
  private:
+  bool enter_folder() {
+    has_folder = folder == nullptr || chdir(folder) == 0;
+    return has_folder;
+  }
+  // Where that fails it is looked at all the same.
+  void enter_group() const { [[maybe_unused]] const auto written = write(group, "0", 1); }
   // A kernel without the call has only ours, which close themselves.
   static bool close_others() {
     close_range(3, ~0U, 0);
@@ -79,7 +88,7 @@ StartedProcess start(Beginning& beginning) {
   const int error = pid < 0 ? errno : beginning.error;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (error != 0 && pid > 0) waitpid(pid, nullptr, 0);
-  return error != 0 ? StartedProcess{0, error} : StartedProcess{pid, 0};
+  return error != 0 ? StartedProcess{0, error, beginning.has_folder} : StartedProcess{pid, 0, true};
 }
 
 }  // namespace
@@ -99,6 +108,7 @@ StartedProcess start_process(const ProcessStart& of) {
                       of.in,
                       of.out,
                       of.err,
+                      of.group,
                       getpid(),
                       first_descriptor_limit()};
   return start(beginning);

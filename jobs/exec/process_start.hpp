@@ -19,11 +19,13 @@ struct ProcessStart {
   int in = -1;
   int out = -1;
   int err = -1;
+  int group = -1;  ///< the entrance of its control group (see MemoryGroup); none: ours
 };
 
 struct StartedProcess {
-  pid_t pid = 0;  ///< 0 where it could not be started
-  int error = 0;  ///< an errno
+  pid_t pid = 0;           ///< 0 where it could not be started
+  int error = 0;           ///< an errno
+  bool has_folder = true;  ///< the error is not of entering it
 };
 
 /// In a process group of its own and without a terminal: what asks a person there fails instead of

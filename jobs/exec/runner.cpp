@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <system_error>
@@ -58,6 +60,20 @@ bool is_of_launcher(std::string_view variable) {
          variable.starts_with("TASKRUN_");
 }
 
+// Where it is not said each command of many at a time takes all cores. Of BLAS and other libraries
+// that know names of their own and, where that is set, OpenMP's.
+void add_thread_counts(std::uint32_t cores, std::vector<std::string>& environment) {
+  constexpr std::array names{"OMP_NUM_THREADS",     "OPENBLAS_NUM_THREADS",   "MKL_NUM_THREADS",
+                             "BLIS_NUM_THREADS",    "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
+                             "NUMEXPR_MAX_THREADS", "NUMBA_NUM_THREADS"};
+  if (cores == 0 || std::getenv(names.front()) != nullptr) return;
+  for (const char* name : names) {
+    if (std::getenv(name) != nullptr) continue;
+    environment.emplace_back(name);
+    environment.back().append("=").append(std::to_string(cores));
+  }
+}
+
 std::vector<std::string> environment_of(std::uint64_t item, const Context& context) {
   std::vector<std::string> all;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -85,6 +101,18 @@ std::string file_of(const ExecProcess& process) {
   return elsewhere ? process.folder + "/" + process.program : process.program;
 }
 
+std::string megabytes(std::uint64_t bytes) {
+  constexpr std::uint64_t megabyte = 1'000'000;
+  return std::to_string((bytes + megabyte / 2) / megabyte) + " MB";
+}
+
+// The kernel says no more of those that it ends for want of memory.
+std::string perhaps_memory(const ExecEnd& end) {
+  constexpr std::uint64_t much = 100'000'000;
+  if (end.code != SIGKILL || end.memory_bytes < much) return "";
+  return ", perhaps for want of memory (it had " + megabytes(end.memory_bytes) + ")";
+}
+
 // How a command ended, as a shell tells it, and in words; those are empty where it ended well.
 struct Ending {
   int exit_code = 0;
@@ -97,7 +125,8 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
       if (end.code == 0) return {};
       return {end.code, "exit code " + std::to_string(end.code)};
     case ExecEnd::How::killed:
-      return {code_of_signal + end.code, "killed by " + signal_text(end.code)};
+      return {code_of_signal + end.code,
+              "killed by " + signal_text(end.code) + perhaps_memory(end)};
     case ExecEnd::How::not_started: {
       const std::string& name = process.words.front();
       return {end.code == ENOENT ? code_not_found : code_not_executable,
@@ -105,12 +134,19 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
                   ? no_program(name, end.code)
                   : cannot_run(name, why_not_started(file_of(process), end.code))};
     }
+    case ExecEnd::How::no_folder:
+      return {code_not_executable, "cannot run in " + process.folder + " (--workdir): " +
+                                       std::generic_category().message(end.code)};
     case ExecEnd::How::too_slow:
       return {code_too_slow, "took longer than " + seconds_text(context.limits().time)};
     case ExecEnd::How::too_much_output:
       return {code_of_signal + SIGKILL,
               "wrote more than " + std::to_string(process.most_output_bytes) +
                   " bytes, which are left out (--max-output; any amount goes to --results)"};
+    case ExecEnd::How::too_much_memory:
+      return {code_of_signal + SIGKILL,
+              "used more memory than --memory allows: " + megabytes(end.memory_bytes) + " of " +
+                  megabytes(context.limits().memory_bytes)};
     case ExecEnd::How::unwanted:
       break;
   }
@@ -147,9 +183,16 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
   ExecProcess process;
   process.words = command.words;
   process.environment = environment_of(command.number, context);
+  if (!settings_.keep_environment) add_thread_counts(context.limits().cores, process.environment);
   process.folder = settings_.folder;
   process.input = input;
   process.most_output_bytes = settings_.most_output_bytes;
+  process.on_stopped = [&](pid_t pid) {
+    const std::string id = std::to_string(pid);
+    stderr_.write(
+        "taskrun: warning: a command is waited for that somebody has stopped (kill -CONT " + id +
+        " lets it go on): " + in_brief(shell_words(command.words), 200) + "\n");
+  };
   std::optional<ExecResultFiles> files;
   if (!settings_.results.empty()) {
     files.emplace(settings_.results, command.number);
@@ -157,7 +200,11 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
     process.err_file = &files->err();
   }
   const ExecEnd end = run(process, context);
-  if (end.how == ExecEnd::How::unwanted) throw ChunkStopped();
+  if (end.how == ExecEnd::How::unwanted) {
+    // It may have said what it leaves behind; its output belongs to a try that counts.
+    stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);
+    throw ChunkStopped();
+  }
   const Ending ending = told(end, process, context);
   const bool killed = end.how == ExecEnd::How::killed;
   const ProcessEnd process_end{killed ? ProcessEnd::How::killed : ProcessEnd::How::exited,

@@ -24,8 +24,9 @@ struct ExecSettings {
   std::string results;  ///< the folder for files of results; empty: none
   // What several slots hold of this at a time, and the run until its turn comes, fits any machine.
   std::uint64_t most_output_bytes = 64 << 20;
-  bool tags = false;     ///< the command's tag before each line
-  bool dry_run = false;  ///< the commands are written, and none is run
+  bool tags = false;              ///< the command's tag before each line
+  bool dry_run = false;           ///< the commands are written, and none is run
+  bool keep_environment = false;  ///< nothing is said in it of how many threads to use
 };
 
 /// What went wrong with a command.

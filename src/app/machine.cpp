@@ -46,10 +46,13 @@ Machine find_machine(const Job& job, const RunSettings& settings,
   if (job.io_bound()) return find_io_machine(settings, launched);
   Machine machine;
   machine.own_cores = usable_core_count();
+  machine.runs_commands = job.keeps_limits();
   if (launched) {
     machine.local_ranks = launched->local_size;
     machine.host_cores = launcher_core_count();
-    machine.slots = rank_core_count(launched->local_size);
+    machine.slots = machine.runs_commands
+                        ? std::max(1U, machine.host_cores / std::max(1U, machine.local_ranks))
+                        : rank_core_count(launched->local_size);
   } else {
     machine.host_cores = machine.own_cores;
     machine.slots = machine.own_cores;
@@ -74,7 +77,7 @@ std::optional<std::string> fit_to_descriptors(Machine& machine, bool launched) {
 }
 
 std::optional<std::string> crowding(const Machine& m) {
-  if (m.host_cores == 0) return std::nullopt;
+  if (m.host_cores == 0 || m.runs_commands) return std::nullopt;
   if (std::uint64_t{m.slots} * m.local_ranks > m.host_cores) {
     const std::string threads = counted(m.slots, "thread");
     return fmt::format(

@@ -17,6 +17,8 @@ struct Machine {
   std::uint32_t slots = 1;        ///< of this rank
   std::uint32_t local_ranks = 1;  ///< on this host, this one included
   Zygote* zygote = nullptr;       ///< where chunks are computed in processes of their own
+  /// Nobody knows beforehand how much its chunks compute; and they are not bound as the rank is.
+  bool runs_commands = false;
   // Both 0 where slots wait more than they compute, and cores do not matter:
   std::uint32_t own_cores = 1;   ///< that this rank may use
   std::uint32_t host_cores = 1;  ///< that all ranks on this host may use together

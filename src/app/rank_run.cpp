@@ -319,12 +319,16 @@ Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& tran
 }
 
 // A job that keeps its limits has a little more time for that, before its process is ended.
-IsolationLimits limits_of(const CommandLine& line) {
+IsolationLimits limits_of(const CommandLine& line, const std::optional<LaunchedRank>& launched) {
   constexpr Duration ending_time = std::chrono::seconds(5);
   IsolationLimits limits = line.settings.isolation.limits;
   limits.told.time = limits.timeout;
   limits.kept_by_job = line.job->keeps_limits();
   if (!limits.kept_by_job) return limits;
+  if (launched) limits.unbound_as = launcher_process().value_or(0);
+  const Machine machine = find_machine(*line.job, line.settings, launched);
+  limits.told.cores =
+      std::max(1U, machine.host_cores / std::max(1U, machine.slots * machine.local_ranks));
   limits.told.grace = line.settings.isolation.grace;
   if (limits.timeout > Duration::zero()) limits.timeout += limits.told.grace + ending_time;
   return limits;
@@ -339,7 +343,7 @@ std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>&
   try {
     if (const auto told = take_up_from_journal(line, transport, wakeup)) {
       if (is_isolated(line)) {
-        zygote->teach(*told, limits_of(line), slots_of(line, launched));
+        zygote->teach(*told, limits_of(line, launched), slots_of(line, launched));
       } else {
         zygote.reset();
       }
@@ -366,7 +370,7 @@ std::unique_ptr<Zygote> make_zygote(CommandLine& line,
     });
   }
   if (!is_isolated(line)) return nullptr;
-  return std::make_unique<Zygote>(*line.job, limits_of(line), slots_of(line, launched));
+  return std::make_unique<Zygote>(*line.job, limits_of(line, launched), slots_of(line, launched));
 }
 
 Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,

@@ -11,7 +11,7 @@
 #include "program_runs.hpp"
 #include "sanitized.hpp"
 #include "scratch_folder.hpp"
-#include "taskrun/exec/standstill.hpp"
+#include "taskrun/core/descendants.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -30,7 +30,8 @@ class ExecStopTest : public ::testing::Test {
     return words;
   }
   Words exec(Words options) const {
-    return exec(std::move(options), "sleep 0.1; echo cleaned >>" + cleaned() + "; exit");
+    return exec(std::move(options),
+                "sleep 0.1; echo saved >&2; echo cleaned >>" + cleaned() + "; exit");
   }
   std::string log() const { return folder_.file("log"); }
   std::string cleaned() const { return folder_.file("cleaned"); }
@@ -60,6 +61,7 @@ TEST_P(ExecSignalTest, commands_are_asked_to_end_and_have_time_for_it) {
   const auto ended = run.wait();
   EXPECT_EQ(ended.exit_code, 128 + GetParam()) << ended.err;
   EXPECT_EQ(content(cleaned()), "cleaned\ncleaned\n");
+  EXPECT_NE(ended.err.find("saved\nsaved\n"), std::string::npos) << ended.err;
   expect_none_left();
 }
 
@@ -109,6 +111,19 @@ TEST_F(ExecStopTest, a_time_limit_leaves_time_to_end) {
   EXPECT_NE(ended.err.find("took longer than 0.3 s"), std::string::npos) << ended.err;
 }
 
+TEST_F(ExecStopTest, also_a_command_that_takes_longer_than_others_has_time_to_end) {
+  Words words = exec({"-j", "1", "--timeout", "5x"}, "echo cleaned >>" + cleaned() + "; exit");
+  words.at(words.size() - 6) = "test $2 = a && exec sh -c \"$1\"; :";
+  words.erase(words.end() - 2, words.end());
+  words.insert(words.end(), {"1", "2", "3", "4", "a", "5"});
+  const auto ended = run(command(0, TASKRUN_PROGRAM, words));
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_NE(ended.err.find("(items 4) failed: took longer than 5x the median"), std::string::npos)
+      << ended.err;
+  EXPECT_NE(ended.err.find("1 of 6 chunks failed"), std::string::npos) << ended.err;
+  EXPECT_EQ(content(cleaned()), "cleaned\n");
+}
+
 TEST_F(ExecStopTest, a_run_whose_reader_is_gone_asks_as_well) {
   Words words{"/bin/sh", "-c", "\"$@\" | head -n 1", "sh", TASKRUN_PROGRAM};
   const Words rest = exec({"-j", "2", "--unordered"});
@@ -120,6 +135,15 @@ TEST_F(ExecStopTest, a_run_whose_reader_is_gone_asks_as_well) {
   const auto ended = run({words});
   EXPECT_FALSE(ended.timed_out);
   EXPECT_EQ(content(cleaned()), "cleaned\n") << ended.err;
+  expect_none_left();
+}
+
+TEST_F(ExecStopTest, nothing_is_left_where_the_process_that_isolates_is_killed) {
+  LaunchedRun run(command(0, TASKRUN_PROGRAM, exec({"-j", "2"})));
+  ASSERT_TRUE(wait_for_lines(log(), 2));
+  kill(run.zygote(0), SIGKILL);
+  const auto ended = run.wait();
+  EXPECT_EQ(ended.exit_code, 4) << ended.err;
   expect_none_left();
 }
 

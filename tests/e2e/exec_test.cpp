@@ -14,6 +14,7 @@
 #include "process_end.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
+#include "taskrun/exec/cpu_count.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -102,6 +103,36 @@ TEST_P(ExecRunTest, output_of_a_gigabyte_is_an_error_or_a_file) {
   EXPECT_EQ(std::filesystem::file_size(folder.file("r/000001.stdout")), 200U << 20);
 }
 
+TEST_P(ExecRunTest, memory_is_limited_for_all_that_a_command_has_started) {
+  // Each of these holds 60 MB.
+  const std::string text =
+      "i=0; while [ $i -lt {} ]; do head -c 60M /dev/zero | tail -c 60M | sleep 0.{}5 & "
+      "i=$((i+1)); done; wait";
+  const auto ended = exec(GetParam(), {"--memory", "100MB", "--shell", text, ":::", "1", "2"});
+  EXPECT_EQ(ended.exit_code, 3);
+  const auto lines = lines_of_taskrun(ended.err);
+  ASSERT_GE(lines.size(), 2U) << ended.err;
+  EXPECT_NE(lines[0].find("used more memory than --memory allows: 1"), std::string::npos)
+      << lines[0];
+  EXPECT_NE(lines[0].find("MB of 100 MB"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("1 of 2 chunks failed"), std::string::npos) << lines[1];
+}
+
+TEST_P(ExecRunTest, commands_are_told_how_many_threads_to_use) {
+  const std::string cores =
+      std::to_string(std::max(1U, usable_core_count() / std::max(1, GetParam())));
+  const Words words{"-j", "1", "--shell", "echo {} $OMP_NUM_THREADS $MKL_NUM_THREADS", ":::", "a"};
+  EXPECT_EQ(exec(GetParam(), words).out, "a " + cores + " " + cores + "\n");
+  Words kept = words;
+  kept.insert(kept.begin(), "--keep-env");
+  EXPECT_EQ(exec(GetParam(), kept).out, "a\n");
+  kept = words;
+  kept.insert(kept.begin(), {"exec", "-q"});
+  Command with_own = command(GetParam(), TASKRUN_PROGRAM, kept);
+  with_own.environment = {"OMP_NUM_THREADS=7"};
+  EXPECT_EQ(run(with_own).out, "a 7\n");
+}
+
 TEST_P(ExecRunTest, daemons_end_with_their_command) {
   const auto ended = exec(
       GetParam(),
@@ -109,6 +140,19 @@ TEST_P(ExecRunTest, daemons_end_with_their_command) {
   EXPECT_EQ(ended.exit_code, 0);
   for (const auto& pid : sorted_lines(ended.out)) EXPECT_TRUE(ends(std::stoi(pid)));
 }
+
+#ifdef WITH_MPI
+// A launcher binds a rank of few to one core.
+TEST(ExecBindingTest, commands_under_mpirun_may_use_all_cores) {
+  const std::string cores = "grep Cpus_allowed_list: /proc/self/status";
+  const auto all = run({{"/bin/sh", "-c", cores}});
+  const Words words{"exec", "-q", "--shell", cores + "; :", ":::", "x"};
+  Command bound = command(1, TASKRUN_PROGRAM, words);
+  bound.arguments.insert(bound.arguments.begin() + 1, {"--bind-to", "core"});
+  const auto ended = run(bound);
+  EXPECT_EQ(ended.out, all.out) << ended.err;
+}
+#endif
 
 // --- what only one process shows
 
@@ -147,6 +191,17 @@ TEST(ExecLineTest, run_options_may_stand_before_the_job_and_behind_it) {
     EXPECT_EQ(ended.out, "a\n") << ended.err;
     EXPECT_EQ(ended.err, "");
   }
+}
+
+TEST(ExecLineTest, a_folder_that_is_gone_is_named) {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder.file("f"));
+  const auto ended = exec(0, {"-j", "1", "--workdir", folder.file("f"), "--shell",
+                              "rmdir " + folder.file("f") + "; echo {}", ":::", "1", "2"});
+  EXPECT_EQ(ended.exit_code, 3);
+  EXPECT_NE(ended.err.find("cannot run in " + folder.file("f") + " (--workdir): No such file"),
+            std::string::npos)
+      << ended.err;
 }
 
 TEST(ExecLineTest, values_come_from_stdin) {

@@ -18,8 +18,11 @@ Duration Account::busy() const {
 }
 
 Duration Account::ideal() const {
-  const auto slots = slot_count();
-  return slots == 0 ? Duration::zero() : busy() / slots;
+  const auto slots = std::min<std::uint64_t>(slot_count(), std::max<std::uint64_t>(item_count, 1));
+  if (slots == 0) return Duration::zero();
+  const Duration even = busy() / static_cast<Duration::rep>(slots);
+  // A chunk of several items could have been cut.
+  return item_count > chunk_count ? even : std::max(even, longest_chunk);
 }
 
 double Account::efficiency_ratio() const {
@@ -28,7 +31,8 @@ double Account::efficiency_ratio() const {
 }
 
 double Account::imbalance_ratio() const {
-  const double mean = seconds(ideal());
+  const auto slots = slot_count();
+  const double mean = slots == 0 ? 0 : seconds(busy()) / slots;
   if (mean <= 0) return 0;
   double most = 0;
   for (const auto& w : workers) {

@@ -42,12 +42,13 @@ struct WorkerAccount {
   std::uint32_t rank = 0;
   std::string host;
   std::uint32_t slots = 0;
-  std::uint64_t chunks = 0;          ///< computed, thrown-away copies included
-  Duration busy{};                   ///< inside map and reduce, all slots added up
-  Duration communication{};          ///< what the rank's message thread was busy for
-  std::uint64_t bytes_sent = 0;      ///< of frames; likewise received
+  std::uint64_t chunks = 0;  ///< computed, thrown-away copies included
+  Duration busy{};           ///< inside map and reduce, all slots added up
+  Duration processor{};      ///< what the rank used of cores, commands included; zero: not known
+  Duration communication{};  ///< what the rank's message thread was busy for
+  std::uint64_t bytes_sent = 0;  ///< of frames; likewise received
   std::uint64_t bytes_received = 0;
-  DurationHistogram dispatch;        ///< how long a free slot waited for its next lease
+  DurationHistogram dispatch;  ///< how long a free slot waited for its next lease
 };
 
 /// A chunk that has no result, and why.
@@ -62,23 +63,25 @@ struct FailedChunk {
 
 /// What the whole run did.
 struct Account {
-  Duration wall{};  ///< from the first lease to the last commit
+  Duration wall{};                ///< from the first lease to the last commit
   Extent extent = Extent::known;  ///< where it is open, the run ended before its input
   std::uint64_t item_count = 0;
   std::uint64_t chunk_count = 0;
   std::uint64_t chunks_computed = 0;  ///< more than chunk_count where copies were made
   std::uint64_t leases = 0;
-  std::uint64_t lease_copies = 0;     ///< leases handed out a second time at the tail
+  std::uint64_t lease_copies = 0;  ///< leases handed out a second time at the tail
   std::uint32_t ranks = 0;
   std::uint32_t workers_lost = 0;
-  Duration coordinator_busy{};        ///< of rank 0's message thread
+  Duration longest_chunk{};     ///< of a report with several chunks their mean counts
+  Duration coordinator_busy{};  ///< of rank 0's message thread
   std::vector<WorkerAccount> workers;
   std::uint64_t chunks_failed = 0;
-  std::vector<FailedChunk> failed;    ///< the first hundred
+  std::vector<FailedChunk> failed;  ///< the first hundred
 
   std::uint32_t slot_count() const;
-  Duration busy() const;              ///< of all slots
-  /// The busy time spread evenly over all slots: what the run would have taken without any loss.
+  Duration busy() const;  ///< of all slots
+  /// What the run would have taken without any loss: the busy time spread evenly over the slots, of
+  /// which no more can be busy than there are items, and no less than the longest item took.
   Duration ideal() const;
   /// ideal / wall, 0 to 1.
   double efficiency_ratio() const;

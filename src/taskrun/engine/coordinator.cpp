@@ -431,6 +431,7 @@ Account Coordinator::account() const {
   account.chunks_computed = intake_.computed_count();
   account.chunks_failed = plan_.failed_count();
   account.failed = intake_.failed();
+  account.longest_chunk = intake_.longest_chunk();
   account.extent = plan_.extent();
   account.chunk_count = plan_.chunk_count();
   account.item_count = grid_.border(plan_.chunk_count());

@@ -93,7 +93,9 @@ void Intake::note_progress(WorkerId id, const Results& results, Time now) {
     worker.account.busy += progress.busy;
     parts_.roster.measure(id, progress);
     if (progress.computed > 0) {
-      chunk_times_.record(progress.busy / static_cast<Duration::rep>(progress.computed));
+      const Duration each = progress.busy / static_cast<Duration::rep>(progress.computed);
+      chunk_times_.record(each);
+      longest_chunk_ = std::max(longest_chunk_, each);
     }
     if (parts_.recorder.keeps_records()) {
       parts_.recorder.on_progress(progress, worker.account.host, now);

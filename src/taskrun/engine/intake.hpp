@@ -32,6 +32,7 @@ class Intake {
   std::uint64_t computed_count() const { return computed_count_; }    ///< chunks, copies included
   const std::vector<FailedChunk>& failed() const { return failed_; }  ///< the first hundred
   /// Chunks of one report count as one, of their mean time.
+  Duration longest_chunk() const { return longest_chunk_; }
   const DurationHistogram& chunk_times() const { return chunk_times_; }
 
  private:
@@ -50,6 +51,7 @@ class Intake {
   std::uint64_t retry_count_ = 0;
   std::vector<FailedChunk> failed_;
   DurationHistogram chunk_times_;
+  Duration longest_chunk_{};
 };
 
 }  // namespace taskrun

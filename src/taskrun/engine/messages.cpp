@@ -193,6 +193,7 @@ void fields(A& a, Goodbye& m) {
   a.number(account.slots);
   a.number(account.chunks);
   a.duration(account.busy);
+  a.duration(account.processor);
   a.duration(account.communication);
   a.number(account.bytes_sent);
   a.number(account.bytes_received);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/engine/rank.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,6 +39,15 @@ Broken::Reach reach_of(const std::exception_ptr& trouble) {
   } catch (...) {
     return Broken::Reach::run;
   }
+}
+
+Duration processor_time_of_this() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 }  // namespace
@@ -285,6 +295,8 @@ void Rank::send(std::uint32_t to, Message message) {
 }
 
 void Rank::complete(WorkerAccount& account) const {
+  account.processor = options_.zygote != nullptr ? options_.zygote->processor_time(options_.slots)
+                                                 : processor_time_of_this();
   account.communication = busy_;
   account.bytes_sent = bytes_sent_;
   account.bytes_received = bytes_received_;

@@ -14,6 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+template <class Use>
+void with_mask_of(pid_t process, Use use) {
+  // The kernel refuses a mask smaller than its own: grow it until it fits.
+  for (int cpus = 1024; cpus <= 1 << 20; cpus *= 2) {
+    cpu_set_t* mask = CPU_ALLOC(static_cast<std::size_t>(cpus));
+    const std::size_t size = CPU_ALLOC_SIZE(static_cast<std::size_t>(cpus));
+    const bool known = sched_getaffinity(process, size, mask) == 0;
+    if (known) use(size, mask);
+    CPU_FREE(mask);
+    if (known) return;
+  }
+}
+
 std::uint32_t rounded_up(double quota, double period) {
   return quota > 0 && period > 0 ? static_cast<std::uint32_t>((quota + period - 1) / period) : 0;
 }
@@ -53,16 +66,15 @@ std::uint32_t tightest(const fs::path& mount, fs::path group, Limit limit) {
 }  // namespace
 
 std::uint32_t affinity_core_count(pid_t process) {
-  // The kernel refuses a mask smaller than its own: grow it until it fits.
-  for (int cpus = 1024; cpus <= 1 << 20; cpus *= 2) {
-    cpu_set_t* mask = CPU_ALLOC(static_cast<std::size_t>(cpus));
-    const std::size_t size = CPU_ALLOC_SIZE(static_cast<std::size_t>(cpus));
-    const bool known = sched_getaffinity(process, size, mask) == 0;
-    const int count = known ? CPU_COUNT_S(size, mask) : 0;
-    CPU_FREE(mask);
-    if (known) return static_cast<std::uint32_t>(std::max(count, 1));
-  }
-  return 1;
+  int count = 1;
+  with_mask_of(process,
+               [&](std::size_t size, const cpu_set_t* mask) { count = CPU_COUNT_S(size, mask); });
+  return static_cast<std::uint32_t>(std::max(count, 1));
+}
+
+void use_cores_of(pid_t process) {
+  with_mask_of(process,
+               [](std::size_t size, const cpu_set_t* mask) { sched_setaffinity(0, size, mask); });
 }
 
 std::uint32_t quota_core_count(const fs::path& root) {

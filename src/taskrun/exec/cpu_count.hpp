@@ -2,9 +2,10 @@
 // How many cores this process may really use.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
-#include <sys/types.h>
 
 namespace taskrun {
 
@@ -21,5 +22,8 @@ std::uint32_t usable_core_count();
 /// The share of one of `local_ranks` ranks on this host, at least 1. A rank that its launcher bound
 /// gets its own mask and no more; the host's cores are those that the launcher itself may use.
 std::uint32_t rank_core_count(std::uint32_t local_ranks);
+
+/// From now on this thread, and what it starts, may use the cores that the process may.
+void use_cores_of(pid_t process);
 
 }  // namespace taskrun

@@ -52,6 +52,16 @@ void limit_memory(std::uint64_t bytes) {
   setrlimit(RLIMIT_DATA, &limit);
 }
 
+std::int64_t nanoseconds_of(const timeval& time) {
+  return (std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec) * 1000;
+}
+
+std::int64_t used_by(__rusage_who who) {
+  rusage used{};
+  getrusage(who, &used);
+  return nanoseconds_of(used.ru_utime) + nanoseconds_of(used.ru_stime);
+}
+
 void report(int socket, const HelperReport& report) {
   if (!send_all(socket, report_frame(report))) leave(well);
 }
@@ -67,6 +77,7 @@ void serve(const HelperTask& task, int socket, CellWatch& watch) {
   task.job.join();
   ChunkRunner runner(task.job, task.grid, &watch, task.limits);
   FrameReader reader;
+  const std::int64_t used_before = task.cell.processor_nanoseconds;
   for (;;) {
     const Work work = next_work(reader, socket);
     HelperReport rest;
@@ -74,6 +85,7 @@ void serve(const HelperTask& task, int socket, CellWatch& watch) {
       report(socket, {HelperReport::Kind::more, std::exchange(results, {}), {}});
     });
     std::fflush(nullptr);
+    task.cell.processor_nanoseconds = used_before + used_by(RUSAGE_SELF) + used_by(RUSAGE_CHILDREN);
     report(socket, rest);
   }
 }

@@ -73,6 +73,7 @@ void IsolatedRunner::run(const Work& work, Results& out, const ChunkRunner::Flus
   cause_ = Cause::none;
   if (talk(work, out, flush) == Talk::ended) {
     idle_deaths_ = 0;
+    if (cause_ == Cause::too_slow) blame(work, out);
   } else {
     mourn(work, out);
   }
@@ -185,7 +186,18 @@ void IsolatedRunner::watch() {
     return end_helper(Cause::unwanted);
   }
   const auto limit = longest_chunk();
-  if (limit && now - begun_since_ >= *limit) end_helper(Cause::too_slow);
+  if (cell_.stop || !limit || now - begun_since_ < *limit) return;
+  // A job that keeps limits does not know the median, and ends what it runs when it is told to.
+  if (!zygote_.limits().kept_by_job) return end_helper(Cause::too_slow);
+  cause_ = Cause::too_slow;
+  cell_.stop = true;
+}
+
+// The chunk that took too long, of a lease that ended because of that; the rest goes back.
+void IsolatedRunner::blame(const Work& work, Results& out) const {
+  const std::uint64_t chunk = cell_.chunk;
+  if (chunk < next_ || chunk >= work.chunks.end) return;
+  out.failures.push_back({work.lease, chunk, how_it_ended(0)});
 }
 
 std::optional<Duration> IsolatedRunner::longest_chunk() {
@@ -217,7 +229,7 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
   }
   const std::uint64_t chunk = cell_.chunk;
   const bool begun = cell_.begun != begun_before_ && next_ <= chunk && chunk < work.chunks.end;
-  if (cause_ == Cause::unwanted || cell_.stop) {
+  if (cause_ == Cause::unwanted || (cell_.stop && cause_ != Cause::too_slow)) {
     idle_deaths_ = 0;  // nothing is said of work that nobody wants
   } else if (begun) {
     idle_deaths_ = 0;

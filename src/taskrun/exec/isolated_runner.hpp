@@ -50,6 +50,7 @@ class IsolatedRunner final : public LeaseRunner {
   void watch();
   std::optional<Duration> longest_chunk();
   void end_helper(Cause cause);
+  void blame(const Work& work, Results& out) const;
   void mourn(const Work& work, Results& out);
   std::string how_it_ended(int status) const;
 

@@ -3,6 +3,8 @@
 // whose chunks it computes.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -20,6 +22,7 @@ struct IsolationLimits {
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
   std::string memory_text;
   bool kept_by_job = false;  ///< the job ends by itself what exceeds them, before it is ended
+  pid_t unbound_as = 0;      ///< helpers may use the cores that this process may; 0: the rank's
   ChunkLimits told;          ///< what chunks are told beside the memory
 };
 
@@ -31,6 +34,8 @@ struct alignas(64) HelperCell {
   std::atomic<bool> out_of_memory = false;  ///< the helper: why it ended
   std::atomic<std::uint64_t> chunk = 0;     ///< the helper: the chunk begun last
   std::atomic<std::uint64_t> begun = 0;     ///< the helper: how many it has begun
+  /// The helpers: what they, and what they have started and waited for, have used of processors.
+  std::atomic<std::int64_t> processor_nanoseconds = 0;
 };
 static_assert(std::atomic<bool>::is_always_lock_free &&
               std::atomic<std::uint64_t>::is_always_lock_free);

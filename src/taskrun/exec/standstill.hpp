@@ -8,9 +8,6 @@
 
 namespace taskrun {
 
-/// As the kernel names it: 'T' is stopped, 'Z' dead and not waited for; 0 where there is none.
-char process_state(pid_t process);
-
 class Standstill {
  public:
   /// All that the process has started, and those have; itself not. Again and again: what they start

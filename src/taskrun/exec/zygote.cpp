@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,9 +12,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <new>
+#include <utility>
+#include <vector>
 
 #include "taskrun/core/contract.hpp"
+#include "taskrun/core/descendants.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/system_failure.hpp"
 
@@ -22,6 +28,9 @@ namespace {
 
 // How long the zygote may take to end its helpers before it is killed, and they with it.
 constexpr int end_deadline_milliseconds = 2000;
+// What dies with a zygote does so within milliseconds.
+constexpr int leftover_looks = 20;
+constexpr int leftover_look_milliseconds = 10;
 // As many as a rank may have: nobody knows how many it will be.
 constexpr std::uint32_t most_slots = 4096;
 
@@ -41,14 +50,48 @@ HelperCell* shared_cells() {
   return cells;
 }
 
+std::string link_of(pid_t process) {
+  std::error_code gone;
+  return std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", gone);
+}
+
+bool is_helper(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/comm");
+  std::string name;
+  return std::getline(in, name) && name == helper_name;
+}
+
+// Helpers die with their zygote, and what they have started is ours then. What we have started
+// ourselves for other ends is our own program.
+void end_what_a_dead_zygote_left() {
+  const std::string own = link_of(getpid());
+  for (int look = 0; look < leftover_looks; ++look) {
+    std::vector<pid_t> children;
+    add_children(getpid(), children);
+    for (const pid_t child : children) {
+      if (link_of(child) == own && !is_helper(child)) continue;
+      kill(child, SIGKILL);
+      waitpid(child, nullptr, 0);
+    }
+    poll(nullptr, 0, leftover_look_milliseconds);
+  }
+}
+
+}  // namespace
+
 // The reply, and the descriptors that came with it.
-struct Answer {
+struct Zygote::Answer {
   ZygoteReply reply;
   Descriptor descriptors[helper_descriptor_count];
 };
 
-Answer ask(int control, const ZygoteRequest& request) {
-  if (send(control, &request, sizeof request, MSG_NOSIGNAL) < 0) throw zygote_gone();
+Zygote::Answer Zygote::ask(const ZygoteRequest& request) {
+  const int control = control_.fd();
+  const auto gone = [&] {
+    if (!std::exchange(is_gone_, true)) end_what_a_dead_zygote_left();
+    return zygote_gone();
+  };
+  if (is_gone_ || send(control, &request, sizeof request, MSG_NOSIGNAL) < 0) throw gone();
   Answer answer;
   int descriptors[helper_descriptor_count];
   iovec text{&answer.reply, sizeof answer.reply};
@@ -61,7 +104,7 @@ Answer ask(int control, const ZygoteRequest& request) {
   ssize_t count = 0;
   do count = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
-  if (count != static_cast<ssize_t>(sizeof answer.reply)) throw zygote_gone();
+  if (count != static_cast<ssize_t>(sizeof answer.reply)) throw gone();
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
     const std::size_t came = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -70,8 +113,6 @@ Answer ask(int control, const ZygoteRequest& request) {
   }
   return answer;
 }
-
-}  // namespace
 
 Zygote::Zygote(Job& job, const IsolationLimits& limits, std::uint32_t slots)
     : Zygote([&job](ByteView) -> Job& { return job; }) {
@@ -85,7 +126,8 @@ Zygote::Zygote(const LearnJob& learn) : cells_(shared_cells()) {
   }
   control_ = Descriptor(ends[0]);
   Descriptor theirs(ends[1]);
-  std::fflush(nullptr);  // what waits to be written must not be written twice
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // should the zygote be killed
+  std::fflush(nullptr);              // what waits to be written must not be written twice
   pid_ = fork();
   if (pid_ < 0) throw_system_failure("start a process to isolate user code");
   if (pid_ > 0) return;
@@ -98,7 +140,7 @@ void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t s
   limits_ = limits;
   ChunkLimits of_chunks = limits.told;
   of_chunks.memory_bytes = limits.memory_bytes;
-  send_lesson(control_.fd(), {told.size(), of_chunks, limits.kept_by_job}, told);
+  send_lesson(control_.fd(), {told.size(), of_chunks, limits.kept_by_job, limits.unbound_as}, told);
 }
 
 Zygote::~Zygote() {
@@ -116,7 +158,7 @@ Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
   request.slot = slot;
   request.item_count = grid.item_count();
   request.chunk_count = grid.chunk_count();
-  Answer answer = ask(control_.fd(), request);
+  Answer answer = ask(request);
   if (answer.reply.error != 0) {
     throw_system_failure("start a process to isolate user code", answer.reply.error);
   }
@@ -127,12 +169,20 @@ Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
   return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])};
 }
 
+Duration Zygote::processor_time(std::uint32_t slots) const {
+  Duration sum{};
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    sum += std::chrono::nanoseconds(cells_[slot].processor_nanoseconds);
+  }
+  return sum;
+}
+
 int Zygote::bury(pid_t helper) {
   const std::lock_guard lock(mutex_);
   ZygoteRequest request;
   request.kind = ZygoteRequest::Kind::bury;
   request.helper = helper;
-  return ask(control_.fd(), request).reply.status;
+  return ask(request).reply.status;
 }
 
 }  // namespace taskrun

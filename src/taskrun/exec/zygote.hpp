@@ -55,15 +55,22 @@ class Zygote {
   /// Of a helper that is dead: how it ended, as waitpid() tells. What it started itself is killed.
   int bury(pid_t helper);
 
+  /// What the helpers of the first slots, and what they have started, have used so far.
+  Duration processor_time(std::uint32_t slots) const;
+
   HelperCell& cell(std::uint32_t slot) { return cells_[slot]; }
   const IsolationLimits& limits() const { return limits_; }
 
  private:
+  struct Answer;
+  Answer ask(const ZygoteRequest& request);
+
   IsolationLimits limits_;
   HelperCell* cells_;  // shared memory
   std::mutex mutex_;   // one question at a time
   Descriptor control_;
   pid_t pid_ = 0;
+  bool is_gone_ = false;
 };
 
 }  // namespace taskrun

@@ -19,9 +19,11 @@
 #include <optional>
 #include <vector>
 
+#include "taskrun/core/descendants.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/pidfd.hpp"
 #include "taskrun/core/terminal.hpp"
+#include "taskrun/exec/cpu_count.hpp"
 #include "taskrun/exec/helper_process.hpp"
 #include "taskrun/exec/standstill.hpp"
 
@@ -158,7 +160,7 @@ class ZygoteProcess {
     setpgid(0, 0);
     // So what outlives its parent there is ours only when the helper is dead.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_NAME, "taskrun-helper");
+    prctl(PR_SET_NAME, helper_name);
     read_no_terminal();
     be_helper({task_.job, Grid(request.item_count, request.chunk_count), task_.cells[request.slot],
                task_.lesson.limits, task_.lesson.kept_by_job},
@@ -264,6 +266,7 @@ void be_zygote(const LearnJob& learn, HelperCell* cells, int control) {
   try {
     Bytes told;
     if (const auto lesson = receive_lesson(control, told)) {
+      if (lesson->unbound_as > 0) use_cores_of(lesson->unbound_as);
       ZygoteProcess({learn(told), cells, *lesson}, control).serve();
     }
   } catch (...) {

@@ -38,8 +38,12 @@ struct ZygoteLesson {
   std::uint64_t text_bytes = 0;
   ChunkLimits limits;
   bool kept_by_job = false;
+  pid_t unbound_as = 0;
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
+
+/// As the kernel knows helpers.
+inline constexpr const char* helper_name = "taskrun-helper";
 
 /// Makes the job of the text.
 using LearnJob = std::function<Job&(ByteView told)>;

@@ -35,9 +35,19 @@ constexpr std::uint64_t enough_chunks_per_slot = 8;
 constexpr double uneven = 0.1;
 constexpr double busy_coordinator = 0.5;
 
+// Where cores were left over, slots did not wait for each other but for something else.
+bool slots_waited(const Account& a, std::uint32_t core_count) {
+  Duration processor{};
+  for (const auto& w : a.workers) {
+    if (w.host == a.workers.front().host) processor += w.processor;
+  }
+  return processor > Duration::zero() &&
+         seconds(processor) < good_efficiency * core_count * seconds(a.wall);
+}
+
 std::optional<std::string> too_many_slots(const Account& a, std::uint32_t core_count) {
   const auto slots = local_slot_count(a);
-  if (core_count == 0 || slots <= core_count) return std::nullopt;
+  if (core_count == 0 || slots <= core_count || slots_waited(a, core_count)) return std::nullopt;
   return fmt::format("{} slots shared {}: fewer ranks or threads are as fast", slots,
                      counted(core_count, "core"));
 }

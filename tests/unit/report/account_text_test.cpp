@@ -95,6 +95,31 @@ TEST(AdviceTest, the_lines_of_a_stream_cannot_be_larger_chunks) {
   EXPECT_EQ(advised(a), "");
 }
 
+TEST(AdviceTest, slots_that_wait_for_something_else_are_not_too_many) {
+  Account a = good_run();
+  const std::uint32_t cores = local_slot_count(a) - 1;
+  ASSERT_NE(advice(a, cores), std::nullopt);
+  a.workers[0].processor = from_seconds(0.5 * cores * seconds(a.wall));
+  EXPECT_EQ(advice(a, cores), std::nullopt);
+  a.workers[0].processor = cores * a.wall;
+  EXPECT_NE(advice(a, cores), std::nullopt);
+}
+
+TEST(AccountTextTest, no_run_is_faster_than_its_longest_item_or_has_use_for_more_slots_than_items) {
+  Account a = good_run();
+  a.item_count = a.chunk_count = 4;
+  a.wall = 2s;
+  set_busy(a, 4s);
+  EXPECT_EQ(a.ideal(), 2s);
+  a.workers[0].slots = 32;
+  EXPECT_EQ(a.ideal(), 2s);
+  a.longest_chunk = 1900ms;
+  set_busy(a, 2s);
+  EXPECT_EQ(a.ideal(), 1900ms);
+  a.item_count = 400;  // its chunks could have been smaller
+  EXPECT_LT(a.ideal(), 200ms);
+}
+
 TEST(AdviceTest, an_uneven_run_wants_smaller_chunks) {
   Account a = good_run();
   a.workers[0].busy = 20s;
