@@ -12,7 +12,7 @@ struct Foreign {
   std::string_view advice;  ///< {} is this program
 };
 
-constexpr std::string_view slots = "the number of parallel slots is -j N (--threads N)";
+constexpr std::string_view slots = "the number of parallel slots is -j N (--threads N), of I/O-bound jobs --io-threads N";
 constexpr std::string_view on_error = "--on-error stop ends the run at the first failure";
 constexpr std::string_view journal =
     "--journal FILE records each command, '{} log FILE' shows them";

@@ -16,6 +16,23 @@ std::string described(std::uint64_t n) {
   return n == std::numeric_limits<std::uint64_t>::max() ? "2^64-1" : std::to_string(n);
 }
 
+// In the largest unit that leaves no fraction: 64MiB, 10MB, 1000B.
+std::string described_bytes(std::uint64_t bytes) {
+  struct Unit {
+    const char* name;
+    std::uint64_t size;
+  };
+  for (const auto& [name, size] : {Unit{"GiB", 1ULL << 30},
+                                   {"MiB", 1ULL << 20},
+                                   {"KiB", 1ULL << 10},
+                                   {"GB", 1'000'000'000},
+                                   {"MB", 1'000'000},
+                                   {"kB", 1000}}) {
+    if (bytes > 0 && bytes % size == 0) return std::to_string(bytes / size) + name;
+  }
+  return std::to_string(bytes) + "B";
+}
+
 // In the largest unit that leaves no fraction: 100ms.
 std::string described(Duration duration) {
   struct Unit {
@@ -24,7 +41,8 @@ std::string described(Duration duration) {
   };
   using namespace std::chrono_literals;
   for (const auto& [name, size] :
-       {Unit{"h", 1h}, {"min", 1min}, {"s", 1s}, {"ms", 1ms}, {"us", 1us}}) {
+       {Unit{"d", 24h}, {"h", 1h}, {"min", 1min}, {"s", 1s}, {"ms", 1ms}, {"us", 1us}}) {
+    if (size == 24h && duration < 48h) continue;  // 24h is said more often than 1d
     if (duration.count() != 0 && duration % size == 0ns)
       return std::to_string(duration / size) + name;
   }
@@ -135,7 +153,7 @@ void Params::duration(std::string name, Duration& member, std::string help, Dura
 void Params::byte_count(std::string name, std::uint64_t& member, std::string help,
                         std::uint64_t min, std::uint64_t max) {
   const std::string range = described(min) + " to " + described(max);
-  params_.push_back({name, std::move(help), "BYTES", std::to_string(member), range,
+  params_.push_back({name, std::move(help), "BYTES", described_bytes(member), range,
                      bounded(name, "a size from " + range + ", such as 64MiB", min, max, member,
                              parse_byte_count),
                      [&member] { return std::to_string(member); }});

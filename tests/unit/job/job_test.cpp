@@ -218,6 +218,24 @@ TEST(ParamsTest, a_duration_is_shown_in_its_largest_unit) {
   EXPECT_NE(parsed("-1s", declare).find("--delay -1s"), std::string::npos);
 }
 
+TEST(ParamsTest, a_default_and_a_range_are_shown_in_large_units) {
+  std::uint64_t most = 64 << 20;
+  std::uint64_t block = 10'000'000;
+  std::uint64_t odd = 1001;
+  Duration limit{};
+  Params params;
+  params.byte_count("most", most, "a limit");
+  params.byte_count("block", block, "a size");
+  params.byte_count("odd", odd, "another size");
+  params.duration("limit", limit, "a time");
+  EXPECT_EQ(params.all()[0].default_value, "64MiB");
+  EXPECT_EQ(params.all()[1].default_value, "10MB");
+  EXPECT_EQ(params.all()[2].default_value, "1001B");
+  EXPECT_EQ(params.all()[3].range, "0s to 366d");
+  // What tells two runs apart stays exact.
+  EXPECT_EQ(params.all()[0].value(), "67108864");
+}
+
 TEST(ParamsTest, a_choice_is_one_of_its_words) {
   std::string member = "threads";
   const auto declare = [&](Params& p) { p.choice("engine", member, "how", {"threads", "async"}); };
