@@ -84,6 +84,7 @@ std::optional<Bytes> hear(Transport& transport, Wakeup& wakeup) {
   const Time deadline = steady_now() + given_deadline;
   while (steady_now() < deadline) {
     if (const auto received = transport.receive()) {
+      if (!received->broken.empty()) throw CorruptData(received->broken);
       if (received->frame.type != given_frame) throw CorruptData("a message before the run");
       if (received->frame.body.empty()) return std::nullopt;
       return received->frame.body;

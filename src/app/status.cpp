@@ -21,6 +21,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t most_failures_told = 10;
+constexpr std::size_t most_slots_told = 10;
 // To programs.
 constexpr std::uint64_t most_failures_listed = 100;
 
@@ -33,6 +34,7 @@ struct Status {
   JournalProgress progress;
   std::optional<JournalEvent> event;
   std::vector<JournalFailure> failures;
+  std::vector<JournalRunning> slots;
 
   const JournalSession& last() const { return sessions.back(); }
 };
@@ -65,6 +67,7 @@ Status look(const std::string& path, const std::string& program) {
   status.progress = reader.progress().value_or(no_progress(status.facts));
   status.event = reader.last_event();
   status.failures = reader.failures_from(0, most_failures_listed);
+  if (status.running) status.slots = reader.running();
   if (status.sessions.empty()) status.sessions.emplace_back();
   return status;
 }
@@ -142,6 +145,26 @@ std::string failed_text(const Status& s) {
   return text;
 }
 
+std::string chunks_named(std::uint64_t begin, std::uint64_t end) {
+  return end <= begin || end - begin == 1 ? fmt::format("chunk {}", begin)
+                                          : fmt::format("chunks {} to {}", begin, end - 1);
+}
+
+std::string slots_text(const Status& s) {
+  std::string text;
+  const auto told = std::min<std::size_t>(s.slots.size(), most_slots_told);
+  for (const auto& slot : std::span(s.slots).first(told)) {
+    text += fmt::format("{}{} on {} (rank {}) since {}{}", text.empty() ? "" : "\n           ",
+                        chunks_named(slot.first_chunk, slot.end_chunk), printable(slot.host),
+                        slot.worker, time_text(slot.since),
+                        slot.attempt > 1 ? fmt::format(", attempt {}", slot.attempt) : "");
+  }
+  if (s.slots.size() > told) {
+    text += fmt::format("\n           and {} more", s.slots.size() - told);
+  }
+  return text;
+}
+
 std::string starts_text(const Status& s) {
   return fmt::format("{}, the first at {}", s.sessions.size(),
                      time_text(s.sessions.front().started));
@@ -177,6 +200,19 @@ json failures_json(const std::vector<JournalFailure>& failures) {
   return all;
 }
 
+json slots_json(const std::vector<JournalRunning>& slots) {
+  json all = json::array();
+  for (const auto& slot : slots) {
+    all.push_back({{"first_chunk", slot.first_chunk},
+                   {"end_chunk", slot.end_chunk},
+                   {"attempt", slot.attempt},
+                   {"worker", slot.worker},
+                   {"host", slot.host},
+                   {"since_unix_seconds", slot.since}});
+  }
+  return all;
+}
+
 json event_json(const std::optional<JournalEvent>& event) {
   if (!event) return nullptr;
   return {{"time_unix_seconds", event->time}, {"level", event->level}, {"text", event->text}};
@@ -190,6 +226,7 @@ std::string status_text(const std::string& path, const std::string& program) {
                                  state_text(s), done_text(s.progress));
   text += fmt::format("failed     {}\nrate       {}\nstarts     {}\n", failed_text(s), rate_text(s),
                       starts_text(s));
+  if (!s.slots.empty()) text += fmt::format("running    {}\n", slots_text(s));
   // When a start has ended, its state says it all.
   if (s.event && !s.last().verdict) {
     text +=
@@ -220,6 +257,7 @@ std::string status_json(const std::string& path, const std::string& program) {
               {"left_seconds", left ? json(*left) : json()},
               {"updated_unix_seconds", p.updated},
               {"start_count", s.sessions.size()},
+              {"running_now", slots_json(s.slots)},
               {"last_event", event_json(s.event)},
               {"failed", failures_json(s.failures)},
               {"failed_not_listed", not_listed},

@@ -292,6 +292,7 @@ TEST_F(JournalRunTest, status_is_live) {
   EXPECT_GT(late["items_done"], early["items_done"]);
   const auto text = run_program(0, {"status", journal}).out;
   EXPECT_NE(text.find("running on "), std::string::npos) << text;
+  EXPECT_NE(text.find("running    chunk"), std::string::npos) << text;
   expect_output(run.wait(), woven());
 }
 

@@ -2,6 +2,7 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/exec/chunk_times.hpp"
@@ -17,6 +18,8 @@ constexpr Duration report_cost = std::chrono::microseconds(20);
 constexpr Duration end_slack = std::chrono::seconds(1);
 // Nobody wonders before.
 constexpr Duration worth_telling = std::chrono::seconds(1);
+// Of one worker: more is a mistake.
+constexpr std::uint32_t most_slots_of_one = 1 << 20;
 // A worker that is cut off from its coordinator has ended itself by then.
 constexpr Duration given_up_after = std::chrono::minutes(1);
 
@@ -65,7 +68,29 @@ void Coordinator::on_input(const InputState& input) {
 
 void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
   TASKRUN_EXPECT(from < roster_.size());
+  try {
+    hear(WorkerId{from}, message, now);
+  } catch (const CorruptData& nonsense) {
+    on_nonsense(from, nonsense.what(), now);
+  }
+}
+
+// One rank that is sick, or lies, must not end the run of all.
+void Coordinator::on_nonsense(std::uint32_t from, const std::string& what, Time now) {
+  TASKRUN_EXPECT(from < roster_.size());
   const WorkerId id{from};
+  const Member::State state = roster_[id].state;
+  if (state == Member::State::left) return;
+  const std::string why = "said what makes no sense (" + what + ") and is no longer listened to";
+  if (state == Member::State::joined) lose(id, Loss::ended, why);
+  if (state != Member::State::joined || roster_.joined_count() == 0) {
+    parts_.tell(Level::warning, named(id) + " " + why);
+  }
+  roster_.leave(id);
+  expect_workers(named(id) + " " + why, now);
+}
+
+void Coordinator::hear(WorkerId id, Message& message, Time now) {
   Member& worker = roster_[id];
   if (worker.state == Member::State::left) return;
   if (worker.state == Member::State::retired && !std::holds_alternative<Goodbye>(message)) return;
@@ -75,7 +100,11 @@ void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
   if (worker.state == Member::State::lost) join(id, now);
   std::visit(
       [&](auto& m) {
-        if constexpr (requires { on(id, m, now); }) on(id, m, now);
+        if constexpr (requires { on(id, m, now); }) {
+          on(id, m, now);
+        } else if constexpr (!std::is_same_v<std::decay_t<decltype(m)>, Heartbeat>) {
+          throw CorruptData(std::string("a message that no worker sends: ") + name_of(message));
+        }
       },
       message);
 }
@@ -96,6 +125,7 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
                       " was started with another job or other job options than rank 0",
                   now);
   }
+  if (hello.slots == 0 || hello.slots > most_slots_of_one) throw CorruptData("a number of slots");
   worker.account.rank = from.value;
   worker.account.host = hello.host;
   worker.account.slots = hello.slots;
@@ -138,14 +168,21 @@ void Coordinator::on(WorkerId from, Broken& broken, Time now) {
 // When the run is over everybody ends.
 void Coordinator::on(WorkerId from, SiblingEnded& ended, Time now) {
   if (state_ != State::running && state_ != State::draining) return;
-  if (ended.rank >= roster_.size() ||
-      roster_[WorkerId{ended.rank}].process.machine != roster_[from].process.machine) {
+  const std::uint64_t machine = roster_[from].process.machine;
+  if (ended.rank >= roster_.size() || ended.rank == from.value || machine == 0 ||
+      machine == options_.process.machine ||
+      roster_[WorkerId{ended.rank}].process.machine != machine) {
     throw CorruptData("the end of a rank that is no sibling");
   }
   on_worker_died(ended.rank, now);
 }
 
 void Coordinator::on(WorkerId from, Goodbye& goodbye, Time) {
+  const Member& worker = roster_[from];
+  const bool early = state_ == State::running || state_ == State::draining;
+  if (early && worker.state != Member::State::retired) throw CorruptData("an early goodbye");
+  goodbye.account.rank = from.value;
+  goodbye.account.slots = worker.account.slots;
   roster_[from].account = goodbye.account;
   roster_.leave(from);
 }
@@ -206,6 +243,7 @@ void Coordinator::record(Time now) {
   Progress all = progress(now);
   all.chunks_done = plan_.done_count();
   all.items_done = intake_.items_done();
+  recorder_.look_at_running(roster_, now);
   if (auto records = recorder_.next(collector_, all, now)) outbox_.records = std::move(records);
 }
 
@@ -284,7 +322,8 @@ void Coordinator::expect_workers(const std::string& why, Time now, Successors su
 }
 
 std::string Coordinator::named(WorkerId id) const {
-  return "rank " + std::to_string(id.value) + " on " + roster_[id].account.host;
+  const std::string& host = roster_[id].account.host;
+  return "rank " + std::to_string(id.value) + (host.empty() ? "" : " on " + host);
 }
 
 void Coordinator::join(WorkerId id, Time now) {

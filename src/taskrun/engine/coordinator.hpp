@@ -42,8 +42,10 @@ class Coordinator {
   void restore(ChunkRange piece, ByteView payload) { intake_.restore(piece, payload); }
   /// Of an open-ended run, each time that items have come, or the end.
   void on_input(const InputState& input);
-  /// Throws CorruptData for partials that are none, and what the job's reduce throws.
+  /// Throws what the job's reduce throws.
   void on_message(std::uint32_t from, Message message, Time now);
+  /// The worker sent what is no message, or none that can come from it: it is lost for good.
+  void on_nonsense(std::uint32_t from, const std::string& what, Time now);
   /// After the messages that have come, and when next_deadline() has passed: grants leases, breaks
   /// silence, gives up the lost.
   void on_tick(Time now);
@@ -79,6 +81,8 @@ class Coordinator {
  private:
   enum class State { running, draining, finishing, finished };
 
+  /// Throws CorruptData for what makes no sense.
+  void hear(WorkerId from, Message& message, Time now);
   void on(WorkerId from, Hello& hello, Time now);
   void on(WorkerId from, Commit& commit, Time now);
   void on(WorkerId from, Log& log, Time now);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace taskrun {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t most_failures_told = 100;
 constexpr std::uint64_t most_retries_told = 20;
+// Of a worker, whatever it says: these are added up.
+constexpr Duration longest_busy = std::chrono::hours(24 * 365 * 50);
 
 }  // namespace
 
@@ -26,7 +29,39 @@ void Intake::restore(ChunkRange piece, ByteView payload) {
   parts_.recorder.on_restored({parts_.plan.done_count(), items_done_});
 }
 
+// Before any of it counts: half a report must not.
+void Intake::check(WorkerId from, const Results& results) const {
+  const std::uint64_t chunk_count = parts_.plan.chunk_count();
+  std::uint64_t left = results.payloads.size();
+  for (const Piece& piece : results.pieces) {
+    if (piece.chunks.begin >= piece.chunks.end || piece.chunks.end > chunk_count) {
+      throw CorruptData("a partial outside the grid");
+    }
+    if (piece.payload_size > left) throw CorruptData("a partial longer than its message");
+    left -= piece.payload_size;
+  }
+  if (left > 0) throw CorruptData("bytes of no partial");
+  std::set<std::uint64_t> failed;
+  for (const ChunkFailure& failure : results.failures) {
+    if (failure.chunk >= chunk_count) throw CorruptData("a failure outside the grid");
+    if (!failed.insert(failure.chunk).second) throw CorruptData("a chunk that failed twice at once");
+    check_lease(from, failure.lease);
+  }
+  for (const LeaseProgress& progress : results.progress) {
+    check_lease(from, progress.lease);
+    const auto lease = parts_.plan.find_lease(progress.lease);
+    if (lease && progress.next > lease->chunks.end) throw CorruptData("progress beyond a lease");
+    if (progress.computed > progress.next) throw CorruptData("more chunks than there are");
+  }
+}
+
+void Intake::check_lease(WorkerId from, LeaseId lease) const {
+  const auto living = parts_.plan.find_lease(lease);
+  if (living && living->worker != from) throw CorruptData("a lease of another rank");
+}
+
 std::uint64_t Intake::take(WorkerId from, const Results& results, Time now) {
+  check(from, results);
   const std::uint64_t output_bytes = collect(results);
   note_failures(results);
   note_progress(from, results, now);
@@ -38,11 +73,9 @@ std::uint64_t Intake::collect(const Results& results) {
   ByteReader payloads(results.payloads);
   for (const Piece& piece : results.pieces) {
     const ByteView payload = payloads.take_bytes(piece.payload_size);
-    if (piece.chunks.empty() || piece.chunks.end > parts_.plan.chunk_count()) {
-      throw CorruptData("a partial outside the grid");
-    }
-    if (!parts_.plan.commit(piece.chunks)) continue;
+    if (!parts_.plan.awaits(piece.chunks)) continue;
     parts_.collector.add(piece.chunks, payload);
+    parts_.plan.commit(piece.chunks);
     release(piece.chunks);
     parts_.recorder.on_pieces();
     items_done_ += parts_.grid.items(piece.chunks).size();
@@ -90,7 +123,7 @@ void Intake::note_progress(WorkerId id, const Results& results, Time now) {
   for (const LeaseProgress& progress : results.progress) {
     computed_count_ += progress.computed;
     worker.account.chunks += progress.computed;
-    worker.account.busy += progress.busy;
+    worker.account.busy = std::min(worker.account.busy + progress.busy, longest_busy);
     parts_.roster.measure(id, progress);
     if (progress.computed > 0) {
       const Duration each = progress.busy / static_cast<Duration::rep>(progress.computed);

@@ -19,8 +19,9 @@ class Intake {
 
   /// A piece that an earlier run recorded. Throws CorruptData.
   void restore(ChunkRange piece, ByteView payload);
-  /// The bytes of output that are new with it. Throws CorruptData for partials that are none, and
-  /// what the job's reduce throws.
+  /// The bytes of output that are new with it. Throws CorruptData for what the worker cannot have to
+  /// report, of which nothing counts, or for a partial that is none, which does not count; and what
+  /// the job's reduce throws.
   std::uint64_t take(WorkerId from, const Results& results, Time now);
   /// The plan has given the chunk up: it has no result.
   void give_up(const ChunkFailure& failure, std::uint32_t attempts);
@@ -36,6 +37,8 @@ class Intake {
   const DurationHistogram& chunk_times() const { return chunk_times_; }
 
  private:
+  void check(WorkerId from, const Results& results) const;
+  void check_lease(WorkerId from, LeaseId lease) const;
   std::uint64_t collect(const Results& results);
   void note_failures(const Results& results);
   void tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);

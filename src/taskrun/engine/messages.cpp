@@ -10,6 +10,9 @@ namespace {
 // One function lists the fields of each message; an archive that writes and one that reads go
 // through the same list, so the two cannot differ.
 
+// No run lasts longer; far enough from the end of what a Duration holds to be added up.
+constexpr Duration longest_duration = std::chrono::hours(24 * 365 * 10);
+
 class Writing {
  public:
   explicit Writing(Bytes& out) : out_(out) {}
@@ -18,11 +21,16 @@ class Writing {
   void number(Number& n) {
     out_.put(n);
   }
+  void flag(bool& f) { out_.put(f); }
+  template <class Enum>
+  void choice(Enum& choice, Enum /*last*/) {
+    out_.put(choice);
+  }
   void duration(Duration& d) { out_.put<std::int64_t>(d.count()); }
   void text(std::string& s) { out_.put_sized(view_of(s)); }
   void bytes(Bytes& b) { out_.put_sized(b); }
   template <class T, class Fields>
-  void list(std::vector<T>& items, Fields fields) {
+  void list(std::vector<T>& items, std::size_t /*least_size*/, Fields fields) {
     out_.put<std::uint64_t>(items.size());
     for (T& item : items) fields(*this, item);
   }
@@ -39,17 +47,33 @@ class Reading {
   void number(Number& n) {
     n = in_.take<Number>();
   }
-  void duration(Duration& d) { d = Duration(in_.take<std::int64_t>()); }
+  void flag(bool& f) {
+    const auto byte = in_.take<std::uint8_t>();
+    if (byte > 1) throw CorruptData("a truth value that is none");
+    f = byte == 1;
+  }
+  template <class Enum>
+  void choice(Enum& choice, Enum last) {
+    const auto number = in_.take<std::underlying_type_t<Enum>>();
+    if (number > static_cast<std::underlying_type_t<Enum>>(last)) {
+      throw CorruptData("a choice that is none");
+    }
+    choice = static_cast<Enum>(number);
+  }
+  void duration(Duration& d) {
+    d = Duration(in_.take<std::int64_t>());
+    if (d < Duration::zero() || d > longest_duration) throw CorruptData("a time that is none");
+  }
   void text(std::string& s) { s = in_.take_text(); }
   void bytes(Bytes& b) {
     const ByteView view = in_.take_sized();
     b.assign(view.begin(), view.end());
   }
+  // Nothing is allocated for items that have not come.
   template <class T, class Fields>
-  void list(std::vector<T>& items, Fields fields) {
+  void list(std::vector<T>& items, std::size_t least_size, Fields fields) {
     const auto count = in_.take<std::uint64_t>();
-    // Every item takes at least one byte: a corrupted count cannot make us allocate without limit.
-    if (count > in_.left()) throw CorruptData("a list longer than its message");
+    if (count > in_.left() / least_size) throw CorruptData("a list longer than its message");
     items.resize(count);
     for (T& item : items) fields(*this, item);
   }
@@ -66,6 +90,7 @@ template <class A, class Of>
 void fields(A& a, HalfOpen<Of>& range) {
   a.number(range.begin);
   a.number(range.end);
+  if (range.begin > range.end) throw CorruptData("a range that ends before it begins");
 }
 
 template <class A>
@@ -94,7 +119,7 @@ void fields(A& a, Welcome& m) {
 
 template <class A>
 void fields(A& a, Grant& m) {
-  a.list(m.leases, [](A& archive, Work& work) {
+  a.list(m.leases, 36, [](A& archive, Work& work) {
     archive.number(work.lease.value);
     fields(archive, work.chunks);
     archive.number(work.attempt);
@@ -105,27 +130,27 @@ void fields(A& a, Grant& m) {
 
 template <class A>
 void fields(A& a, Commit& m) {
-  a.list(m.results.pieces, [](A& archive, Piece& piece) {
+  a.list(m.results.pieces, 24, [](A& archive, Piece& piece) {
     fields(archive, piece.chunks);
     archive.number(piece.payload_size);
   });
   a.bytes(m.results.payloads);
-  a.list(m.results.failures, [](A& archive, ChunkFailure& failure) {
+  a.list(m.results.failures, 54, [](A& archive, ChunkFailure& failure) {
     archive.number(failure.lease.value);
     archive.number(failure.chunk);
     archive.text(failure.error);
     archive.text(failure.text);
-    archive.number(failure.is_final);
-    archive.number(failure.end.how);
+    archive.flag(failure.is_final);
+    archive.choice(failure.end.how, ProcessEnd::How::killed);
     archive.number(failure.end.number);
     archive.duration(failure.begun);
     archive.duration(failure.busy);
     archive.text(failure.details);
   });
-  a.list(m.results.progress, [](A& archive, LeaseProgress& progress) {
+  a.list(m.results.progress, 33, [](A& archive, LeaseProgress& progress) {
     archive.number(progress.lease.value);
     archive.number(progress.next);
-    archive.number(progress.ended);
+    archive.flag(progress.ended);
     archive.number(progress.computed);
     archive.duration(progress.busy);
   });
@@ -133,9 +158,9 @@ void fields(A& a, Commit& m) {
 
 template <class A>
 void fields(A& a, Withdraw& m) {
-  a.list(m.leases, [](A& archive, Withdraw::Item& item) {
+  a.list(m.leases, 9, [](A& archive, Withdraw::Item& item) {
     archive.number(item.lease.value);
-    archive.number(item.how);
+    archive.choice(item.how, Cancel::now);
   });
 }
 
@@ -146,14 +171,14 @@ void fields(A& a, Heartbeat& m) {
 
 template <class A>
 void fields(A& a, Log& m) {
-  a.number(m.event.level);
+  a.choice(m.event.level, Level::error);
   a.text(m.event.text);
 }
 
 template <class A>
 void fields(A& a, Broken& m) {
   a.text(m.error);
-  a.number(m.reach);
+  a.choice(m.reach, Broken::Reach::worker);
 }
 
 template <class A>
@@ -174,13 +199,18 @@ void fields(A& a, DurationHistogram& histogram) {
     const auto count = histogram.counts()[i];
     if (count > 0) filled.push_back({static_cast<std::uint16_t>(i), count});
   }
-  a.list(filled, [](A& archive, Bucket& bucket) {
+  a.list(filled, 10, [](A& archive, Bucket& bucket) {
     archive.number(bucket.index);
     archive.number(bucket.count);
   });
   histogram = {};
+  std::size_t next = 0;
   for (const auto& bucket : filled) {
-    if (bucket.index >= DurationHistogram::bucket_count) throw CorruptData("no such bucket");
+    if (bucket.index < next || bucket.index >= DurationHistogram::bucket_count ||
+        bucket.count == 0) {
+      throw CorruptData("no such bucket");
+    }
+    next = bucket.index + std::size_t{1};
     histogram.add_to_bucket(bucket.index, bucket.count);
   }
 }

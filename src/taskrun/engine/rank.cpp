@@ -233,7 +233,16 @@ bool Rank::receive(Time now) {
   bool any = false;
   while (auto received = transport_.receive()) {
     bytes_received_ += Frame::header_size + received->frame.body.size();
-    Message message = decode_message(received->frame);
+    any = true;
+    Message message;
+    try {
+      if (!received->broken.empty()) throw CorruptData(received->broken);
+      message = decode_message(received->frame);
+    } catch (const CorruptData& nonsense) {
+      if (!coordinator_) throw;
+      coordinator_->on_nonsense(received->from, nonsense.what(), now);
+      continue;
+    }
     // What comes from other ranks is for the coordinator if it is here: its worker hears from it
     // directly.
     if (coordinator_) {
@@ -250,7 +259,6 @@ bool Rank::receive(Time now) {
       }
       worker_->on_message(std::move(message), now);
     }
-    any = true;
   }
   return any;
 }

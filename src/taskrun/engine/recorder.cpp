@@ -7,6 +7,17 @@
 #include "taskrun/core/contract.hpp"
 
 namespace taskrun {
+namespace {
+
+// Whatever a worker says: these are added up.
+constexpr Duration longest_lease_busy = std::chrono::hours(24 * 365 * 50);
+
+// What slots are at is recorded that often, and less where there are many.
+constexpr Duration running_interval = std::chrono::seconds(1);
+constexpr Duration running_cost = std::chrono::microseconds(10);  // of each lease
+constexpr std::size_t most_running = 100;
+
+}  // namespace
 
 void Recorder::on_event(const Event& event) {
   if (!keeps_) return;
@@ -39,7 +50,9 @@ void Recorder::add(const Running& running, const std::string& host, AttemptRecor
 }
 
 void Recorder::on_lease(const Lease& lease, Time now) {
-  if (keeps_) running_.emplace(lease.id, Running{lease, {}, now, lease.chunks.begin, {}, {}, {}});
+  if (keeps_)
+    running_.emplace(lease.id, Running{lease, {}, {}, now, lease.chunks.begin, {}, {}, {}});
+  running_changed_ |= keeps_;
 }
 
 void Recorder::on_failure(const ChunkFailure& failure) {
@@ -59,12 +72,13 @@ void Recorder::on_progress(const LeaseProgress& progress, const std::string& hos
   const auto found = running_.find(progress.lease);
   if (found == running_.end()) return;
   Running& running = found->second;
-  running.busy += progress.busy;
+  running.busy = std::min(running.busy + progress.busy, longest_lease_busy);
   if (!running.started) running.started = now - progress.busy;
   tell_failures(running, progress.next, host);
   if (!progress.ended) return;
   const Running last = std::move(running);
   running_.erase(found);
+  running_changed_ = true;
   if (progress.next < last.next) return;  // the last that was begun has failed
   const ChunkRange done{last.next, progress.next};
   const ChunkRange left{progress.next, last.lease.chunks.end};
@@ -112,7 +126,45 @@ void Recorder::on_lost(WorkerId worker, const std::string& host, const Plan& pla
     last.told = last.busy;
     add(last, host, {.chunks = lease->chunks, .outcome = AttemptOutcome::lost});
     it = running_.erase(it);
+    running_changed_ = true;
   }
+}
+
+// A worker's slots are at the first of its leases; the others wait.
+void Recorder::look_at_running(const Roster& roster, Time now) {
+  if (!running_changed_ || running_.empty() || now < next_running_) return;
+  running_changed_ = false;
+  next_running_ =
+      now + running_interval + static_cast<Duration::rep>(running_.size()) * running_cost;
+  std::vector<Running*> all;
+  all.reserve(running_.size());
+  for (auto& [id, running] : running_) all.push_back(&running);
+  const auto order = [](const Running* r) { return std::pair(r->lease.worker.value, r->lease.id); };
+  std::sort(all.begin(), all.end(),
+            [&](const Running* a, const Running* b) { return order(a) < order(b); });
+  std::vector<RunningRecord> records;
+  std::uint32_t slots = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Running& running = *all[i];
+    const WorkerId worker = running.lease.worker;
+    const WorkerAccount& account = roster[worker].account;
+    slots = i > 0 && all[i - 1]->lease.worker == worker ? slots + 1 : 1;
+    if (slots > account.slots) continue;
+    // Who waited for a slot began about now.
+    if (!running.seen)
+      running.seen = now - running.leased < 2 * running_interval ? running.leased : now;
+    const Time since = running.started.value_or(*running.seen);
+    records.push_back({{running.next, running.lease.chunks.end},
+                       running.lease.attempt,
+                       worker.value,
+                       account.host,
+                       since});
+  }
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.since < b.since; });
+  if (records.size() > most_running) records.resize(most_running);
+  fresh_.running = std::move(records);
+  anything_fresh_ = true;
 }
 
 std::optional<Records> Recorder::next(Collector& collector, const Progress& progress, Time now) {

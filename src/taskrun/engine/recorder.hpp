@@ -3,6 +3,7 @@
 // coordinator, and pure like it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/ids.hpp"
 #include "taskrun/engine/collector.hpp"
+#include "taskrun/engine/roster.hpp"
 #include "taskrun/exec/executor.hpp"
 #include "taskrun/journal/journal.hpp"
 #include "taskrun/schedule/plan.hpp"
@@ -36,10 +38,17 @@ class Recorder {
   /// While the plan still knows the worker's leases.
   void on_lost(WorkerId worker, const std::string& host, const Plan& plan);
 
+  /// What slots are at now, if that is to be recorded again.
+  void look_at_running(const Roster& roster, Time now);
+
   bool keeps_records() const { return keeps_; }
   /// Whether something is to be recorded by now.
   bool due(Time now) const { return now >= next_deadline(); }
-  Time next_deadline() const { return anything_fresh_ && !in_flight_ ? next_ : never; }
+  Time next_deadline() const {
+    if (in_flight_) return never;
+    const Time running = running_changed_ && !running_.empty() ? next_running_ : never;
+    return anything_fresh_ ? std::min(next_, running) : running;
+  }
   /// What is new, unless there is nothing, or a record has still to become durable: records are
   /// made as fast as the disk keeps them and no faster, for what waits can still be joined.
   /// `progress` counts all that is done.
@@ -66,6 +75,7 @@ class Recorder {
   struct Running {
     Lease lease;
     std::optional<Time> started;  // as its first report tells
+    std::optional<Time> seen;     // when a slot seemed to be at it first
     Time leased{};
     std::uint64_t next = 0;              // the chunks below are told
     Duration told{};                     // the time those took
@@ -86,6 +96,8 @@ class Recorder {
   std::uint64_t durable_count_ = 0;
   Time next_{};
   std::unordered_map<LeaseId, Running> running_;
+  bool running_changed_ = false;  // since that was recorded
+  Time next_running_{};           // when it may be recorded again
 };
 
 }  // namespace taskrun

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "taskrun/core/contract.hpp"
-
 namespace taskrun {
 
 namespace {
 
+// No coordinator wants to be heard as seldom as that.
+constexpr Duration longest_interval = std::chrono::hours(24);
 // Until the coordinator has said how often.
 constexpr Duration first_heartbeat_interval = std::chrono::seconds(1);
 // Silence of so many heartbeats means that nobody is there.
@@ -55,18 +55,31 @@ void Worker::on_message(Message message, Time now) {
 }
 
 void Worker::on(Welcome& welcome, Time) {
+  if (welcome.chunk_count == 0 && welcome.item_count > 0) {
+    throw CorruptData("a grid that is none");
+  }
+  if (welcome.heartbeat_interval <= Duration::zero() ||
+      welcome.heartbeat_interval > longest_interval || welcome.report_interval > longest_interval) {
+    throw CorruptData("an interval that is none");
+  }
+  const Grid grid(welcome.item_count, welcome.chunk_count);
+  if (executor_ != nullptr && grid.chunk_count() != chunk_count_) throw CorruptData("another grid");
+  chunk_count_ = grid.chunk_count();
   heartbeat_interval_ = welcome.heartbeat_interval;
   orphaned_after_ = std::max(options_.orphaned_after, orphaned_after_beats * heartbeat_interval_);
   report_interval_ = welcome.report_interval;
   // A second welcome follows a silence that was taken for a loss; the executor is still there.
-  if (executor_ == nullptr) {
-    executor_ = &make_executor_(Grid(welcome.item_count, welcome.chunk_count));
-  }
+  if (executor_ == nullptr) executor_ = &make_executor_(grid);
 }
 
 void Worker::on(Grant& grant, Time) {
   if (retired_) return;  // it was on its way
-  TASKRUN_EXPECT(executor_ != nullptr);
+  if (executor_ == nullptr) throw CorruptData("a grant before the welcome");
+  for (const Work& work : grant.leases) {
+    if (work.chunks.begin >= work.chunks.end || work.chunks.end > chunk_count_) {
+      throw CorruptData("a lease outside the grid");
+    }
+  }
   executor_->know_median(grant.median_chunk);
   for (Work& work : grant.leases) executor_->start(std::move(work));
 }
@@ -77,7 +90,7 @@ void Worker::on(Heartbeat& heartbeat, Time) {
 
 void Worker::on(Withdraw& withdraw, Time) {
   if (retired_) return;
-  TASKRUN_EXPECT(executor_ != nullptr);
+  if (executor_ == nullptr) throw CorruptData("a withdrawal before the welcome");
   for (const auto& item : withdraw.leases) executor_->cancel(item.lease, item.how);
 }
 

@@ -72,7 +72,8 @@ class Worker {
   Duration heartbeat_interval_;  // these three as the coordinator wishes
   Duration orphaned_after_;
   Duration report_interval_{};
-  Executor* executor_ = nullptr;  // from the welcome on
+  Executor* executor_ = nullptr;   // from the welcome on
+  std::uint64_t chunk_count_ = 0;  // likewise
   Outbox outbox_;
   Results results_;  // not committed yet
   WorkerAccount account_;

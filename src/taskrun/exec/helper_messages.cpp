@@ -10,6 +10,10 @@ namespace taskrun {
 namespace {
 
 constexpr std::size_t header_size = 2 * sizeof(std::uint64_t);  // length, checksum
+// As between ranks.
+constexpr std::uint64_t most_body_bytes = std::uint64_t{1} << 36;
+// No lease lasts longer.
+constexpr Duration longest_lease = std::chrono::hours(24 * 365 * 10);
 constexpr std::size_t read_size = std::size_t{64} << 10;        // most reports are far smaller
 
 // The body goes behind a header that is filled in at the end.
@@ -29,7 +33,9 @@ void write_range(ByteWriter& out, ChunkRange range) {
 
 ChunkRange read_range(ByteReader& in) {
   const auto begin = in.take<std::uint64_t>();
-  return {begin, in.take<std::uint64_t>()};
+  const auto end = in.take<std::uint64_t>();
+  if (begin > end) throw CorruptData("a range that ends before it begins");
+  return {begin, end};
 }
 
 void write_results(ByteWriter& out, const Results& results) {
@@ -62,6 +68,33 @@ void write_results(ByteWriter& out, const Results& results) {
   out.put_sized(results.payloads);
 }
 
+void expect_end(const ByteReader& in) {
+  if (!in.at_end()) throw CorruptData("a frame longer than its fields");
+}
+
+bool read_flag(ByteReader& in) {
+  const auto byte = in.take<std::uint8_t>();
+  if (byte > 1) throw CorruptData("a truth value that is none");
+  return byte == 1;
+}
+
+template <class Enum>
+Enum read_choice(ByteReader& in, Enum last) {
+  const auto number = in.take<std::underlying_type_t<Enum>>();
+  if (number > static_cast<std::underlying_type_t<Enum>>(last)) {
+    throw CorruptData("a choice that is none");
+  }
+  return static_cast<Enum>(number);
+}
+
+Duration read_duration(ByteReader& in) {
+  const Duration duration(in.take<Duration::rep>());
+  if (duration < Duration::zero() || duration > longest_lease) {
+    throw CorruptData("a time that is none");
+  }
+  return duration;
+}
+
 Results read_results(ByteReader& in) {
   Results results;
   for (auto count = in.take<std::uint64_t>(); count > 0; --count) {
@@ -73,11 +106,11 @@ Results read_results(ByteReader& in) {
     const auto chunk = in.take<std::uint64_t>();
     std::string error = in.take_text();
     std::string text = in.take_text();
-    ChunkFailure failure{lease, chunk, std::move(error), std::move(text), in.take<bool>()};
-    failure.end.how = in.take<ProcessEnd::How>();
+    ChunkFailure failure{lease, chunk, std::move(error), std::move(text), read_flag(in)};
+    failure.end.how = read_choice(in, ProcessEnd::How::killed);
     failure.end.number = in.take<std::int32_t>();
-    failure.begun = Duration(in.take<Duration::rep>());
-    failure.busy = Duration(in.take<Duration::rep>());
+    failure.begun = read_duration(in);
+    failure.busy = read_duration(in);
     failure.details = in.take_text();
     results.failures.push_back(std::move(failure));
   }
@@ -85,9 +118,9 @@ Results read_results(ByteReader& in) {
     LeaseProgress progress;
     progress.lease.value = in.take<std::uint64_t>();
     progress.next = in.take<std::uint64_t>();
-    progress.ended = in.take<bool>();
+    progress.ended = read_flag(in);
     progress.computed = in.take<std::uint64_t>();
-    progress.busy = Duration(in.take<Duration::rep>());
+    progress.busy = read_duration(in);
     results.progress.push_back(progress);
   }
   append(results.payloads, in.take_sized());
@@ -113,6 +146,7 @@ Work decode_work(ByteView body) {
   work.chunks = read_range(in);
   work.attempt = in.take<std::uint32_t>();
   append(work.shipped, in.take_sized());
+  expect_end(in);
   return work;
 }
 
@@ -128,9 +162,10 @@ Bytes report_frame(const HelperReport& report) {
 HelperReport decode_report(ByteView body) {
   ByteReader in(body);
   HelperReport report;
-  report.kind = in.take<HelperReport::Kind>();
+  report.kind = read_choice(in, HelperReport::Kind::broken);
   report.error = in.take_text();
   report.results = read_results(in);
+  expect_end(in);
   return report;
 }
 
@@ -152,6 +187,7 @@ std::optional<ByteView> FrameReader::next() {
   ByteReader header(left);
   const auto size = header.take<std::uint64_t>();
   const auto sum = header.take<std::uint64_t>();
+  if (size > most_body_bytes) throw CorruptData("a frame of absurd length");
   if (left.size() - header_size < size) return std::nullopt;
   const ByteView body = left.subspan(header_size, size);
   if (checksum(body) != sum) throw CorruptData("a frame with a wrong checksum");

@@ -4,8 +4,12 @@
 // check its input.
 #pragma once
 
-#include <boost/archive/binary_iarchive.hpp>
+#include <boost/archive/binary_iarchive_impl.hpp>
 #include <boost/archive/binary_oarchive.hpp>
+#include <boost/archive/impl/archive_serializer_map.ipp>
+#include <boost/archive/impl/basic_binary_iarchive.ipp>
+#include <boost/archive/impl/basic_binary_iprimitive.ipp>
+#include <boost/serialization/array_optimization.hpp>
 #include <boost/serialization/deque.hpp>
 #include <boost/serialization/map.hpp>
 #include <boost/serialization/set.hpp>
@@ -16,6 +20,7 @@
 #include <cstring>
 #include <streambuf>
 #include <type_traits>
+#include <utility>
 
 #include "taskrun/core/bytes.hpp"
 
@@ -59,12 +64,54 @@ class ViewBuffer : public std::streambuf {
     char* begin = const_cast<char*>(reinterpret_cast<const char*>(in.data()));
     setg(begin, begin, begin + in.size());
   }
+  std::size_t left() const { return static_cast<std::size_t>(egptr() - gptr()); }
+};
+
+/// Makes no room for more than has come: each element takes a byte at least.
+class CheckedArchive
+    : public boost::archive::binary_iarchive_impl<CheckedArchive, char, std::char_traits<char>> {
+  using Base = boost::archive::binary_iarchive_impl<CheckedArchive, char, std::char_traits<char>>;
+  friend class boost::archive::detail::interface_iarchive<CheckedArchive>;
+  friend class boost::archive::basic_binary_iarchive<CheckedArchive>;
+  friend class boost::archive::load_access;
+
+ public:
+  CheckedArchive(ViewBuffer& buffer, unsigned flags) : Base(buffer, flags), buffer_(buffer) {}
+
+ protected:
+  using Base::load;
+  using Base::load_override;
+  void load(std::string& text) {
+    std::size_t size = 0;
+    load(size);
+    expect(size);
+    text.resize(size);
+    if (size > 0) this->load_binary(text.data(), size);
+  }
+  void load_override(boost::serialization::collection_size_type& size) {
+    Base::load_override(size);
+    expect(std::as_const(size));
+  }
+
+ private:
+  void expect(std::size_t size) const {
+    if (size > buffer_.left()) throw CorruptData("more elements than have come");
+  }
+
+  ViewBuffer& buffer_;
 };
 
 inline constexpr unsigned archive_flags =
     boost::archive::no_header | boost::archive::no_codecvt | boost::archive::no_tracking;
 
 }  // namespace detail
+
+}  // namespace taskrun
+
+// As Boost's own: numbers of an array lie in one piece.
+BOOST_SERIALIZATION_USE_ARRAY_OPTIMIZATION(taskrun::detail::CheckedArchive)
+
+namespace taskrun {
 
 /// Appends the value's bytes.
 template <class T>
@@ -89,7 +136,7 @@ T decode(ByteView in) {
   } else {
     try {
       detail::ViewBuffer buffer(in);
-      boost::archive::binary_iarchive archive(buffer, detail::archive_flags);
+      detail::CheckedArchive archive(buffer, detail::archive_flags);
       archive >> value;
     } catch (const boost::archive::archive_exception& e) {
       throw CorruptData(std::string("a value that cannot be read: ") + e.what());

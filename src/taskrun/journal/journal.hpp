@@ -45,6 +45,15 @@ struct AttemptRecord {
   ProcessEnd end{};
 };
 
+/// Chunks that a slot is at.
+struct RunningRecord {
+  ChunkRange chunks;
+  std::uint32_t attempt = 1;
+  std::uint32_t worker = 0;  ///< its rank
+  std::string host;
+  Time since{};  ///< as far as is known
+};
+
 /// What a run wants kept since it said so last.
 struct Records {
   std::vector<RecordedPiece> pieces;
@@ -52,6 +61,7 @@ struct Records {
   std::vector<FailedChunk> failed;  ///< given up; a resumed run tries them again
   std::vector<Event> events;
   std::optional<InputState> input;   ///< of an open-ended run, if it changed: holds all the pieces
+  std::optional<std::vector<RunningRecord>> running;  ///< the oldest; takes the place of earlier ones
   std::optional<Progress> progress;  ///< counts what the pieces of this and earlier records hold
 
   bool empty() const {

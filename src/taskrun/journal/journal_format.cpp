@@ -42,6 +42,9 @@ constexpr const char* tables[] = {
     " worker INTEGER NOT NULL, host TEXT NOT NULL, started REAL NOT NULL,"
     " busy_seconds REAL NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL,"
     " exit_code INTEGER, signal INTEGER)",
+    // What slots were at, a moment ago: the oldest.
+    "CREATE TABLE running(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, past INTEGER NOT NULL,"
+    " attempt INTEGER NOT NULL, worker INTEGER NOT NULL, host TEXT NOT NULL, since REAL NOT NULL)",
     "CREATE TABLE event(id INTEGER PRIMARY KEY, session INTEGER NOT NULL, time REAL NOT NULL,"
     " level TEXT NOT NULL, text TEXT NOT NULL)",
     // Each start of the run. Without a verdict it goes on, or was killed.

@@ -110,6 +110,19 @@ std::vector<JournalFailure> JournalReader::failures_from(std::uint64_t chunk, st
   return failures;
 }
 
+std::vector<JournalRunning> JournalReader::running() {
+  std::vector<JournalRunning> all;
+  Statement rows(database_,
+                 "SELECT id, first, past, attempt, worker, host, since FROM running ORDER BY id");
+  Ascending ids(database_);
+  while (rows.step()) {
+    ids.next(rows.integer(0));
+    all.push_back({rows.count(1), rows.count(2), rows.count(3), rows.count(4), rows.text(5),
+                   rows.real(6)});
+  }
+  return all;
+}
+
 std::vector<JournalAttempt> JournalReader::attempts_after(std::int64_t id, std::uint64_t most) {
   std::vector<JournalAttempt> attempts;
   Statement rows(

@@ -81,6 +81,16 @@ struct JournalFailure {
   ProcessEnd end;
 };
 
+/// Chunks that a slot is at.
+struct JournalRunning {
+  std::uint64_t first_chunk = 0;  ///< the chunks are [first_chunk, end_chunk)
+  std::uint64_t end_chunk = 0;
+  std::uint64_t attempt = 0;
+  std::uint64_t worker = 0;
+  std::string host;
+  double since = 0;
+};
+
 class JournalReader {
  public:
   /// Throws Error for what is no journal, as do all others for one that is damaged.
@@ -95,6 +105,8 @@ class JournalReader {
   Extent extent();
   /// The last one of the last start that is more than a detail.
   std::optional<JournalEvent> last_event();
+  /// What slots were at a moment ago, if the run goes on; the oldest.
+  std::vector<JournalRunning> running();
   /// The first ones from this chunk on, in the order of the chunks.
   std::vector<JournalFailure> failures_from(std::uint64_t chunk, std::uint64_t most);
   /// The next ones after this id, in the order in which they ended.

@@ -48,6 +48,8 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
       forget_attempts_(database,
                        "DELETE FROM attempt WHERE id > ? AND id <= ? AND outcome = 'done'"),
       add_failed_(database, "INSERT OR REPLACE INTO failed VALUES(?, ?, ?, ?, ?, ?, ?)"),
+      remove_running_(database, "DELETE FROM running"),
+      add_running_(database, "INSERT INTO running VALUES(NULL, ?, ?, ?, ?, ?, ?)"),
       add_event_(database, "INSERT INTO event VALUES(NULL, ?, ?, ?, ?)"),
       set_progress_(database,
                     "INSERT OR REPLACE INTO progress VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
@@ -64,6 +66,7 @@ void RecordTables::write(const Records& records) {
         .run();
   }
   for (const auto& event : records.events) write(event, now);
+  if (records.running) write(*records.running);
   if (records.progress) write(*records.progress, now);
   forget_old_attempts();
 }
@@ -81,12 +84,24 @@ void RecordTables::write(const InputState& input) {
 }
 
 void RecordTables::write(const AttemptRecord& a) {
-  const double started = steady_begin_ + seconds(a.started.time_since_epoch());
   add_attempt_
       .bind(++last_attempt_, session_.id, a.chunks.begin, a.chunks.end, a.attempt, a.worker, a.host,
-            started, seconds(a.busy), outcome_names[static_cast<std::size_t>(a.outcome)], a.error,
+            unix_seconds(a.started), seconds(a.busy), outcome_names[static_cast<std::size_t>(a.outcome)], a.error,
             exit_code_of(a.end), signal_of(a.end))
       .run();
+}
+
+void RecordTables::write(const std::vector<RunningRecord>& running) {
+  remove_running_.run();
+  for (const auto& r : running) {
+    add_running_
+        .bind(r.chunks.begin, r.chunks.end, r.attempt, r.worker, r.host, unix_seconds(r.since))
+        .run();
+  }
+}
+
+double RecordTables::unix_seconds(Time time) const {
+  return steady_begin_ + seconds(time.time_since_epoch());
 }
 
 void RecordTables::write(const Event& event, double now) {

@@ -37,10 +37,12 @@ class RecordTables {
  private:
   void write(const RecordedPiece& piece);
   void write(const AttemptRecord& attempt);
+  void write(const std::vector<RunningRecord>& running);
   void write(const InputState& input);
   void write(const Event& event, double now);
   void write(const Progress& progress, double now);
   void forget_old_attempts();
+  double unix_seconds(Time time) const;
 
   const RecordedSession session_;
   const double steady_begin_;  // of the steady clock, in seconds since 1970
@@ -52,6 +54,8 @@ class RecordTables {
   Statement add_attempt_;
   Statement forget_attempts_;
   Statement add_failed_;
+  Statement remove_running_;
+  Statement add_running_;
   Statement add_event_;
   Statement set_progress_;
 };

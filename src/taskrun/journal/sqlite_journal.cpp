@@ -161,6 +161,7 @@ void SqliteJournal::begin_resumed() {
   Transaction transaction(*database_);
   session_.id = add_session();
   database_->run("DELETE FROM failed");
+  database_->run("DELETE FROM running");
   transaction.commit();
 }
 

@@ -2,7 +2,6 @@
 #include "taskrun/mpi/arrivals.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -16,12 +15,24 @@ namespace {
 // Each test also lets MPI move bytes, so a few of them keep large messages flowing.
 constexpr std::size_t most_arrival_tests = 4;
 
-Bytes make_bytes(std::uint64_t size, std::uint32_t from) {
+Error out_of_memory(std::size_t size, std::uint32_t from) {
+  return environment_error("not enough memory to receive " + std::to_string(size) +
+                           " bytes from rank " + std::to_string(from) + "; use smaller chunks");
+}
+
+Bytes make_bytes(std::size_t size, std::uint32_t from) {
   try {
     return Bytes(size);
   } catch (const std::bad_alloc&) {
-    throw environment_error("not enough memory to receive " + std::to_string(size) +
-                            " bytes from rank " + std::to_string(from) + "; use smaller chunks");
+    throw out_of_memory(size, from);
+  }
+}
+
+void append_to(Bytes& body, const Bytes& part, std::uint32_t from) {
+  try {
+    append(body, part);
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory(body.size() + part.size(), from);
   }
 }
 
@@ -56,8 +67,8 @@ bool Arrivals::match_next() {
   int found = 0;
   MPI_Message message = MPI_MESSAGE_NULL;
   MPI_Status status;
-  // Open MPI looks at what it knows, and only then at what has come since: a second look finds that.
-  // Somebody who was woken for it goes back to sleep otherwise.
+  // Open MPI looks at what it knows, and only then at what has come since: a second look finds
+  // that. Somebody who was woken for it goes back to sleep otherwise.
   for (int look = 0; look < 2 && found == 0; ++look) {
     check(MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm_, &found, &message, &status),
           "MPI_Improbe");
@@ -81,38 +92,27 @@ bool Arrivals::match_next() {
 void Arrivals::receive_head(std::uint32_t from, MPI_Message& message, std::size_t size) {
   MPI_Request request = start(head_.data(), size, message);
   if (has_arrived(request)) {
-    take_head(from, ByteView(head_).first(size));
+    try {
+      take_head(from, ByteView(head_).first(size));
+    } catch (const CorruptData& nonsense) {
+      give_up(from, nonsense.what());
+    }
     return;
   }
   auto later = std::make_unique<Message>(
-      Message{from, wire::Kind::head, size, false, false, std::move(head_), request});
+      Message{from, wire::Kind::head, size, false, std::move(head_), request});
   head_ = Bytes(wire::most_head_bytes);
-  Sender& sender = senders_[from];
-  ++sender.kept_apart;
   pending_.push_back(later.get());
-  sender.messages.push_back(std::move(later));
+  senders_[from].messages.push_back(std::move(later));
 }
 
 void Arrivals::receive_later(std::uint32_t from, wire::Kind kind, MPI_Message& message,
                              std::size_t size) {
-  Sender& sender = senders_[from];
-  auto later =
-      std::make_unique<Message>(Message{from, kind, size, false, false, {}, MPI_REQUEST_NULL});
-  later->in_place = kind == wire::Kind::segment && sender.header && sender.kept_apart == 0 &&
-                    size <= sender.header->body_size - sender.claimed_bytes;
-  std::byte* target = nullptr;
-  if (later->in_place) {
-    if (sender.body.empty()) sender.body = make_bytes(sender.header->body_size, from);
-    target = sender.body.data() + sender.claimed_bytes;
-    sender.claimed_bytes += size;
-  } else {
-    later->bytes = make_bytes(size, from);
-    target = later->bytes.data();
-    ++sender.kept_apart;
-  }
-  later->request = start(target, size, message);
+  auto later = std::make_unique<Message>(
+      Message{from, kind, size, false, make_bytes(size, from), MPI_REQUEST_NULL});
+  later->request = start(later->bytes.data(), size, message);
   pending_.push_back(later.get());
-  sender.messages.push_back(std::move(later));
+  senders_[from].messages.push_back(std::move(later));
 }
 
 void Arrivals::test_some() {
@@ -134,15 +134,28 @@ void Arrivals::take_arrived(std::uint32_t from) {
   while (!sender.messages.empty() && sender.messages.front()->arrived) {
     const std::unique_ptr<Message> first = std::move(sender.messages.front());
     sender.messages.pop_front();
-    if (!first->in_place) --sender.kept_apart;
-    if (first->kind == wire::Kind::head) {
-      take_head(from, ByteView(first->bytes).first(first->size));
-    } else {
-      take_segment(sender, *first);
-      if (sender.filled_bytes == sender.header->body_size) finish_frame(from, sender);
+    if (sender.broken) continue;
+    try {
+      take(from, *first);
+    } catch (const CorruptData& nonsense) {
+      give_up(from, nonsense.what());
     }
   }
-  if (sender.messages.empty() && !sender.header) senders_.erase(from);
+  if (sender.messages.empty() && !sender.header && !sender.broken) senders_.erase(from);
+}
+
+void Arrivals::take(std::uint32_t from, Message& message) {
+  switch (message.kind) {
+    case wire::Kind::head:
+      return take_head(from, ByteView(message.bytes).first(message.size));
+    case wire::Kind::segment: {
+      Sender& sender = senders_.at(from);
+      take_segment(sender, message);
+      if (sender.body.size() == sender.header->body_size) finish_frame(from, sender);
+      return;
+    }
+  }
+  throw CorruptData("a part of a frame of no kind");
 }
 
 void Arrivals::take_head(std::uint32_t from, ByteView bytes) {
@@ -156,24 +169,19 @@ void Arrivals::take_head(std::uint32_t from, ByteView bytes) {
   Sender& sender = senders_[from];
   if (sender.header || !body.empty()) throw CorruptData("a frame that begins inside another");
   sender.header = header;
-  sender.claimed_bytes = sender.filled_bytes = 0;
 }
 
+// The body grows with what has come: what a header claims is no proof.
 void Arrivals::take_segment(Sender& sender, Message& message) {
   if (!sender.header) throw CorruptData("a part of a frame that never began");
+  if (message.size == 0) throw CorruptData("an empty part of a frame");
   const std::uint64_t body_size = sender.header->body_size;
-  if (!message.in_place) {
-    if (message.size > body_size - sender.filled_bytes)
-      throw CorruptData("a frame that is too long");
-    if (message.size == body_size) {
-      sender.body = std::move(message.bytes);
-    } else {
-      if (sender.body.empty()) sender.body = make_bytes(body_size, message.from);
-      std::memcpy(sender.body.data() + sender.filled_bytes, message.bytes.data(), message.size);
-    }
-    sender.claimed_bytes += message.size;
+  if (message.size > body_size - sender.body.size()) throw CorruptData("a frame that is too long");
+  if (sender.body.empty()) {
+    sender.body = std::move(message.bytes);
+  } else {
+    append_to(sender.body, message.bytes, message.from);
   }
-  sender.filled_bytes += message.size;
 }
 
 void Arrivals::finish_frame(std::uint32_t from, Sender& sender) {
@@ -181,6 +189,20 @@ void Arrivals::finish_frame(std::uint32_t from, Sender& sender) {
   Bytes body = std::exchange(sender.body, {});
   verify_body(header, body, key_);
   ready_.push_back({from, {header.type, std::move(body)}});
+}
+
+void Arrivals::give_up(std::uint32_t from, const std::string& what) {
+  Sender& sender = senders_[from];
+  sender.broken = true;
+  sender.header.reset();
+  sender.body = {};
+  ready_.push_back({from, {}, what});
+}
+
+std::size_t Arrivals::pending_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      senders_.begin(), senders_.end(),
+      [](const auto& one) { return !one.second.messages.empty() || one.second.header; }));
 }
 
 }  // namespace taskrun

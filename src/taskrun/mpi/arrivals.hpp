@@ -22,14 +22,15 @@ class Arrivals {
  public:
   explicit Arrivals(MPI_Comm comm, const FrameKey& key = {});
 
-  /// The next frame that is here as a whole. Throws CorruptData for what is no frame, Error where
-  /// MPI fails or a body does not fit into memory.
+  /// The next frame that is here as a whole, or word of a sender of whom something came that is
+  /// none; what comes of that one later is dropped. Throws Error where MPI fails or a body does not
+  /// fit into memory.
   std::optional<Received> receive();
   /// Adds a frame that came another way.
   void add(Received frame) { ready_.push_back(std::move(frame)); }
 
   /// Senders of whom a message or a frame began to arrive and has not ended.
-  std::size_t pending_count() const { return senders_.size(); }
+  std::size_t pending_count() const;
   /// Grows whenever a message begins or ends.
   std::uint64_t change_count() const { return change_count_; }
 
@@ -39,20 +40,17 @@ class Arrivals {
     std::uint32_t from;
     wire::Kind kind;
     std::size_t size;
-    bool in_place;  // goes straight to its place in the body of the sender's frame
     bool arrived;
-    Bytes bytes;  // unless in place
+    Bytes bytes;
     MPI_Request request;
   };
 
   // A sender of whom something is unfinished.
   struct Sender {
     std::deque<std::unique_ptr<Message>> messages;  // in the order they were sent
-    std::size_t kept_apart = 0;                     // of those, how many are not in place
     std::optional<FrameHeader> header;              // of the frame whose body is arriving
-    Bytes body;
-    std::uint64_t claimed_bytes = 0;  // of the body, by messages in place
-    std::uint64_t filled_bytes = 0;   // of the body
+    Bytes body;                                     // what has come of it
+    bool broken = false;                            // what comes is dropped
   };
 
   bool match_next();
@@ -60,9 +58,11 @@ class Arrivals {
   void receive_later(std::uint32_t from, wire::Kind kind, MPI_Message& message, std::size_t size);
   void test_some();
   void take_arrived(std::uint32_t from);
+  void take(std::uint32_t from, Message& message);
   void take_head(std::uint32_t from, ByteView bytes);
   void take_segment(Sender& sender, Message& message);
   void finish_frame(std::uint32_t from, Sender& sender);
+  void give_up(std::uint32_t from, const std::string& what);
 
   MPI_Comm comm_;
   const FrameKey key_;

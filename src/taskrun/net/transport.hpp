@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "taskrun/core/time.hpp"
 #include "taskrun/net/frame.hpp"
@@ -14,6 +15,7 @@ namespace taskrun {
 struct Received {
   std::uint32_t from = 0;
   Frame frame;
+  std::string broken{};  ///< what is wrong with what came instead of a frame; nothing more comes
 };
 
 /// One rank's end. Used by one thread, the rank's message thread. Frames between two ranks arrive
@@ -27,7 +29,7 @@ class Transport {
   virtual std::uint32_t size() const = 0;
   /// Takes the frame over. Also to oneself.
   virtual void send(std::uint32_t to, Frame frame) = 0;
-  /// The next frame that arrived, if any. Throws CorruptData for one that is not as it was sent.
+  /// The next frame that arrived, if any, or word of a sender of whom something came that is none.
   virtual std::optional<Received> receive() = 0;
   /// How long the message thread may sleep between two calls of receive(): a millisecond at most
   /// where it must look for arrivals, longer where they notify its Wakeup.

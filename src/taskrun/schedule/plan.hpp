@@ -82,6 +82,8 @@ class Plan {
   /// It does not matter whose they are: a late answer of a lost worker counts as well. In an open
   /// plan chunks may be done that have not come yet: they are known from an earlier run.
   bool commit(ChunkRange piece);
+  /// Whether commit would be true.
+  bool awaits(ChunkRange piece) const { return !done_.contains_any(piece); }
 
   enum class Failure {
     ignored,  ///< a late or doubled report, or another copy is still at it

@@ -64,6 +64,47 @@ TEST(MessagesTest, a_message_cut_anywhere_is_refused) {
   }
 }
 
+// Changes each byte of each message: what is still a message is one that could have been sent.
+TEST(MessagesTest, what_is_decoded_could_have_been_sent) {
+  std::size_t refused = 0;
+  for (const Message& message : one_of_each()) {
+    const Frame whole = encode_message(message);
+    for (std::size_t at = 0; at < whole.body.size(); ++at) {
+      for (const unsigned value : {0x00U, 0x01U, 0x02U, 0x7fU, 0x80U, 0xc8U, 0xffU}) {
+        Frame changed = whole;
+        changed.body[at] = static_cast<std::byte>(value);
+        try {
+          EXPECT_EQ(encode_message(decode_message(changed)).body, changed.body)
+              << message.index() << ' ' << at << ' ' << value;
+        } catch (const CorruptData&) {
+          ++refused;
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 0U);
+}
+
+template <class M>
+void expect_no_message(M message) {
+  EXPECT_THROW(decode_message(encode_message(std::move(message))), CorruptData);
+}
+
+TEST(MessagesTest, values_that_are_none_are_refused) {
+  expect_no_message(Log{{static_cast<Level>(200), "x"}});
+  expect_no_message(Broken{"x", static_cast<Broken::Reach>(2)});
+  expect_no_message(Withdraw{{{LeaseId{1}, static_cast<Cancel>(7)}}});
+  expect_no_message(Heartbeat{Duration(-1)});
+  expect_no_message(Heartbeat{Duration::max()});
+  expect_no_message(Grant{{{LeaseId{1}, {5, 4}, 1, {}}}});
+  Commit commit = some_commit();
+  commit.results.pieces[0].chunks = {4, 3};
+  expect_no_message(commit);
+  commit = some_commit();
+  commit.results.failures[0].end.how = static_cast<ProcessEnd::How>(3);
+  expect_no_message(commit);
+}
+
 TEST(MessagesTest, random_bodies_never_do_worse_than_being_refused) {
   std::mt19937_64 random(11);
   for (int i = 0; i < 20000; ++i) {

@@ -74,6 +74,22 @@ TEST_F(WorkerTest, results_of_a_lease_that_goes_on_are_told_together_when_a_repo
   EXPECT_EQ(committed_chunks(), Counts{5});
 }
 
+TEST_F(WorkerTest, what_no_coordinator_can_say_is_refused) {
+  const Worker::MakeExecutor make = [this](const Grid&) -> Executor& { return executor_; };
+  const Grant lease{{{LeaseId{1}, {0, 1}, 1, {}}}, {}};
+  Worker fresh({}, make, now_);
+  EXPECT_THROW(fresh.on_message(lease, now_), CorruptData);
+  EXPECT_THROW(fresh.on_message(Withdraw{{{LeaseId{1}, Cancel::now}}}, now_), CorruptData);
+  for (const Welcome& welcome :
+       {Welcome{5, 0, ms, {}, {}}, Welcome{5, 5, {}, {}, {}}, Welcome{5, 5, -ms, {}, {}},
+        Welcome{5, 5, Duration::max(), {}, {}}, Welcome{5, 5, ms, {}, Duration::max()}}) {
+    EXPECT_THROW(fresh.on_message(welcome, now_), CorruptData);
+  }
+  EXPECT_THROW(worker_.on_message(Welcome{7, 7, ms, {}, ms}, now_), CorruptData);
+  EXPECT_THROW(worker_.on_message(Grant{{{LeaseId{1}, {99, 101}, 1, {}}}, {}}, now_), CorruptData);
+  EXPECT_THROW(worker_.on_message(Grant{{{LeaseId{1}, {9, 9}, 1, {}}}, {}}, now_), CorruptData);
+}
+
 TEST_F(WorkerTest, the_end_of_a_lease_is_told_at_once_and_with_it_what_waited) {
   do_chunk(false);
   tick_after(ms);

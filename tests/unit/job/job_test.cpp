@@ -80,6 +80,12 @@ TEST(PayloadTest, a_text_cut_short_is_refused) {
   encode(std::string(100, 'x'), bytes);
   bytes.resize(50);
   EXPECT_THROW(decode<std::string>(bytes), CorruptData);
+  // A length is no proof of what follows.
+  bytes.clear();
+  ByteWriter(bytes).put(std::uint64_t{8} << 30);
+  EXPECT_THROW(decode<std::string>(bytes), CorruptData);
+  EXPECT_THROW(decode<std::vector<double>>(bytes), CorruptData);
+  EXPECT_THROW((decode<std::map<std::string, int>>(bytes)), CorruptData);
 }
 
 TEST(ItemsTest, a_shipped_slice_arrives_as_it_was) {

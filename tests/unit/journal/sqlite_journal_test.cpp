@@ -245,6 +245,7 @@ TEST_F(SqliteJournalTest, everything_recorded_can_be_looked_at) {
     records.failed.push_back({11, 11, 12, 3, "never"});
     records.events.push_back({Level::warning, "a thing"});
     records.events.push_back({Level::debug, "a detail"});
+    records.running = {{{12, 14}, 2, 3, "far", steady_now()}};
     records.progress = Progress{
         10, 1, 100, 10, 100, 4, 8, std::chrono::duration_cast<Duration>(std::chrono::seconds(2))};
     journal.record(std::move(records));
@@ -261,6 +262,10 @@ TEST_F(SqliteJournalTest, everything_recorded_can_be_looked_at) {
   EXPECT_NEAR(attempts[0].started, unix_now(), 60);
   ASSERT_EQ(reader.failures_from(0, 5).size(), 1U);
   EXPECT_EQ(reader.failures_from(0, 5)[0].error, "never");
+  ASSERT_EQ(reader.running().size(), 1U);
+  EXPECT_EQ(reader.running()[0].end_chunk, 14U);
+  EXPECT_EQ(reader.running()[0].host, "far");
+  EXPECT_NEAR(reader.running()[0].since, unix_now(), 60);
   ASSERT_TRUE(reader.last_event());
   EXPECT_EQ(reader.last_event()->text, "a thing");
   ASSERT_TRUE(reader.progress());
