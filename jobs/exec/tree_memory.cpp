@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration usual_interval = std::chrono::milliseconds(50);
 constexpr Duration short_interval = std::chrono::milliseconds(10);
-constexpr std::uint64_t bytes_per_kilobyte = 1024;  // as Linux has it
+constexpr std::uint64_t bytes_per_kb_of_proc = 1024;  // as Linux has it
 
 std::string file_of(pid_t process, const char* name) {
   return "/proc/" + std::to_string(process) + "/" + name;
@@ -40,7 +40,7 @@ std::uint64_t own_part_bytes(pid_t process) {
     kilobytes += std::strtoull(line.c_str() + line.find(':') + 1, nullptr, 10);
     known = true;
   }
-  return known ? kilobytes * bytes_per_kilobyte : resident_bytes(process);
+  return known ? kilobytes * bytes_per_kb_of_proc : resident_bytes(process);
 }
 
 template <class BytesOf>
