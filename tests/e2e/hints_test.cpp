@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Commands that messages propose: each is executed as it stands, where it was read.
+#include <algorithm>
+
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
 
@@ -65,6 +67,18 @@ TEST_F(HintTest, a_run_is_continued) {
   const auto resumed = shell(hint + " -q");
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(resumed.out, "30 naps\n");
+}
+
+TEST_F(HintTest, all_failures_are_listed) {
+  const auto ended =
+      shell("./mine failing --fail-always 12 --items 20 --chunks 20 -q --retries 0 --journal j");
+  EXPECT_EQ(ended.exit_code, 3);
+  const std::string hint = cut(ended.err, "; all: ", ")");
+  EXPECT_EQ(cut(shell("./mine status j").out, "; all of them: ", "\n"), hint);
+  const auto listed = shell(hint);
+  EXPECT_EQ(listed.exit_code, 0) << listed.err;
+  // A header, and each of them.
+  EXPECT_EQ(std::count(listed.out.begin(), listed.out.end(), '\n'), 13) << listed.out;
 }
 
 TEST_F(HintTest, a_time_limit_without_a_journal_stops_early_and_says_that_nothing_was_kept) {
