@@ -52,6 +52,18 @@ Duration processor_time_of_this() {
 
 }  // namespace
 
+namespace {
+
+// As many leaves as a reduction tree takes; and an open-ended grid counts more.
+Grid cut(std::uint64_t item_count, std::uint64_t chunk_count, const std::string& remedy) {
+  constexpr std::uint64_t most_chunks = std::uint64_t{1} << 63;
+  if (chunk_count <= most_chunks) return chunk_it(item_count, chunk_count);
+  throw usage_error(std::to_string(chunk_count) +
+                    " chunks are too many, at most 2^63 can be: " + remedy);
+}
+
+}  // namespace
+
 Grid make_grid(const DatasetSize& size, const RunOptions& options) {
   if (size.is_open_ended) {
     if (options.chunk_count == 0 && options.chunk_size <= 1) return Grid::open_ended();
@@ -66,12 +78,13 @@ Grid make_grid(const DatasetSize& size, const RunOptions& options) {
                         " is more than the dataset has items; give at most " +
                         std::to_string(size.item_count));
     }
-    return chunk_it(size.item_count, options.chunk_count);
+    return cut(size.item_count, options.chunk_count, "give fewer --chunks");
   }
   if (options.chunk_size > 0) {
-    return chunk_it(size.item_count, divided_up(size.item_count, options.chunk_size));
+    return cut(size.item_count, divided_up(size.item_count, options.chunk_size),
+               "give a larger --chunk-size");
   }
-  return chunk_it(size.item_count, size.chunk_count);
+  return cut(size.item_count, size.chunk_count, "give a --chunk-size");
 }
 
 Rank::Rank(Transport& transport, Wakeup& wakeup, Job& job, const RunOptions& options, Sink& sink,
