@@ -215,6 +215,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   const SharedFolder shared;
   const LifelineServer server;
   plan.shared_folder = shared.path().string();
+  plan.little_room = shared.has_little_room() && !is_set("PMIX_MCA_gds");
   plan.lifeline = server.name();
   plan.secret = server.secret();
   Console console(STDERR_FILENO, std::nullopt);

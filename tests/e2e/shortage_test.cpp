@@ -97,6 +97,34 @@ TEST(LaunchShortageTest, threads_that_cannot_start_are_the_reason_that_is_given)
   expect_refused(ended, 4, "cannot start a thread for slot ");
 }
 
+// In a mount namespace, which needs root.
+Ended launch_with_memory_folder(const std::string& options) {
+  const ScratchFolder folder;
+  Command command;
+  command.arguments = {"unshare",
+                       "-m",
+                       "/bin/sh",
+                       "-c",
+                       "mount -t tmpfs -o " + options +
+                           " none /dev/shm && exec \"$0\" launch -n 2 -q sieve --limit 1e6",
+                       TASKRUN_PROGRAM};
+  command.directory = folder.path();
+  command.deadline = std::chrono::seconds(60);
+  return run(command);
+}
+
+TEST(LaunchShortageTest, little_room_in_shared_memory_is_enough) {
+  Command namespaces;
+  namespaces.arguments = {"unshare", "-m", "true"};
+  if (run(namespaces).exit_code != 0) GTEST_SKIP() << "needs a mount namespace";
+  for (const char* options : {"size=8M", "size=1M", "size=64k", "size=8M,ro"}) {
+    const auto ended = launch_with_memory_folder(options);
+    EXPECT_EQ(ended.exit_code, 0) << options << ": " << ended.err;
+    EXPECT_EQ(ended.out, "primes <= 1000000: 78498\n") << options;
+    EXPECT_EQ(ended.err, "") << options;
+  }
+}
+
 #endif
 
 }  // namespace

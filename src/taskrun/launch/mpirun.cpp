@@ -53,6 +53,8 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
   }
+  // Each rank keeps what it is told of the others in its own memory.
+  if (plan.little_room) settings.emplace_back("PMIX_MCA_gds=hash");
   return settings;
 }
 

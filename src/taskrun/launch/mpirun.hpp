@@ -20,6 +20,7 @@ struct RankPlan {
   bool other_hosts = false;      ///< the program may be missing there
   bool as_root = false;
   std::string shared_folder;
+  bool little_room = false;  ///< there
   std::string lifeline;
   std::string secret;                 ///< of this run: no word of another counts
   std::uint64_t restart = 0;          ///< how often it was started before

@@ -25,9 +25,22 @@ namespace fs = std::filesystem;
 
 constexpr const char* lock_name = "lock";
 
+// For the files of a launcher, the sockets and bells of its ranks; Open MPI leaves its shared
+// memory out where that does not fit.
+constexpr std::uintmax_t least_room_bytes = std::uintmax_t{256} << 10;
+// PMIx keeps 8 MiB of tables for a small run there, more for more ranks.
+constexpr std::uintmax_t ample_room_bytes = std::uintmax_t{64} << 20;
+
+std::uintmax_t room_in(const fs::path& folder) {
+  std::error_code unknown;
+  return fs::space(folder, unknown).available;  // all there is where it is not known
+}
+
 fs::path place() {
   const fs::path memory = "/dev/shm";
-  return access(memory.c_str(), W_OK | X_OK) == 0 ? memory : temporary_folder();
+  const bool is_usable =
+      access(memory.c_str(), W_OK | X_OK) == 0 && room_in(memory) >= least_room_bytes;
+  return is_usable ? memory : temporary_folder();
 }
 
 std::string beginning() { return "taskrun." + std::to_string(geteuid()) + "."; }
@@ -121,6 +134,8 @@ SharedFolder::~SharedFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
+
+bool SharedFolder::has_little_room() const { return room_in(path_) < ample_room_bytes; }
 
 void SharedFolder::empty() const {
   std::error_code ignored;

@@ -23,6 +23,8 @@ class SharedFolder {
   SharedFolder& operator=(const SharedFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  /// Whether what a launcher keeps there by default is more than fits.
+  bool has_little_room() const;
   /// Removes what is in it: nobody uses it any more.
   void empty() const;
 
