@@ -21,10 +21,6 @@ std::string padded(std::uint64_t number) {
   return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
 }
 
-Error cannot_write(const fs::path& path) {
-  return environment_error(system_failure_text("write " + path.string(), errno));
-}
-
 // All of it, also where the descriptor does not wait.
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -66,9 +62,11 @@ NewFile ExecResultFiles::create(const fs::path& folder, const std::string& name)
 }
 
 void ExecResultFiles::keep(int exit_code) {
-  if (!write_all(exit_.fd(), std::to_string(exit_code) + "\n")) throw cannot_write(exit_.path());
+  if (!write_all(exit_.fd(), std::to_string(exit_code) + "\n")) {
+    throw_system_failure("write " + exit_.path());
+  }
   for (NewFile* file : {&out_, &err_, &exit_}) {
-    if (!file->keep()) throw cannot_write(file->path());
+    if (!file->keep()) throw_system_failure("write " + file->path());
   }
 }
 

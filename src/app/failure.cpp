@@ -9,6 +9,7 @@
 
 #include "app/output.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/write_all.hpp"
 #include "taskrun/report/console.hpp"
 
 namespace taskrun {
@@ -21,9 +22,14 @@ int tell(std::string text, ExitCode code) {
   return static_cast<int>(code);
 }
 
-}  // namespace
+// Told without any.
+int tell_out_of_memory() {
+  write_all(STDERR_FILENO,
+            "taskrun: out of memory; use fewer threads or smaller chunks, or raise ulimit -v\n");
+  return static_cast<int>(ExitCode::environment);
+}
 
-int tell_failure(const std::exception_ptr& failure) {
+int tell_whatever(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const ReaderGone&) {
@@ -31,11 +37,21 @@ int tell_failure(const std::exception_ptr& failure) {
   } catch (const Error& error) {
     return tell(error.what(), error.code());
   } catch (const std::bad_alloc&) {
-    return tell("out of memory; use fewer threads or smaller chunks", ExitCode::environment);
+    return tell_out_of_memory();
   } catch (const std::exception& error) {
     return tell(error.what(), ExitCode::environment);
   } catch (...) {
     return tell("something was thrown that is not a std::exception", ExitCode::environment);
+  }
+}
+
+}  // namespace
+
+int tell_failure(const std::exception_ptr& failure) {
+  try {
+    return tell_whatever(failure);
+  } catch (const std::bad_alloc&) {
+    return tell_out_of_memory();
   }
 }
 

@@ -34,7 +34,7 @@ const char* remedy_of(int error) {
 
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM ||
-         error == ENOBUFS;
+         error == ENOBUFS || error == ENOSPC || error == EDQUOT;
 }
 
 std::string system_failure_text(const std::string& cannot_what, int error) {
@@ -42,9 +42,12 @@ std::string system_failure_text(const std::string& cannot_what, int error) {
 }
 
 void throw_system_failure(const std::string& cannot_what, int error) {
-  const std::string text = system_failure_text(cannot_what, error);
-  if (is_shortage(error)) throw Shortage(text);
-  throw environment_error(text);
+  throw_if_short(cannot_what, error);
+  throw environment_error(system_failure_text(cannot_what, error));
+}
+
+void throw_if_short(const std::string& cannot_what, int error) {
+  if (is_shortage(error)) throw Shortage(system_failure_text(cannot_what, error));
 }
 
 Descriptor required(int fd, const std::string& cannot_what) {

@@ -10,7 +10,8 @@
 
 namespace taskrun {
 
-/// The system has no more of something: processes, threads, descriptors, memory. Others may have.
+/// The system has no more of something here: processes, threads, descriptors, memory, disk. Other
+/// hosts may have.
 class Shortage : public Error {
  public:
   explicit Shortage(const std::string& what) : Error(ExitCode::environment, what) {}
@@ -23,6 +24,9 @@ std::string system_failure_text(const std::string& cannot_what, int error);
 
 /// Throws Shortage where the errno says so, else Error (environment).
 [[noreturn]] void throw_system_failure(const std::string& cannot_what, int error = errno);
+
+/// Throws Shortage where the errno says so; what else is wrong is the caller's to tell.
+void throw_if_short(const std::string& cannot_what, int error = errno);
 
 /// The descriptor that a call of the system returned, if it is one.
 Descriptor required(int fd, const std::string& cannot_what);

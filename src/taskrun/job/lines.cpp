@@ -18,8 +18,8 @@
 
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/thread.hpp"
 #include "taskrun/core/passed_input.hpp"
+#include "taskrun/core/thread.hpp"
 #include "taskrun/job/line_store.hpp"
 
 namespace taskrun {
@@ -41,6 +41,7 @@ Error cannot_read_lines(const std::string& name, int error) {
 // A named pipe is opened, and read, without waiting for its other end.
 Descriptor open_file(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open()) throw_if_short("read " + path);
   struct stat status {};
   if (!file.open() || fstat(file.fd(), &status) != 0) throw cannot_read_lines(path, errno);
   if (S_ISDIR(status.st_mode)) throw cannot_read_lines(path, EISDIR);

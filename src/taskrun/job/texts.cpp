@@ -9,12 +9,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <stdexcept>
 #include <system_error>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/passed_input.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/core/unnamed_file.hpp"
 
 namespace taskrun {
@@ -101,6 +103,7 @@ TextSource file_source(const std::string& path) {
   }
   // One that has no end yet, such as a kernel's log, is not waited for.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open()) throw_if_short("read " + path);
   if (!file.open() || ::fstat(file.fd(), &status) != 0) throw refuse(reason(errno));
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size_of(path, file.fd(), size) == Size::says_nothing) return kept_source(path, file.fd());
@@ -120,7 +123,7 @@ TextSource input_source() {
     return source;
   }
   Descriptor same(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  if (!same.open()) throw environment_error(cannot_read("stdin", errno));
+  if (!same.open()) throw_system_failure("read stdin");
   return {"stdin", size, std::make_shared<const TextFile>("stdin", std::move(same)), nullptr};
 }
 
@@ -131,6 +134,7 @@ std::vector<std::string> files_below(const std::string& folder) {
       if (entry.is_regular_file()) files.push_back(entry.path().string());
     }
   } catch (const fs::filesystem_error& e) {
+    throw_if_short("read " + e.path1().string(), e.code().value());
     throw usage_error("cannot read " + e.path1().string() + ": " + e.code().message());
   }
   std::sort(files.begin(), files.end());
@@ -141,10 +145,13 @@ std::vector<std::string> files_below(const std::string& folder) {
 std::vector<std::string> matches(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths{pattern};
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  }
+  const auto ends_search = [](const char*, int error) { return is_shortage(error) ? 1 : 0; };
+  const int result = ::glob(pattern.c_str(), 0, ends_search, &found);
+  const int error = errno;
+  if (result == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
+  if (result == GLOB_NOSPACE) throw std::bad_alloc();
+  if (result == GLOB_ABORTED) throw_system_failure("look for " + pattern, error);
   return paths;
 }
 
@@ -154,7 +161,9 @@ std::vector<std::string> matches(const std::string& pattern) {
 
 TextFile::TextFile(std::string path)
     : name_(std::move(path)), descriptor_(::open(name_.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (!descriptor_.open()) throw std::runtime_error(cannot_read(name_, errno));
+  if (descriptor_.open()) return;
+  throw_if_short("read " + name_);
+  throw std::runtime_error(cannot_read(name_, errno));
 }
 
 std::uint64_t TextFile::size_bytes() const {
