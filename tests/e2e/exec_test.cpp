@@ -106,9 +106,10 @@ TEST_P(ExecRunTest, output_of_a_gigabyte_is_an_error_or_a_file) {
 TEST_P(ExecRunTest, memory_is_limited_for_all_that_a_command_has_started) {
   // Each of these holds 60 MB.
   const std::string text =
-      "i=0; while [ $i -lt {} ]; do head -c 60M /dev/zero | tail -c 60M | sleep 0.{}5 & "
+      "i=0; while [ $i -lt {1} ]; do head -c 60M /dev/zero | tail -c 60M | sleep {2} & "
       "i=$((i+1)); done; wait";
-  const auto ended = exec(GetParam(), {"--memory", "100MB", "--shell", text, ":::", "1", "2"});
+  const auto ended = exec(
+      GetParam(), {"--memory", "100MB", "--shell", text, ":::", "1", "2", ":::+", "0.3", "60"});
   EXPECT_EQ(ended.exit_code, 3);
   const auto lines = lines_of_taskrun(ended.err);
   ASSERT_GE(lines.size(), 2U) << ended.err;
