@@ -19,6 +19,7 @@
 #include "shared/input_lines.hpp"
 #include "shared/item_random.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/system_failure.hpp"
 #include "taskrun/core/write_all.hpp"
 
 namespace taskrun {
@@ -186,7 +187,9 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* add
     transfer.refusal_ = "its address is a private one; --allow-private allows that";
     return CURL_SOCKET_BAD;
   }
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0 && is_shortage(errno)) transfer.shortage_ = errno;
+  return fd;
 }
 
 bool Transfer::take(std::string_view data) {
@@ -239,6 +242,10 @@ Page Transfer::finish(CURLcode code) {
   curl().easy_getinfo(handle_, CURLINFO_TOTAL_TIME, &page.seconds);
   curl().easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
   page.type = one_line(type == nullptr ? "" : type);
+  // Not the page's fault, and another try would meet the same.
+  if (code != CURLE_OK && shortage_ != 0) {
+    throw_system_failure("connect to " + host_of(request_.url), shortage_);
+  }
   if (code != CURLE_OK) page.error = failure(code);
   // One without a byte is a file as well.
   if (code == CURLE_OK && !limits_.save_folder.empty() && !keep("")) page.error = refusal_;

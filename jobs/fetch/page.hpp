@@ -95,6 +95,7 @@ class Transfer {
   const Context& context_;
   char error_text_[CURL_ERROR_SIZE] = "";
   std::string refusal_;  // why we ended it, if we did
+  int shortage_ = 0;     // an errno: why it has no connection
   std::string head_;     // the beginning of the body, where the title is
   std::uint64_t bytes_ = 0;
   NewFile file_;
