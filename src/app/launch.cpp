@@ -22,6 +22,7 @@
 #include "app/time_limit.hpp"
 #include "taskrun/core/chunk_marks.hpp"
 #include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/system_failure.hpp"
 #include "taskrun/core/write_all.hpp"
@@ -92,6 +93,24 @@ std::string write_hostfile(const std::vector<HostEntry>& hosts, const SharedFold
                "make " + path);
   if (!write_all(file.fd(), hostfile_text(hosts))) throw_system_failure("write " + path);
   return path;
+}
+
+// With fewer mpirun waits for ever. Measured, and a few more.
+std::uint64_t launcher_descriptors(const RankPlan& plan) {
+  constexpr std::uint64_t own = 32;
+  constexpr std::uint64_t of_rank = 5;
+  const std::uint64_t ranks = plan.other_hosts ? 1 : plan.rank_count;
+  return own + of_rank * std::max<std::uint64_t>(ranks, 1);
+}
+
+void expect_descriptors(const RankPlan& plan) {
+  const std::uint64_t needed = launcher_descriptors(plan);
+  const std::uint64_t allowed = first_descriptor_limit().rlim_max;
+  if (needed <= allowed) return;
+  throw environment_error(fmt::format(
+      "cannot start {} ranks: mpirun needs {} descriptors, and ulimit -n allows {}; raise it, or "
+      "start fewer ranks (-n)",
+      plan.rank_count, needed, allowed));
 }
 
 // The journal of a launched run, which is started again from it.
@@ -210,6 +229,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   std::vector<HostEntry> hosts;
   if (!line.launch.hostfile.empty()) hosts = read_hostfile(line.launch.hostfile);
   RankPlan plan = rank_plan(line, hosts);
+  expect_descriptors(plan);
   const LaunchJournal journal(line);
   const LaunchInput input(plan);
   const SharedFolder shared;
@@ -250,7 +270,8 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
     plan.hostfile = write_hostfile(hosts, shared);
     if (restart > 0) input.begin_again(plan);
     return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),
-                        mpirun_environment(plan), input.of_mpirun()};
+                        mpirun_environment(plan), input.of_mpirun(), STDOUT_FILENO,
+                        launcher_descriptors(plan)};
   };
   int exit_code = 0;
   try {

@@ -2,6 +2,7 @@
 #include "app/program.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <string>
 #include <vector>
@@ -119,6 +120,15 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// With less some threads, and Open MPI, end without a word.
+void expect_stack() {
+  constexpr rlim_t least_bytes = 256 << 10;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= least_bytes) return;
+  throw environment_error("a stack of " + std::to_string(limit.rlim_cur >> 10) +
+                          " KiB is too small; raise ulimit -s to 1024");
+}
+
 int run_program(Start& start, int argc, const char* const* argv, const Registry& jobs) {
   raise_descriptor_limit();
   start.streams = secure_standard_streams();
@@ -127,6 +137,7 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
   // So is a file that may grow no more.
   signal(SIGXFSZ, SIG_IGN);
   try {
+    expect_stack();
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();
     start.supervision = Supervision(start.launched, start.streams);

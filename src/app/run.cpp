@@ -79,6 +79,15 @@ FrameKey key_of_run(const Supervision& supervision) {
   return FrameKey(supervision.supervised() ? supervision.secret() : launcher_secret());
 }
 
+// Of a run that this rank could not even begin: others may wait for it, for ever, and it for them
+// where MPI is finalized.
+[[noreturn]] void leave(const LaunchedRank& launched, const Supervision& supervision,
+                        const std::exception_ptr& failure) {
+  const int exit_code = tell_failure(failure);
+  if (launched.rank == 0) supervision.tell_verdict(exit_code);
+  std::_Exit(exit_code);
+}
+
 int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const LaunchedRank& launched,
                  const StandardStreams& streams, const Supervision& supervision) {
   Descriptor chaos_waits;
@@ -92,7 +101,11 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
     watch.started();
     supervision.tell_started();
     chaos_waits.reset();
-    ending = take_part(line, zygote, launched, streams, supervision, watch, mpi, wakeup);
+    try {
+      ending = take_part(line, zygote, launched, streams, supervision, watch, mpi, wakeup);
+    } catch (...) {
+      leave(launched, supervision, std::current_exception());
+    }
   }
   // MPI_Finalize waits for all ranks, and some may be dead: under a supervisor any, without one
   // rank 0, if this one had to end without it.

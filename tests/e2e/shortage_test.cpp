@@ -78,6 +78,12 @@ TEST(ShortageTest, threads_that_cannot_start_end_the_run_in_one_line) {
                  "cannot start a thread for slot ");
 }
 
+TEST(ShortageTest, a_stack_that_is_too_small_is_named) {
+  if (sanitized) GTEST_SKIP() << "sanitizers need more themselves";
+  expect_refused(run_limited("ulimit -s 128", {"sieve", "--limit", "1e6"}), 4,
+                 "a stack of 128 KiB is too small; raise ulimit -s");
+}
+
 TEST(ShortageTest, a_folder_for_temporary_files_that_is_not_there_is_named) {
   Command command;
   command.arguments = {TASKRUN_PROGRAM, "compare", "sieve", "--limit", "1e6"};
@@ -95,6 +101,16 @@ TEST(LaunchShortageTest, threads_that_cannot_start_are_the_reason_that_is_given)
   const auto ended = run_limited("ulimit -v 300000; cd " + folder.path(),
                                  {"launch", "-n", "2", "-j", "1000", "sieve", "--limit", "1e6"});
   expect_refused(ended, 4, "cannot start a thread for slot ");
+}
+
+TEST(LaunchShortageTest, with_too_few_descriptors_for_mpirun_one_line_says_how_many_it_needs) {
+  const ScratchFolder folder;
+  expect_refused(run_limited("ulimit -n 40; cd " + folder.path(),
+                             {"launch", "-n", "10", "sieve", "--limit", "1e6"}),
+                 4, "mpirun needs 82 descriptors, and ulimit -n allows 40");
+  const auto ended = run_limited("ulimit -Sn 40; cd " + folder.path(),
+                                 {"launch", "-n", "2", "-q", "sieve", "--limit", "1e6"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
 }
 
 // In a mount namespace, which needs root.

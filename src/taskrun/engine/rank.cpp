@@ -34,7 +34,7 @@ Broken::Reach reach_of(const std::exception_ptr& trouble) {
     std::rethrow_exception(trouble);
   } catch (const HelpersGone&) {
     return Broken::Reach::worker;
-  } catch (const Shortage&) {
+  } catch (const SlotsShort&) {
     return Broken::Reach::host;
   } catch (...) {
     return Broken::Reach::run;
@@ -49,10 +49,6 @@ Duration processor_time_of_this() {
   };
   return of(used.ru_utime) + of(used.ru_stime);
 }
-
-}  // namespace
-
-namespace {
 
 // As many leaves as a reduction tree takes; and an open-ended grid counts more.
 Grid cut(std::uint64_t item_count, std::uint64_t chunk_count, const std::string& remedy) {
@@ -151,13 +147,21 @@ void Rank::take_input() {
   coordinator_->on_input(now);
 }
 
+void Rank::join_job() {
+  try {
+    job_.join();
+  } catch (const Shortage& shortage) {
+    throw SlotsShort(shortage.what());
+  }
+}
+
 Executor& Rank::make_executor(const Grid& grid) {
   grid_ = grid;
   if (options_.zygote != nullptr) {
     slots_ = std::make_unique<SlotPool>(isolated_runners(*options_.zygote, grid_, options_.slots),
                                         wakeup_);
   } else {
-    if (!coordinator_) job_.join();
+    if (!coordinator_) join_job();
     slots_ = std::make_unique<SlotPool>(thread_runners(job_, grid_, options_.slots, options_.marks),
                                         wakeup_);
   }

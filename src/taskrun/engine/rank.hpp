@@ -100,6 +100,7 @@ class Rank {
   bool finished() const;
   [[noreturn]] void throw_orphaned(Time now) const;
   Executor& make_executor(const Grid& grid);
+  void join_job();
   void complete(WorkerAccount& account) const;
   void send(std::uint32_t to, Message message);
   RunOutcome outcome();

@@ -32,9 +32,9 @@ SlotPool::SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& do
   }
   try {
     start_threads();
-  } catch (...) {
+  } catch (const Shortage& shortage) {
     leave();
-    throw;
+    throw SlotsShort(shortage.what());
   }
 }
 
@@ -99,7 +99,11 @@ void SlotPool::know_median(Duration median_chunk) {
 
 void SlotPool::take_results(Results& out) {
   const std::lock_guard lock(results_mutex_);
-  if (broken_) std::rethrow_exception(std::exchange(broken_, nullptr));
+  try {
+    if (broken_) std::rethrow_exception(std::exchange(broken_, nullptr));
+  } catch (const Shortage& shortage) {
+    throw SlotsShort(shortage.what());
+  }
   if (out.empty()) {
     std::swap(out, results_);
   } else {

@@ -9,9 +9,11 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "taskrun/core/error.hpp"
 #include "taskrun/core/histogram.hpp"
 #include "taskrun/core/wakeup.hpp"
 #include "taskrun/exec/executor.hpp"
@@ -19,10 +21,16 @@
 
 namespace taskrun {
 
+/// The system has too little of something for the slots here: this worker cannot go on, others can.
+class SlotsShort final : public Error {
+ public:
+  explicit SlotsShort(const std::string& what) : Error(ExitCode::environment, what) {}
+};
+
 /// Owned by the rank's message thread, which alone calls it. Results notify `done`.
 class SlotPool final : public Executor {
  public:
-  /// Starts a thread for each runner; throws Shortage. The wakeup outlives the pool.
+  /// Starts a thread for each runner; throws SlotsShort. The wakeup outlives the pool.
   SlotPool(std::vector<std::unique_ptr<LeaseRunner>> runners, Wakeup& done);
   /// Stops at the next chunk borders and joins the threads; see also stop().
   ~SlotPool() override;
@@ -31,7 +39,7 @@ class SlotPool final : public Executor {
   void start(Work work) override;
   void cancel(LeaseId lease, Cancel how) override;
   void know_median(Duration median_chunk) override;
-  /// Rethrows what a job's reduce threw.
+  /// Rethrows what a job's reduce threw. Throws SlotsShort.
   void take_results(Results& out) override;
 
   /// How long free slots waited for each lease so far, the first one of each slot not counted.

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -49,7 +50,10 @@ void die_with(pid_t parent) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  restore_descriptor_limit(first_descriptor_limit());
+  rlimit limit = first_descriptor_limit();
+  const rlim_t least = std::min<rlim_t>(command.least_descriptors, limit.rlim_max);
+  limit.rlim_cur = std::max(limit.rlim_cur, least);
+  restore_descriptor_limit(limit);
   for (const auto& setting : command.environment) putenv(const_cast<char*>(setting.c_str()));
   if (command.in != STDIN_FILENO) dup2(command.in, STDIN_FILENO);
   if (command.out != STDOUT_FILENO) dup2(command.out, STDOUT_FILENO);

@@ -19,6 +19,8 @@ struct ChildCommand {
   std::vector<std::string> environment;  ///< NAME=value, added to ours
   int in = 0;                            ///< what becomes its stdin; the caller's, as is out
   int out = 1;
+  /// What it needs, where the user's soft limit (ulimit -Sn) is less.
+  std::uint64_t least_descriptors = 0;
 };
 
 /// Made and used by one thread, which must live as long as the child is to.
