@@ -142,14 +142,7 @@ class Features {
       throw taskrun::usage_error("--separator " + separator_ +
                                  ": expected one of , ; | : a space or tab");
     }
-    const bool is_mark =
-        comment_.size() == 1 && comment_.front() != separator() &&
-        std::string_view("\"\r\n").find(comment_.front()) == std::string_view::npos;
-    if (!comment_.empty() && !is_mark) {
-      throw taskrun::usage_error("--comment " + comment_ +
-                                 ": expected one character that is no quote and no separator, "
-                                 "such as #");
-    }
+    static_cast<void>(csv_rules());
   }
 
   std::string details_path() const { return bad_rows_path_; }
@@ -205,7 +198,7 @@ class Features {
   char separator() const { return separator_ == "tab" ? '\t' : separator_.front(); }
 
   taskrun::CsvRules csv_rules() const {
-    return {separator(), comment_.empty() ? '\0' : comment_.front()};
+    return {separator(), taskrun::comment_mark(comment_, separator())};
   }
 
   Plan plan(const taskrun::CsvPart& part) const {

@@ -24,6 +24,7 @@
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
+#include "taskrun/job/csv.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace {
@@ -52,6 +53,8 @@ class Exec {
     params.flag("csv", csv_, "they are rows of CSV: {name} and {1} are cells");
     params.text("separator", separator_,
                 "for --csv: what stands between cells: , ; | : a space or tab");
+    params.text("comment", comment_,
+                "for --csv: a character; lines that begin with it are no rows");
     params.flag("jsonl", jsonl_, "they are JSON objects, one a line: {name} is a field");
     params.flag("literal-braces", literal_braces_,
                 "words in braces that name no source, column or field are text, as in awk");
@@ -89,6 +92,8 @@ class Exec {
       throw usage_error("--null, --csv, --jsonl and --pipe exclude each other: give one of them");
     }
     static_cast<void>(separator());
+    if (!comment_.empty() && !csv_) throw usage_error("--comment is for --csv: leave it out");
+    static_cast<void>(taskrun::comment_mark(comment_, separator()));
     const auto words = taskrun::read_exec_words(words_);
     if (words.command.empty() && (csv_ || jsonl_ || pipe_)) {
       throw usage_error("no command is given; write it behind the options");
@@ -254,8 +259,9 @@ class Exec {
   }
 
   taskrun::ExecInput rows(const taskrun::ExecWords& words) const {
-    auto files =
-        lines_of(taskrun::lists_of(words.sources, "--csv"), taskrun::csv_rules(separator()));
+    auto rules = taskrun::csv_rules(separator());
+    rules.csv.comment = taskrun::comment_mark(comment_, separator());
+    auto files = lines_of(taskrun::lists_of(words.sources, "--csv"), rules);
     const ExecNames names = taskrun::take_csv_headers(files, separator());
     return {
         taskrun::ExecLists(std::move(files), taskrun::rows_of_csv(names.value_count, separator())),
@@ -378,6 +384,7 @@ class Exec {
   bool csv_ = false;
   bool jsonl_ = false;
   std::string separator_ = ",";
+  std::string comment_;
   bool literal_braces_ = false;
   bool no_append_ = false;
   bool pipe_ = false;

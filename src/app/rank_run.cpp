@@ -325,7 +325,7 @@ IsolationLimits limits_of(const CommandLine& line, const std::optional<LaunchedR
   limits.told.time = limits.timeout;
   limits.kept_by_job = line.job->keeps_limits();
   if (!limits.kept_by_job) return limits;
-  if (launched) limits.unbound_as = launcher_process().value_or(0);
+  if (launched) limits.launcher = launcher_process().value_or(0);
   const Machine machine = find_machine(*line.job, line.settings, launched);
   limits.told.cores =
       std::max(1U, machine.host_cores / std::max(1U, machine.slots * machine.local_ranks));

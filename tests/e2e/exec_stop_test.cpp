@@ -88,6 +88,17 @@ TEST_F(ExecStopTest, who_asks_twice_does_not_wait) {
   expect_none_left();
 }
 
+TEST_F(ExecStopTest, commands_that_were_asked_to_end_die_with_the_run_all_the_same) {
+  LaunchedRun run(
+      command(0, TASKRUN_PROGRAM, exec({"-j", "2", "--grace", "1h"}, "echo no >>" + cleaned())));
+  ASSERT_TRUE(wait_for_lines(log(), 2));
+  kill(run.supervisor(), SIGTERM);
+  ASSERT_TRUE(wait_for_lines(cleaned(), 2));
+  kill(run.supervisor(), SIGKILL);
+  run.wait();
+  expect_none_left();
+}
+
 TEST_F(ExecStopTest, a_walltime_and_a_failure_ask_as_well) {
   const auto timed = run(command(0, TASKRUN_PROGRAM, exec({"-j", "2", "--walltime", "2s"})));
   EXPECT_FALSE(timed.timed_out);

@@ -106,9 +106,10 @@ TEST_P(ExecRunTest, output_of_a_gigabyte_is_an_error_or_a_file) {
 TEST_P(ExecRunTest, memory_is_limited_for_all_that_a_command_has_started) {
   // Each of these holds 60 MB.
   const std::string text =
-      "i=0; while [ $i -lt {} ]; do head -c 60M /dev/zero | tail -c 60M | sleep 0.{}5 & "
+      "i=0; while [ $i -lt {1} ]; do head -c 60M /dev/zero | tail -c 60M | sleep {2} & "
       "i=$((i+1)); done; wait";
-  const auto ended = exec(GetParam(), {"--memory", "100MB", "--shell", text, ":::", "1", "2"});
+  const auto ended = exec(
+      GetParam(), {"--memory", "100MB", "--shell", text, ":::", "1", "2", ":::+", "0.3", "60"});
   EXPECT_EQ(ended.exit_code, 3);
   const auto lines = lines_of_taskrun(ended.err);
   ASSERT_GE(lines.size(), 2U) << ended.err;
@@ -119,18 +120,20 @@ TEST_P(ExecRunTest, memory_is_limited_for_all_that_a_command_has_started) {
 }
 
 TEST_P(ExecRunTest, commands_are_told_how_many_threads_to_use) {
-  const std::string cores =
-      std::to_string(std::max(1U, usable_core_count() / std::max(1, GetParam())));
-  const Words words{"-j", "1", "--shell", "echo {} $OMP_NUM_THREADS $MKL_NUM_THREADS", ":::", "a"};
-  EXPECT_EQ(exec(GetParam(), words).out, "a " + cores + " " + cores + "\n");
-  Words kept = words;
-  kept.insert(kept.begin(), "--keep-env");
-  EXPECT_EQ(exec(GetParam(), kept).out, "a\n");
-  kept = words;
-  kept.insert(kept.begin(), {"exec", "-q"});
-  Command with_own = command(GetParam(), TASKRUN_PROGRAM, kept);
-  with_own.environment = {"OMP_NUM_THREADS=7"};
-  EXPECT_EQ(run(with_own).out, "a 7\n");
+  const auto told = [](const Words& options, const Words& environment) {
+    Words words{"exec", "-q", "-j", "1"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--shell", "echo {} $OMP_NUM_THREADS $MKL_NUM_THREADS", ":::", "a"});
+    Command asks = command(GetParam(), TASKRUN_PROGRAM, words);
+    asks.environment = environment;
+    return run(asks).out;
+  };
+  const Words none{"OMP_NUM_THREADS", "MKL_NUM_THREADS"};
+  const auto ranks = static_cast<std::uint32_t>(std::max(1, GetParam()));
+  const std::string cores = std::to_string(std::max(1U, usable_core_count() / ranks));
+  EXPECT_EQ(told({}, none), "a " + cores + " " + cores + "\n");
+  EXPECT_EQ(told({"--keep-env"}, none), "a\n");
+  EXPECT_EQ(told({}, {"OMP_NUM_THREADS=7", "MKL_NUM_THREADS"}), "a 7\n");
 }
 
 TEST_P(ExecRunTest, daemons_end_with_their_command) {

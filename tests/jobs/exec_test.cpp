@@ -477,6 +477,13 @@ TEST(ExecTableTest, a_quote_inside_a_cell_is_text_and_cells_are_named_once) {
             "c '37° 57'\\'' 55.6\"' 2\nc here 4\n");
   EXPECT_NE(refused({"c", "{n}", "::::", csv.path()}, {{"csv", ""}}).find("{n}: several columns"),
             std::string::npos);
+  const TemporaryFile commented("# by \"us\na\n1\n#,\"\n2\n");
+  EXPECT_EQ(dry({"c", "{a}", "::::", commented.path()}, {{"csv", ""}, {"comment", "#"}}),
+            "c 1\nc 2\n");
+  EXPECT_NE(refused({"c", "{a}"}, {{"csv", ""}, {"comment", "##"}}).find("--comment ##"),
+            std::string::npos);
+  EXPECT_NE(refused({"c", "{a}"}, {{"comment", "#"}}).find("--comment is for --csv"),
+            std::string::npos);
   const TemporaryFile old_mac("a,b\r1,2\r");
   EXPECT_NE(refused({"c", "{a}", "::::", old_mac.path()}, {{"csv", ""}}).find("CR alone"),
             std::string::npos);

@@ -22,8 +22,10 @@ struct IsolationLimits {
   std::uint64_t memory_bytes = 0;  ///< 0: no limit
   std::string memory_text;
   bool kept_by_job = false;  ///< the job ends by itself what exceeds them, before it is ended
-  pid_t unbound_as = 0;      ///< helpers may use the cores that this process may; 0: the rank's
-  ChunkLimits told;          ///< what chunks are told beside the memory
+  /// The launcher that started the rank; 0: none. Helpers may use the cores that it may, and those
+  /// that were asked to end have their time where it was faster with the rank.
+  pid_t launcher = 0;
+  ChunkLimits told;  ///< what chunks are told beside the memory
 };
 
 /// One for each slot, in memory that rank and helper share; outlives the helpers of the slot. A

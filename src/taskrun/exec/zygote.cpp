@@ -140,7 +140,7 @@ void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t s
   limits_ = limits;
   ChunkLimits of_chunks = limits.told;
   of_chunks.memory_bytes = limits.memory_bytes;
-  send_lesson(control_.fd(), {told.size(), of_chunks, limits.kept_by_job, limits.unbound_as}, told);
+  send_lesson(control_.fd(), {told.size(), of_chunks, limits.kept_by_job, limits.launcher}, told);
 }
 
 Zygote::~Zygote() {

@@ -95,7 +95,7 @@ class ZygoteProcess {
         bury(request.helper);
       }
     }
-    let_asked_end();
+    if (task_.lesson.launcher > 0) let_asked_end();
     end_children(Which::all);
   }
 
@@ -266,7 +266,7 @@ void be_zygote(const LearnJob& learn, HelperCell* cells, int control) {
   try {
     Bytes told;
     if (const auto lesson = receive_lesson(control, told)) {
-      if (lesson->unbound_as > 0) use_cores_of(lesson->unbound_as);
+      if (lesson->launcher > 0) use_cores_of(lesson->launcher);
       ZygoteProcess({learn(told), cells, *lesson}, control).serve();
     }
   } catch (...) {

@@ -38,7 +38,7 @@ struct ZygoteLesson {
   std::uint64_t text_bytes = 0;
   ChunkLimits limits;
   bool kept_by_job = false;
-  pid_t unbound_as = 0;
+  pid_t launcher = 0;
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
 

@@ -130,6 +130,16 @@ void require_csv(std::string_view header, CsvRules rules, const std::string& pla
   }
 }
 
+char comment_mark(const std::string& option, char separator) {
+  if (option.empty()) return '\0';
+  const std::string_view needed = "\"\r\n";
+  if (option.size() == 1 && option.front() != separator && needed.find(option) == needed.npos) {
+    return option.front();
+  }
+  throw usage_error("--comment " + option +
+                    ": expected one character that is no quote and no separator, such as #");
+}
+
 // --- CsvRows
 
 // Goes through a file, from a place where a row begins.

@@ -61,6 +61,10 @@ void require_csv(std::string_view header, CsvRules rules, const std::string& pla
 /// The cell as it is written: in quotes where it needs some.
 std::string csv_cell(std::string_view text, char separator);
 
+/// What comments begin with, as the option --comment says it; '\0' where it is empty. Throws Error
+/// (usage) where it is not one character, or one that rows need.
+char comment_mark(const std::string& option, char separator);
+
 /// What a chunk of rows is.
 struct CsvPart {
   std::string preamble;  ///< what lies before the header: a mark, comments, blank lines

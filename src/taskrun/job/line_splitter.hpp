@@ -25,7 +25,7 @@ struct LineRules {
   char separator = '\n';               ///< or '\0'
   Empty empty_lines = Empty::skipped;  ///< they have a number all the same
   Quotes quotes = Quotes::text;
-  CsvRules csv;                                           ///< where they enclose
+  CsvRules csv;  ///< where they enclose; comments are no lines
   std::uint64_t longest_bytes = std::uint64_t{16} << 20;  ///< longer ones are refused
   /// Not 0: "lines" are blocks of whole lines with their ends, as few as have so many bytes.
   std::uint64_t block_bytes = 0;
@@ -112,12 +112,19 @@ class LineSplitter {
     const bool is_line = rules_.block_bytes == 0 && rules_.separator == '\n';
     if (is_line && line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
-    if (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept) {
+    if (!is_comment(line) &&
+        (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept)) {
       take(CutLine{line, number_, too_long_});
     }
     number_ += rows_.enclosed_line_count() - std::exchange(enclosed_, rows_.enclosed_line_count());
     begun_.clear();
     too_long_ = false;
+  }
+
+  // Like an empty line, it has a number all the same.
+  bool is_comment(std::string_view line) const {
+    return rules_.quotes == LineRules::Quotes::enclose && rules_.csv.comment != '\0' &&
+           line.starts_with(rules_.csv.comment);
   }
 
   void hold(std::string_view part) {

@@ -88,6 +88,12 @@ class CheckedArchive
     text.resize(size);
     if (size > 0) this->load_binary(text.data(), size);
   }
+  void load(bool& flag) {
+    std::uint8_t byte = 0;
+    load(byte);
+    if (byte > 1) throw CorruptData("a truth value that is none");
+    flag = byte == 1;
+  }
   void load_override(boost::serialization::collection_size_type& size) {
     Base::load_override(size);
     expect(std::as_const(size));

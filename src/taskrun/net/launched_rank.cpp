@@ -88,10 +88,10 @@ struct KnownLauncher {
   const char* count;
   const char* remedy;
 };
-constexpr const char* use_mpirun = "start it with 'taskrun launch', or with the mpirun of Open MPI";
+constexpr const char* use_mpirun = "start it with its command 'launch', or with the mpirun of Open MPI";
 constexpr std::array known_launchers{
     KnownLauncher{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS",
-                  "use 'srun --mpi=pmix', or 'taskrun launch' without srun"},
+                  "use 'srun --mpi=pmix', or the command 'launch' without srun"},
     KnownLauncher{"a launcher of PMIx", "PMIX_RANK", nullptr, use_mpirun},
     KnownLauncher{"a launcher of PMI", "PMI_RANK", "PMI_SIZE", use_mpirun},
     KnownLauncher{"mpirun of MVAPICH", "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", use_mpirun},

@@ -88,6 +88,24 @@ TEST(PayloadTest, a_text_cut_short_is_refused) {
   EXPECT_THROW((decode<std::map<std::string, int>>(bytes)), CorruptData);
 }
 
+TEST(PayloadTest, a_truth_value_that_is_none_is_refused) {
+  using Pair = std::pair<bool, std::string>;
+  Bytes whole;
+  encode(Pair(true, "x"), whole);
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    Bytes changed = whole;
+    changed[at] = std::byte{2};
+    try {
+      const Pair pair = decode<Pair>(changed);
+      EXPECT_TRUE(pair.first);
+    } catch (const CorruptData&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0U);
+}
+
 TEST(ItemsTest, a_shipped_slice_arrives_as_it_was) {
   const Items<std::string> items({"a", "", "ccc", "dd"});
   Bytes bytes;
