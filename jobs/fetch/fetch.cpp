@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fetches pages and tells what came of each: status, size, time, type and title. Many at a time, by
-// a thread each or by one event loop. A page that cannot be had is a line that says why.
+// a thread each or by one event loop. A page that cannot be had is a line that says why, and an
+// item that failed.
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
@@ -28,14 +29,38 @@ namespace {
 using taskrun::Page;
 using taskrun::PageRequest;
 
+// Pages that count as errors, and what happened to the first of them.
+struct Failures {
+  std::uint64_t count = 0;
+  std::string first;
+
+  void add(const Page& page) {
+    if (page.failure.empty()) return;
+    if (++count == 1) first = page.failure;
+  }
+  Failures& operator+=(const Failures& other) {
+    if (count == 0) first = other.first;
+    count += other.count;
+    return *this;
+  }
+  std::string text() const {
+    return count <= 1 ? first : first + "; and " + std::to_string(count - 1) + " more";
+  }
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& count& first;
+  }
+};
+
 struct Summary {
   std::map<std::string, std::uint64_t> outcomes;  // "200", "404", … or "error"
   std::uint64_t bytes = 0;
   double longest_seconds = 0;
+  Failures failures;
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& outcomes& bytes& longest_seconds;
+    archive& outcomes& bytes& longest_seconds& failures;
   }
 };
 
@@ -46,14 +71,36 @@ std::string outcome(const Page& page) {
 // What one rank's threads share: handles with open connections, and how many speak to a host.
 class Connections {
  public:
-  // Waits until the host has room.
+  // A handle for a host, as long as it lives.
+  class Use {
+   public:
+    // Waits until the host has room.
+    Use(Connections& all, const std::string& host, std::uint64_t most)
+        : all_(all), host_(host), handle_(all.take(host, most)) {}
+    ~Use() { all_.give(host_, std::move(handle_)); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+    CURL* handle() const { return handle_.get(); }
+
+   private:
+    Connections& all_;
+    const std::string& host_;
+    taskrun::CurlHandle handle_;
+  };
+
+ private:
   taskrun::CurlHandle take(const std::string& host, std::uint64_t most) {
     std::unique_lock lock(mutex_);
     freed_.wait(lock, [&] { return in_use_[host] < most; });
+    taskrun::CurlHandle handle;
+    if (idle_.empty()) {
+      handle = taskrun::make_curl_handle();
+    } else {
+      handle = std::move(idle_.back());
+      idle_.pop_back();
+    }
     ++in_use_[host];
-    if (idle_.empty()) return taskrun::make_curl_handle();
-    auto handle = std::move(idle_.back());
-    idle_.pop_back();
     return handle;
   }
   void give(const std::string& host, taskrun::CurlHandle handle) {
@@ -65,7 +112,6 @@ class Connections {
     freed_.notify_all();
   }
 
- private:
   std::mutex mutex_;
   std::condition_variable freed_;
   std::map<std::string, std::uint64_t> in_use_;
@@ -82,27 +128,36 @@ class Fetch {
     params.count("per-host", per_host_,
                  "connections at a time to a host, from each rank (async: from each loop)", 1,
                  1000);
-    params.text("save", limits_.save_folder, "a folder to keep the pages in, as NUMBER-HOST");
+    params.text("save", limits_.save_folder,
+                "a folder to keep pages in that are no errors, as NUMBER-HOST");
     params.flag("summary", summary_, "show a count per status instead of a line per page");
-    params.flag("untimed", untimed_, "leave out how long pages took, which differs from run to run");
+    params.flag("untimed", untimed_,
+                "leave out how long pages took, which differs from run to run");
     params.duration("connect-timeout", limits_.connect_timeout, "how long connecting may take",
                     std::chrono::milliseconds(1), std::chrono::hours(1));
-    params.duration("page-timeout", limits_.total_timeout, "how long a page may take in all",
+    params.duration("page-timeout", limits_.total_timeout,
+                    "how long a page may take in all, with all tries and waiting between them",
                     std::chrono::milliseconds(1), std::chrono::hours(24));
     params.duration("stall-timeout", limits_.stall_timeout, "how long a server may send nothing",
                     std::chrono::seconds(1), std::chrono::hours(1));
     params.byte_count("max-bytes", limits_.most_bytes, "skip larger pages", 1);
     params.count("redirects", limits_.redirect_count, "how often to follow to another place", 0,
                  50);
-    params.count("tries", limits_.try_count, "how often to ask a server that is busy or gone", 1,
-                 20);
+    params.count("tries", limits_.try_count,
+                 "how often to ask a server that is busy or gone; one that asks for more than 60 s "
+                 "of patience (Retry-After) is not asked again",
+                 1, 20);
+    params.text("ok-codes", ok_codes_,
+                "HTTP codes that are no errors; a page with another one counts as failed, and the "
+                "run ends with exit code 3");
     params.flag("allow-private", allow_private_, "also fetch from addresses of private networks");
     params.example("https://www.debian.org https://www.gnu.org", "two pages");
     params.example("--file urls.txt --summary --io-threads 64", "many, 64 at a time");
   }
 
   void check() const {
-    urls_.check(taskrun::host_of);
+    urls_.check(taskrun::page_address);
+    taskrun::OkCodes::of(ok_codes_);
     const auto& folder = limits_.save_folder;
     if (!folder.empty() && !std::filesystem::is_directory(folder)) {
       throw taskrun::usage_error("--save " + folder + ": there is no such folder; make it first");
@@ -119,10 +174,14 @@ class Fetch {
 
   void emit(std::span<const taskrun::Line> part, taskrun::Output& out,
             const taskrun::Context& context) const {
+    Failures failures;
     for (const auto& page : pages(part, context)) {
       out << page.url << '\t' << outcome(page) << '\t' << page.bytes << '\t' << time_of(page)
           << '\t' << page.type << '\t' << (page.error.empty() ? page.title : page.error) << '\n';
+      failures.add(page);
     }
+    // Trying again is done here already.
+    if (failures.count > 0) throw taskrun::ChunkFailed(failures.text(), true);
   }
 
   Summary map(std::span<const taskrun::Line> part, const taskrun::Context& context) const {
@@ -131,6 +190,7 @@ class Fetch {
       ++summary.outcomes[outcome(page)];
       summary.bytes += page.bytes;
       if (!untimed_) summary.longest_seconds = std::max(summary.longest_seconds, page.seconds);
+      summary.failures.add(page);
     }
     return summary;
   }
@@ -139,6 +199,7 @@ class Fetch {
     for (const auto& [outcome, count] : right.outcomes) left.outcomes[outcome] += count;
     left.bytes += right.bytes;
     left.longest_seconds = std::max(left.longest_seconds, right.longest_seconds);
+    left.failures += right.failures;
     return left;
   }
 
@@ -152,7 +213,15 @@ class Fetch {
   nlohmann::json json(const Summary& summary) const {
     return {{"outcomes", summary.outcomes},
             {"bytes", summary.bytes},
+            {"failed", summary.failures.count},
             {"longest_seconds", summary.longest_seconds}};
+  }
+
+  std::string failure(const Summary& summary) const {
+    const auto count = summary.failures.count;
+    if (count == 0) return "";
+    return std::to_string(count) + (count == 1 ? " page" : " pages") +
+           " failed: " + summary.failures.text();
   }
 
  private:
@@ -171,12 +240,11 @@ class Fetch {
     std::vector<Page*> places;  // of the requests
     for (std::size_t i = 0; i < part.size(); ++i) {
       try {
-        urls_.read(part[i], taskrun::host_of);
-        requests.push_back({part[i].number, part[i].text});
+        requests.push_back({part[i].number, urls_.read(part[i], taskrun::page_address)});
         places.push_back(&all[i]);
       } catch (const taskrun::Error& error) {
         all[i].url = taskrun::shown(part[i].text);
-        all[i].error = error.what();
+        all[i].error = all[i].failure = error.what();
       }
     }
     auto fetched = fetch_all(requests, context);
@@ -187,6 +255,7 @@ class Fetch {
   std::vector<Page> fetch_all(const std::vector<PageRequest>& requests,
                               const taskrun::Context& context) const {
     taskrun::FetchLimits limits = limits_;
+    limits.ok_codes = taskrun::OkCodes::of(ok_codes_);
     if (allow_private_) limits.private_addresses = taskrun::PrivateAddresses::allow;
     if (engine_ == "async") {
       return taskrun::fetch_in_loop(requests, limits, {in_flight_, per_host_}, context);
@@ -198,20 +267,21 @@ class Fetch {
 
   Page page(const PageRequest& request, const taskrun::FetchLimits& limits,
             const taskrun::Context& context) const {
-    const std::string host = taskrun::host_of(request.url);
-    for (std::uint64_t tries = 1;; ++tries) {
-      auto handle = connections_->take(host, per_host_);
+    taskrun::PageTry what;
+    for (;; ++what.number) {
       Page page;
-      std::optional<taskrun::Duration> delay;
+      taskrun::Retry retry;
       {
-        taskrun::Transfer transfer(handle.get(), request, limits, context);
-        const CURLcode code = taskrun::curl().easy_perform(handle.get());
+        const Connections::Use connection(*connections_, request.address.host, per_host_);
+        if (what.number == 1) what.began = taskrun::steady_now();
+        taskrun::Transfer transfer(connection.handle(), request, what, limits, context);
+        const CURLcode code = taskrun::curl().easy_perform(connection.handle());
         page = transfer.finish(code);
-        delay = transfer.retry_delay(code, tries);
+        retry = transfer.retry(code);
       }
-      connections_->give(host, std::move(handle));
-      if (!delay || context.stop_requested()) return page;
-      taskrun::wait(*delay, context);
+      page.note(retry.why_not);
+      if (!retry.delay || context.stop_requested()) return page;
+      taskrun::wait(*retry.delay, context);
     }
   }
 
@@ -222,6 +292,7 @@ class Fetch {
   bool summary_ = false;
   bool untimed_ = false;
   bool allow_private_ = false;
+  std::string ok_codes_ = "200-399";
   taskrun::FetchLimits limits_;
   std::unique_ptr<Connections> connections_ = std::make_unique<Connections>();
 };

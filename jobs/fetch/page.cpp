@@ -1,100 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "fetch/page.hpp"
 
-#include <arpa/inet.h>
-#include <gumbo.h>
-#include <netinet/in.h>
-#include <strings.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "fetch/curl.hpp"
-#include "shared/input_lines.hpp"
+#include "fetch/html.hpp"
+#include "fetch/title.hpp"
 #include "shared/item_random.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/system_failure.hpp"
 #include "taskrun/core/write_all.hpp"
+#include "taskrun/job/number.hpp"
 
 namespace taskrun {
 namespace {
 
 // A title lies near the beginning.
 constexpr std::size_t head_bytes = 256 << 10;
-// Servers that ask for more patience than this are tried again all the same.
+// Of servers that ask for more patience than this no more is asked.
 constexpr Duration most_patience = std::chrono::seconds(60);
 constexpr Duration first_retry_delay = std::chrono::milliseconds(500);
 
-struct Network {
-  std::uint32_t address;
-  int bits;
-};
-// Not reachable from everywhere (RFC 6890), and what is sent to groups.
-constexpr Network private_networks[] = {
-    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
-    {0xac100000, 12}, {0xc0000000, 24}, {0xc0a80000, 16}, {0xc6120000, 15}, {0xe0000000, 3}};
-
-bool is_private(std::uint32_t address) {
-  return std::any_of(std::begin(private_networks), std::end(private_networks),
-                     [&](Network n) { return (address ^ n.address) >> (32 - n.bits) == 0; });
-}
-
-bool is_private(const in6_addr& address) {
-  const unsigned char* byte = address.s6_addr;
-  const auto zeros = [&](int from, int to) {
-    return std::all_of(byte + from, byte + to, [](unsigned char b) { return b == 0; });
-  };
-  const std::uint32_t last = std::uint32_t{byte[12]} << 24 | std::uint32_t{byte[13]} << 16 |
-                             std::uint32_t{byte[14]} << 8 | std::uint32_t{byte[15]};
-  // Addresses of the old kind in the new one: ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d.
-  const bool mapped = zeros(0, 10) && byte[10] == 0xff && byte[11] == 0xff;
-  const bool translated = byte[0] == 0 && byte[1] == 0x64 && byte[2] == 0xff && byte[3] == 0x9b;
-  if (mapped || translated || zeros(0, 12)) return is_private(last);
-  return (byte[0] & 0xfe) == 0xfc || (byte[0] == 0xfe && (byte[1] & 0x80) == 0x80) ||
-         byte[0] == 0xff;
-}
-
-bool is_private(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    sockaddr_in v4;
-    std::memcpy(&v4, &address, sizeof v4);
-    return is_private(std::uint32_t{ntohl(v4.sin_addr.s_addr)});
-  }
-  if (address.sa_family != AF_INET6) return true;
-  sockaddr_in6 v6;
-  std::memcpy(&v6, &address, sizeof v6);
-  return is_private(v6.sin6_addr);
-}
-
-const GumboNode* child_named(const GumboNode* parent, GumboTag tag) {
-  if (parent == nullptr || parent->type != GUMBO_NODE_ELEMENT) return nullptr;
-  const GumboVector& children = parent->v.element.children;
-  for (unsigned i = 0; i < children.length; ++i) {
-    const auto* child = static_cast<const GumboNode*>(children.data[i]);
-    if (child->type == GUMBO_NODE_ELEMENT && child->v.element.tag == tag) return child;
-  }
-  return nullptr;
-}
-
-// Runs of space as one, and nothing that a terminal would act on.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool space = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-    if (!space) {
-      line += c;
-    } else if (!line.empty() && line.back() != ' ') {
-      line += ' ';
-    }
-  }
-  if (line.ends_with(' ')) line.pop_back();
-  return line;
+bool is_html(std::string_view type) {
+  const std::string name = in_lower_case(type.substr(0, type.find_first_of("; ")));
+  return name == "text/html" || name == "application/xhtml+xml";
 }
 
 long milliseconds(Duration duration) {
@@ -103,31 +39,32 @@ long milliseconds(Duration duration) {
 
 }  // namespace
 
-std::string host_of(const std::string& url) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl().url(), curl().url_cleanup);
-  const auto part = [&](CURLUPart which) {
-    char* text = nullptr;
-    if (curl().url_get(parts.get(), which, &text, 0) != CURLUE_OK) return std::string();
-    const std::unique_ptr<char, void (*)(void*)> owned(text, curl().free);
-    return std::string(text);
-  };
-  const bool read = curl().url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
-  const std::string scheme = read ? part(CURLUPART_SCHEME) : "";
-  if (scheme != "http" && scheme != "https") {
-    throw usage_error(shown(url) +
-                      " is not the address of a page, such as http://HOST/PATH or https://HOST");
+OkCodes OkCodes::of(const std::string& list) {
+  OkCodes codes;
+  for (std::size_t at = 0; at <= list.size();) {
+    const auto end = std::min(list.find(',', at), list.size());
+    const std::string one = list.substr(at, end - at);
+    const auto dash = std::min(one.find('-'), one.size());
+    const auto first = parse_count(one.substr(0, dash));
+    const auto last = dash < one.size() ? parse_count(one.substr(dash + 1)) : first;
+    if (!first || !last || *first < 100 || *last > 999 || *first > *last) {
+      throw usage_error("--ok-codes " + list + ": expected codes of HTTP, such as 200-299,404");
+    }
+    codes.ranges_.emplace_back(*first, *last);
+    at = end + 1;
   }
-  return part(CURLUPART_HOST);
+  return codes;
 }
 
-std::string title_of(std::string_view html) {
-  const std::unique_ptr<GumboOutput, void (*)(GumboOutput*)> parsed(
-      gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
-      [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); });
-  const GumboNode* title = child_named(child_named(parsed->root, GUMBO_TAG_HEAD), GUMBO_TAG_TITLE);
-  if (title == nullptr || title->v.element.children.length == 0) return "";
-  const auto* text = static_cast<const GumboNode*>(title->v.element.children.data[0]);
-  return text->type == GUMBO_NODE_TEXT ? one_line(text->v.text.text) : "";
+bool OkCodes::has(long code) const {
+  return std::any_of(ranges_.begin(), ranges_.end(),
+                     [&](const auto& r) { return code >= r.first && code <= r.second; });
+}
+
+void Page::note(const std::string& why_not) {
+  if (why_not.empty()) return;
+  if (!error.empty()) error += "; " + why_not;
+  if (!failure.empty()) failure += "; " + why_not;
 }
 
 CurlHandle make_curl_handle() {
@@ -136,20 +73,20 @@ CurlHandle make_curl_handle() {
   return handle;
 }
 
-Transfer::Transfer(CURL* handle, const PageRequest& request, const FetchLimits& limits,
-                   const Context& context)
-    : handle_(handle), request_(request), limits_(limits), context_(context) {
+Transfer::Transfer(CURL* handle, const PageRequest& request, const PageTry& what,
+                   const FetchLimits& limits, const Context& context)
+    : handle_(handle), request_(request), try_(what), limits_(limits), context_(context) {
   curl().easy_reset(handle);
   const auto set = [&](CURLoption option, auto value) {
     curl().easy_setopt(handle, option, value);
   };
-  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_URL, request.address.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, static_cast<long>(limits.redirect_count));
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(limits.connect_timeout));
-  set(CURLOPT_TIMEOUT_MS, milliseconds(limits.total_timeout));
+  set(CURLOPT_TIMEOUT_MS, std::max(1L, milliseconds(time_left())));
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, std::max(1L, milliseconds(limits.stall_timeout) / 1000));
   set(CURLOPT_ACCEPT_ENCODING, "");
@@ -206,9 +143,17 @@ std::string Transfer::save_path() const {
   std::array<char, 32> number;
   std::snprintf(number.data(), number.size(), "%06llu-",
                 static_cast<unsigned long long>(request_.number));
-  std::string host = host_of(request_.url);
-  std::replace(host.begin(), host.end(), '/', '_');
+  std::string host = request_.address.host;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+  };
+  std::replace_if(host.begin(), host.end(), std::not_fn(is_plain), '_');
   return limits_.save_folder + "/" + number.data() + host;
+}
+
+Duration Transfer::time_left() const {
+  return std::max(Duration::zero(), limits_.total_timeout - (steady_now() - try_.began));
 }
 
 bool Transfer::keep(std::string_view data) {
@@ -236,48 +181,64 @@ std::string Transfer::failure(CURLcode code) const {
 }
 
 Page Transfer::finish(CURLcode code) {
-  Page page{request_.url, 0, bytes_, 0, "", "", ""};
+  Page page{request_.address.text, 0, bytes_, seconds(steady_now() - try_.began), "", "", "", ""};
   const char* type = nullptr;
   curl().easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &page.status);
-  curl().easy_getinfo(handle_, CURLINFO_TOTAL_TIME, &page.seconds);
   curl().easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
   page.type = one_line(type == nullptr ? "" : type);
   // Not the page's fault, and another try would meet the same.
   if (code != CURLE_OK && shortage_ != 0) {
-    throw_system_failure("connect to " + host_of(request_.url), shortage_);
+    throw_system_failure("connect to " + request_.address.host, shortage_);
   }
   if (code != CURLE_OK) page.error = failure(code);
+  const bool is_ok = page.error.empty() && limits_.ok_codes.has(page.status);
   // One without a byte is a file as well.
-  if (code == CURLE_OK && !limits_.save_folder.empty() && !keep("")) page.error = refusal_;
-  const std::string_view html = "text/html";
-  const bool is_html = page.type.size() >= html.size() &&
-                       ::strncasecmp(page.type.data(), html.data(), html.size()) == 0;
-  if (is_html && page.error.empty()) page.title = title_of(head_);
-  const std::string unwritten = end_file(page.error.empty());
+  if (is_ok && !limits_.save_folder.empty() && !keep("")) page.error = refusal_;
+  if (page.error.empty() && is_html(page.type)) page.title = title_of(head_, page.type);
+  const std::string unwritten = end_file(is_ok && page.error.empty());
   if (page.error.empty()) page.error = unwritten;
+  const std::string code_text = "HTTP " + std::to_string(page.status);
+  const std::string why = !page.error.empty() ? page.error : is_ok ? "" : code_text;
+  if (!why.empty()) page.failure = page.url + ": " + why;
   return page;
 }
 
-std::optional<Duration> Transfer::retry_delay(CURLcode code, std::uint64_t tries_made) const {
-  if (tries_made >= limits_.try_count || !refusal_.empty()) return std::nullopt;
+bool Transfer::may_help(CURLcode code) const {
   long status = 0;
   curl().easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
   constexpr long busy[] = {429, 500, 502, 503, 504};
   constexpr CURLcode passing[] = {CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT,
                                   CURLE_GOT_NOTHING,     CURLE_RECV_ERROR,
                                   CURLE_SEND_ERROR,      CURLE_PARTIAL_FILE};
-  const bool helps =
-      code == CURLE_OK
-          ? std::find(std::begin(busy), std::end(busy), status) != std::end(busy)
-          : std::find(std::begin(passing), std::end(passing), code) != std::end(passing);
-  if (!helps) return std::nullopt;
+  if (!refusal_.empty()) return false;
+  return code == CURLE_OK
+             ? std::find(std::begin(busy), std::end(busy), status) != std::end(busy)
+             : std::find(std::begin(passing), std::end(passing), code) != std::end(passing);
+}
+
+Retry Transfer::retry(CURLcode code) const {
+  if (try_.number >= limits_.try_count || !may_help(code)) return {};
   curl_off_t asked = 0;
   curl().easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &asked);
-  if (asked > 0) return std::min<Duration>(std::chrono::seconds(asked), most_patience);
-  // Twice as long each time, and not all at the same moment: between a half and all of it.
-  const auto random = item_random(request_.number, tries_made)[0];
+  const auto most_asked = std::chrono::duration_cast<std::chrono::seconds>(most_patience).count();
+  if (asked > most_asked) {
+    return {std::nullopt, "not tried again: it asks for " + std::to_string(asked) +
+                              " s of patience (Retry-After), more than " +
+                              std::to_string(most_asked) + " s"};
+  }
+  const Duration delay = asked > 0 ? Duration(std::chrono::seconds(asked)) : usual_delay();
+  if (delay >= time_left()) {
+    return {std::nullopt, "not tried again: --page-timeout leaves no time for that"};
+  }
+  return {delay, ""};
+}
+
+// Twice as long each time, and not all at the same moment: between a half and all of it.
+Duration Transfer::usual_delay() const {
+  const auto random = item_random(request_.number, try_.number)[0];
   const double jitter = 0.5 + random / 8589934592.0;
-  const double doubled = seconds(first_retry_delay) * static_cast<double>(1ULL << (tries_made - 1));
+  const double doubled =
+      seconds(first_retry_delay) * static_cast<double>(1ULL << (try_.number - 1));
   return std::min<Duration>(from_seconds(doubled * jitter), most_patience);
 }
 

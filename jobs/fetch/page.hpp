@@ -9,7 +9,10 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "fetch/address.hpp"
 #include "fetch/curl.hpp"
 #include "taskrun/core/new_file.hpp"
 #include "taskrun/core/time.hpp"
@@ -19,24 +22,48 @@ namespace taskrun {
 
 enum class PrivateAddresses { refuse, allow };
 
+/// The HTTP codes that are no errors.
+class OkCodes {
+ public:
+  /// Of a list such as 200-299,404. Throws Error (usage).
+  static OkCodes of(const std::string& list);
+  bool has(long code) const;
+
+ private:
+  std::vector<std::pair<long, long>> ranges_;  // first and last
+};
+
 struct FetchLimits {
   Duration connect_timeout = std::chrono::seconds(10);
-  Duration total_timeout = std::chrono::seconds(60);
+  Duration total_timeout = std::chrono::seconds(60);  ///< all tries, and waiting between them
   Duration stall_timeout = std::chrono::seconds(20);  ///< without a byte
   std::uint64_t most_bytes = 10 << 20;
   std::uint64_t redirect_count = 5;
   std::uint64_t try_count = 3;
   PrivateAddresses private_addresses = PrivateAddresses::refuse;
-  std::string save_folder;  ///< empty: bodies are not kept
+  OkCodes ok_codes;
+  std::string save_folder;  ///< of pages that are no errors; empty: none are kept
 };
 
 /// What to fetch; its number tells saved files apart.
 struct PageRequest {
   std::uint64_t number = 0;
-  std::string url;
+  PageAddress address;
 };
 
-/// What came of it. Where `error` says something, there is no page.
+struct PageTry {
+  Time began;                ///< the first one
+  std::uint64_t number = 1;  ///< from 1
+};
+
+/// Whether a page is tried again.
+struct Retry {
+  std::optional<Duration> delay;  ///< after so long
+  std::string why_not;            ///< what to say where another try might have helped
+};
+
+/// What came of it. Where `error` says something, there is no page. A page that counts as an error
+/// has a `failure`, which says why.
 struct Page {
   std::string url;
   long status = 0;
@@ -45,13 +72,11 @@ struct Page {
   std::string type;
   std::string title;
   std::string error;
+  std::string failure;
+
+  /// Adds why it was not tried again.
+  void note(const std::string& why_not);
 };
-
-/// The host that a URL names. Throws Error (usage) where it is no http or https URL.
-std::string host_of(const std::string& url);
-
-/// The title of an HTML page, its entities decoded, on one line.
-std::string title_of(std::string_view html);
 
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
@@ -66,7 +91,7 @@ CurlHandle make_curl_handle();
 class Transfer {
  public:
   /// All outlive it.
-  Transfer(CURL* handle, const PageRequest& request, const FetchLimits& limits,
+  Transfer(CURL* handle, const PageRequest& request, const PageTry& what, const FetchLimits& limits,
            const Context& context);
   ~Transfer();
   Transfer(const Transfer&) = delete;
@@ -74,14 +99,17 @@ class Transfer {
 
   /// What came of it, when libcurl is done with that code. Once.
   Page finish(CURLcode code);
-  /// After finish: how long to wait before another try; nothing where none would help.
-  std::optional<Duration> retry_delay(CURLcode code, std::uint64_t tries_made) const;
+  /// After finish.
+  Retry retry(CURLcode code) const;
 
  private:
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
   static int watch(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
   bool take(std::string_view data);
+  bool may_help(CURLcode code) const;
+  Duration usual_delay() const;
+  Duration time_left() const;
   std::string save_path() const;
   bool keep(std::string_view data);
   // Why it could not be written; empty where it was, or where it was not to be.
@@ -91,6 +119,7 @@ class Transfer {
 
   CURL* handle_;
   const PageRequest& request_;
+  const PageTry try_;
   const FetchLimits& limits_;
   const Context& context_;
   char error_text_[CURL_ERROR_SIZE] = "";

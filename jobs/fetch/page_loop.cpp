@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <string_view>
 
 #include "fetch/curl.hpp"
 #include "taskrun/core/error.hpp"
@@ -35,8 +36,12 @@ class PageLoop {
         context_(context),
         pages_(requests.size()) {
     curl().multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(width.per_host));
-    const Time now = steady_now();
-    for (std::size_t i = 0; i < requests.size(); ++i) waiting_.push_back({now, i, 1});
+    std::map<std::string_view, std::size_t> hosts;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      host_of_.push_back(hosts.emplace(requests[i].address.host, hosts.size()).first->second);
+      waiting_.push_back({{}, i, {}});
+    }
+    at_host_.resize(hosts.size());
   }
   ~PageLoop() {
     for (const auto& [handle, one] : running_) curl().multi_remove_handle(multi_, handle);
@@ -63,13 +68,14 @@ class PageLoop {
   }
 
  private:
-  struct Try {
-    Time at;
+  struct Waiting {
+    Time until;
     std::size_t index;
-    std::uint64_t number;  // from 1
+    PageTry what;  // of one that was tried before
   };
   struct Running {
-    Try what;
+    std::size_t index;
+    PageTry what;
     CurlHandle handle;
     std::unique_ptr<Transfer> transfer;
     CURLcode code = CURLE_OK;  // when it has finished
@@ -84,21 +90,30 @@ class PageLoop {
     }
   }
 
+  // The time that a page may take begins when its host has room for it.
   void start_some(Time now) {
-    while (running_.size() < width_.in_flight) {
-      const auto due = std::find_if(waiting_.begin(), waiting_.end(),
-                                    [&](const Try& one) { return one.at <= now; });
-      if (due == waiting_.end()) return;
-      start(*due);
-      waiting_.erase(due);
+    if (running_.size() >= width_.in_flight) return;
+    auto left = waiting_.begin();
+    for (auto one = waiting_.begin(); one != waiting_.end(); ++one) {
+      const bool is_due = running_.size() < width_.in_flight && one->until <= now &&
+                          at_host_[host_of_[one->index]] < width_.per_host;
+      if (is_due) {
+        start(*one, now);
+      } else {
+        *left++ = *one;
+      }
     }
+    waiting_.erase(left, waiting_.end());
   }
 
-  void start(const Try& what) {
-    Running one{what, make_curl_handle(), nullptr};
+  void start(const Waiting& waiting, Time now) {
+    Running one{waiting.index, waiting.what, make_curl_handle(), nullptr};
+    if (one.what.number == 1) one.what.began = now;
     CURL* handle = one.handle.get();
-    one.transfer = std::make_unique<Transfer>(handle, requests_[what.index], limits_, context_);
+    one.transfer =
+        std::make_unique<Transfer>(handle, requests_[one.index], one.what, limits_, context_);
     require(curl().multi_add_handle(multi_, handle));
+    ++at_host_[host_of_[one.index]];
     running_.emplace(handle, std::move(one));
   }
 
@@ -111,6 +126,7 @@ class PageLoop {
       const auto found = running_.find(message->easy_handle);
       found->second.code = message->data.result;
       curl().multi_remove_handle(multi_, found->first);
+      --at_host_[host_of_[found->second.index]];
       finished_.push_back(std::move(found->second));
       running_.erase(found);
     }
@@ -118,10 +134,13 @@ class PageLoop {
   }
 
   void finish(const Running& one) {
-    pages_[one.what.index] = one.transfer->finish(one.code);
-    if (const auto delay = one.transfer->retry_delay(one.code, one.what.number)) {
-      waiting_.push_back({steady_now() + *delay, one.what.index, one.what.number + 1});
-    }
+    Page& page = pages_[one.index];
+    page = one.transfer->finish(one.code);
+    const Retry retry = one.transfer->retry(one.code);
+    page.note(retry.why_not);
+    if (!retry.delay) return;
+    waiting_.push_back(
+        {steady_now() + *retry.delay, one.index, {one.what.began, one.what.number + 1}});
   }
 
   std::span<const PageRequest> requests_;
@@ -129,7 +148,9 @@ class PageLoop {
   LoopWidth width_;
   const Context& context_;
   std::vector<Page> pages_;
-  std::vector<Try> waiting_;
+  std::vector<Waiting> waiting_;
+  std::vector<std::size_t> host_of_;    // of each request
+  std::vector<std::uint64_t> at_host_;  // how many are running
   CURLM* const multi_ = event_loop();
   std::map<CURL*, Running> running_;
   std::deque<Running> finished_;

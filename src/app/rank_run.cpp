@@ -252,8 +252,11 @@ class FirstRank {
     const bool was_read = write_result(line_.settings.json_path == "-" ? json : printed(outcome));
     if (json_file_) json_file_->write(json);
     if (was_read) view_.tell_end(outcome.account, machine_.host_cores, alone(outcome.account));
-    return static_cast<int>(outcome.account.chunks_failed > 0 ? ExitCode::chunks_failed
-                                                              : ExitCode::complete);
+    const std::string failure = result_failure(*line_.job, outcome);
+    if (was_read && !failure.empty()) console_.line(failure);
+    return static_cast<int>(outcome.account.chunks_failed > 0 || !failure.empty()
+                                ? ExitCode::chunks_failed
+                                : ExitCode::complete);
   }
 
   std::string alone(const Account& account) const {

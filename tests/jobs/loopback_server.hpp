@@ -25,7 +25,8 @@ namespace taskrun::testing {
 ///   /wait/MS      a page, after so long            /endless      a body without an end
 ///   /stall        half a page, then nothing        /garbage      no HTTP
 ///   /close        nothing at all                   /short        less than it promised
-///   /empty        a page without a byte
+///   /empty        a page without a byte            /patience/S   503 with Retry-After: S
+///   /raw          what set_raw() was given
 class LoopbackServer {
  public:
   LoopbackServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -56,6 +57,11 @@ class LoopbackServer {
   /// The most requests that waited at the same time.
   int most_at_once() const { return most_at_once_; }
   int request_count() const { return request_count_; }
+  /// Before there are requests.
+  void set_raw(const std::string& type, const std::string& body) {
+    raw_ = "HTTP/1.1 200 OK\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
 
  private:
   void accept_all() {
@@ -133,6 +139,9 @@ class LoopbackServer {
       send(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
       wait(60'000);
     }
+    if (what == "/patience")
+      send(client, page("503 Busy", "busy", "Retry-After: " + rest + "\r\n"));
+    if (what == "/raw") send(client, raw_);
     if (what == "/empty") send(client, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     if (what == "/garbage") send(client, std::string("\0\x01garbage\xff\r\n\r\n", 13));
     if (what == "/short") send(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
@@ -149,6 +158,7 @@ class LoopbackServer {
     return ++requests_[rest] <= std::stoi(rest);
   }
 
+  std::string raw_;
   int listener_;
   std::uint16_t port_ = 0;
   std::atomic<bool> stop_ = false;

@@ -33,6 +33,10 @@ Character character_at(std::string_view text) {
   return {size, number};
 }
 
+bool is_utf8(Character character, std::string_view text) {
+  return character.number != 0 || text.front() == '\0';
+}
+
 bool is_control(std::uint32_t number) {
   return number < 0x20 || (number >= 0x7f && number <= 0x9f) || number == 0x2028 ||
          number == 0x2029;
@@ -59,6 +63,15 @@ std::string printable(std::string_view text) {
     text.remove_prefix(character.size);
   }
   return shown;
+}
+
+bool has_only_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Character character = character_at(text);
+    if (!is_utf8(character, text)) return false;
+    text.remove_prefix(character.size);
+  }
+  return true;
 }
 
 std::string_view first_bytes(std::string_view text, std::size_t most_bytes) {

@@ -16,4 +16,7 @@ std::string printable(std::string_view text);
 /// Its first bytes, at most so many; no UTF-8 character is cut in two.
 std::string_view first_bytes(std::string_view text, std::size_t most_bytes);
 
+/// Whether it is UTF-8 from its first byte to its last.
+bool has_only_utf8(std::string_view text);
+
 }  // namespace taskrun

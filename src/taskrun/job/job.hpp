@@ -92,6 +92,9 @@ class Job {
 
   virtual void print(const Partial& result, std::ostream& out) const = 0;
   virtual nlohmann::json json(const Partial& result) const = 0;
+  /// What the result tells of that failed, though no chunk did, in one line: the run then ends as
+  /// one with failed chunks. Empty where nothing did.
+  virtual std::string failure(const Partial&) const { return ""; }
 };
 
 /// Joins neighbours as a job does; what the reduction tree is made with. The job outlives it.

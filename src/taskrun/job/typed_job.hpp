@@ -20,6 +20,7 @@
 //   R identity() const                          optional: the result of nothing
 //   void print(const R&, std::ostream&) const   the result as text
 //   nlohmann::json json(const R&) const         optional: the result for programs
+//   std::string failure(const R&) const         optional: what of it failed; exit code 3
 //
 // or, if it emits:
 //
@@ -343,6 +344,13 @@ class TypedJob final : public Job {
       print(result, text);
       return text.str();
     }
+  }
+
+  std::string failure([[maybe_unused]] const Partial& result) const override {
+    if constexpr (requires(const Result& r) { job_.failure(r); }) {
+      return job_.failure(std::any_cast<const Result&>(result));
+    }
+    return "";
   }
 
  private:
