@@ -425,6 +425,17 @@ TEST_F(JournalRunTest, what_is_no_journal_is_refused_by_all) {
   EXPECT_EQ(file_content(file("text")), "dear diary");
 }
 
+TEST_F(JournalRunTest, what_another_user_may_have_written_is_resumed_on_trust_only) {
+  run_program(0, with_journal({"float_sum", "--items", "1e5", "-q"}));
+  fs::permissions(journal, fs::perms::others_write, fs::perm_options::add);
+  const std::string before = file_content(journal);
+  expect_refused(run_program(0, {"resume", journal}), 2,
+                 "may have been written by anybody; resuming it runs: float_sum --items 1e5; if "
+                 "that is to be run, add --trust");
+  EXPECT_EQ(file_content(journal), before);
+  EXPECT_EQ(run_program(0, {"resume", journal, "--trust", "-q"}).exit_code, 0);
+}
+
 TEST_F(JournalRunTest, a_journal_that_may_not_be_read_is_refused) {
   run_program(0, with_journal({"float_sum", "-q"}));
   fs::permissions(journal, fs::perms::none);
