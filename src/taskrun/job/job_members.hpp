@@ -13,10 +13,10 @@
 namespace taskrun {
 
 /// In the order in which taskrun calls them.
-inline constexpr std::array<std::string_view, 16> known_job_members{
-    "params",      "check",        "dataset",   "chunk_size", "io_bound", "needs_isolation",
-    "has_effects", "keeps_limits", "map",       "reduce",     "identity", "print",
-    "json",        "emit",         "unordered", "emits"};
+inline constexpr std::array<std::string_view, 17> known_job_members{
+    "params",      "check",        "dataset", "chunk_size", "io_bound", "needs_isolation",
+    "has_effects", "keeps_limits", "map",     "reduce",     "identity", "print",
+    "json",        "failure",      "emit",    "unordered",  "emits"};
 
 struct JobMembers {
   std::vector<std::string_view> found;  ///< of the known ones
@@ -47,6 +47,10 @@ struct JobMembers {
 // For each optional member its letters, those swapped with their neighbours, and the name in camel
 // case.
 #define TASKRUN_SLIPS \
+  TASKRUN_TYPO(, f, ailure) TASKRUN_TYPO(f, a, ilure) TASKRUN_TYPO(fa, i, lure) \
+  TASKRUN_TYPO(fai, l, ure) TASKRUN_TYPO(fail, u, re) TASKRUN_TYPO(failu, r, e) \
+  TASKRUN_TYPO(failur, e, ) TASKRUN_MEMBER(afilure) TASKRUN_MEMBER(failrue) \
+  TASKRUN_MEMBER(failuer) TASKRUN_MEMBER(faiulre) TASKRUN_MEMBER(faliure) TASKRUN_MEMBER(fialure) \
   TASKRUN_TYPO(, c, heck) TASKRUN_TYPO(c, h, eck) TASKRUN_TYPO(ch, e, ck) TASKRUN_TYPO(che, c, k) \
   TASKRUN_TYPO(chec, k, ) TASKRUN_MEMBER(cehck) TASKRUN_MEMBER(chcek) TASKRUN_MEMBER(chekc) \
   TASKRUN_MEMBER(hceck) \
@@ -128,7 +132,7 @@ JobMembers members_of_job() {
   TASKRUN_MEMBER(params) TASKRUN_MEMBER(check) TASKRUN_MEMBER(dataset) TASKRUN_MEMBER(chunk_size)
   TASKRUN_MEMBER(io_bound) TASKRUN_MEMBER(needs_isolation) TASKRUN_MEMBER(has_effects)
   TASKRUN_MEMBER(keeps_limits) TASKRUN_MEMBER(map) TASKRUN_MEMBER(reduce)
-  TASKRUN_MEMBER(identity) TASKRUN_MEMBER(print) TASKRUN_MEMBER(json) TASKRUN_MEMBER(emit)
+  TASKRUN_MEMBER(identity) TASKRUN_MEMBER(print) TASKRUN_MEMBER(json) TASKRUN_MEMBER(failure) TASKRUN_MEMBER(emit)
   TASKRUN_MEMBER(unordered) TASKRUN_MEMBER(emits)
   TASKRUN_SLIPS
   return members;
