@@ -50,14 +50,26 @@ bool inside_allocation() {
   return std::any_of(variables.begin(), variables.end(), is_set);
 }
 
+// Batch systems that mpirun need not know of leave a list of their hosts: the job's, unless the
+// user names hosts.
+std::vector<HostEntry> hosts_of(const LaunchSettings& settings) {
+  if (!settings.hostfile.empty()) return read_hostfile(settings.hostfile);
+  if (is_set("SLURM_JOB_ID") || is_set("OMPI_MCA_orte_default_hostfile")) return {};
+  for (const char* name : {"PBS_NODEFILE", "LSB_DJOB_HOSTFILE", "OAR_NODEFILE"}) {
+    const char* const path = std::getenv(name);
+    if (path != nullptr && access(path, R_OK) == 0) return read_hostfile(path);
+  }
+  return {};
+}
+
 RankPlan rank_plan(const CommandLine& line, const std::vector<HostEntry>& hosts) {
   const LaunchSettings& settings = line.launch;
   RankPlan plan;
   plan.rank_count = settings.rank_count;
-  plan.other_hosts = inside_allocation() || !settings.hostfile.empty();
+  plan.other_hosts = inside_allocation() || !hosts.empty();
   plan.as_root = geteuid() == 0;
   std::optional<std::uint64_t> slots;
-  if (!settings.hostfile.empty()) {
+  if (!hosts.empty()) {
     slots = slot_count(hosts);
   } else if (!inside_allocation()) {
     slots = usable_core_count();
@@ -146,8 +158,11 @@ class LaunchJournal {
   bool holds_run() const {
     try {
       return !JournalReader(path_).fingerprint().empty();
-    } catch (const Error&) {
-      return false;
+    } catch (const Error& error) {
+      // What cannot be read now may be all that was done: it is not begun again, and not removed.
+      std::error_code failed;
+      const auto bytes = std::filesystem::file_size(path_, failed);
+      return error.code() != ExitCode::usage && !failed && bytes > 0;
     }
   }
 
@@ -226,8 +241,7 @@ std::vector<std::string> rank_command(const CommandLine& line,
 }  // namespace
 
 int launch_command(CommandLine& line, const StandardStreams& streams) {
-  std::vector<HostEntry> hosts;
-  if (!line.launch.hostfile.empty()) hosts = read_hostfile(line.launch.hostfile);
+  const std::vector<HostEntry> hosts = hosts_of(line.launch);
   RankPlan plan = rank_plan(line, hosts);
   expect_descriptors(plan);
   const LaunchJournal journal(line);

@@ -97,6 +97,27 @@ TEST_F(LaunchTest, a_host_that_hangs_is_named) {
   EXPECT_EQ(run.leftover_count(), 0U);
 }
 
+TEST_F(LaunchTest, an_mpirun_that_is_not_open_mpis_is_told_in_one_line) {
+  put_file(file("mpirun"), "#!/bin/sh\necho '[proxy:0:0@vm] unknown option' >&2\nexit 7\n");
+  fs::permissions(file("mpirun"), fs::perms::owner_all);
+  Command c = launch(1, {"float_sum"});
+  c.environment.push_back("PATH=" + folder_.path() + ":/usr/bin:/bin");
+  LaunchedRun run(c);
+  expect_refused(run.wait(), 4, "mpirun ended with exit code 7 before the ranks had started");
+}
+
+// What PBS, LSF and OAR leave of an allocation is a line for each slot.
+TEST_F(LaunchTest, the_hosts_of_a_batch_job_are_used) {
+  put_file(file("nodes"), "no-such-host.invalid\nno-such-host.invalid\n");
+  for (const char* name : {"PBS_NODEFILE=", "LSB_DJOB_HOSTFILE=", "OAR_NODEFILE="}) {
+    Command c = command(0, test_program, {"launch", "float_sum"});
+    c.environment = {name + file("nodes"), "SLURM_JOB_ID"};
+    c.directory = folder_.path();
+    LaunchedRun run(c);
+    expect_refused(run.wait(), 4, "no-such-host.invalid");
+  }
+}
+
 TEST_F(LaunchTest, a_hostfile_is_read_once_in_whatever_form_it_is) {
   ASSERT_EQ(mkfifo(file("hosts").c_str(), 0600), 0);
   LaunchedRun run(launch(2, {"--hostfile", file("hosts"), "float_sum", "--items", "1000", "-q"}));

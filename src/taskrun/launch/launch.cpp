@@ -23,6 +23,7 @@ namespace {
 // mpirun gives its ranks a second between SIGTERM and SIGKILL, on all hosts.
 constexpr Duration termination_deadline = std::chrono::milliseconds(2500);
 constexpr int moment_milliseconds = 20;
+constexpr Duration last_text_deadline = std::chrono::seconds(1);
 // For the kernel to end what was killed.
 constexpr Duration launcher_kill_deadline = std::chrono::seconds(2);
 
@@ -47,6 +48,7 @@ Launch::Launch(const ChildCommand& command, const LifelineServer& server,
       streams_(std::move(streams)),
       options_(options),
       launcher_(command),
+      err_(streams_.err.fd()),
       text_(server.secret()),
       rank_err_(make_pipe()),
       deadline_(steady_now() + options.start_deadline),
@@ -71,9 +73,10 @@ LaunchEnd Launch::run() {
 void Launch::wait(Time until) {
   std::vector<pollfd> polled{{server_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
   polled.push_back({launcher_ended_ ? -1 : launcher_.ended_fd(), POLLIN, 0});
-  polled.push_back({err_ended_ ? -1 : launcher_.err_fd(), POLLIN, 0});
+  polled.push_back({err_ended_ || err_.full() ? -1 : launcher_.err_fd(), POLLIN, 0});
   polled.push_back({suspend_.fd(), POLLIN, 0});
-  polled.push_back({rank_err_.reader.fd(), POLLIN, 0});
+  polled.push_back({err_.full() ? -1 : rank_err_.reader.fd(), POLLIN, 0});
+  polled.push_back({err_.empty() ? -1 : streams_.err.fd(), POLLOUT, 0});
   for (const Peer& peer : peers_) polled.push_back({peer.gone ? -1 : peer.line.fd(), POLLIN, 0});
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now());
   constexpr std::int64_t longest = 1000;  // should a deadline be far away
@@ -81,6 +84,7 @@ void Launch::wait(Time until) {
        static_cast<int>(std::clamp<std::int64_t>(milliseconds.count(), 0, longest)));
   // Words before ends: a verdict counts although its rank is gone.
   hear_all();
+  err_.write_some();
   if (polled[5].revents != 0) read_ranks();
   if (polled[3].revents != 0) read_launcher();
   if (polled[2].revents != 0) on_launcher_end();
@@ -119,14 +123,19 @@ void Launch::hear(Peer& peer) {
 
 void Launch::on_word(Peer& peer, const LifelineWord& word) {
   if (word.kind == LifelineWord::Kind::hello) return on_hello(peer, word);
-  if (!peer.rank) return;
+  if (!peer.rank) {
+    // No rank of this run: it is not listened to.
+    peer.gone = true;
+    return;
+  }
   if (word.kind == LifelineWord::Kind::started) peer.started = true;
   if (*peer.rank == 0) on_word(word);
 }
 
 // Any program of this user may connect, also one that a rank has started.
 void Launch::on_hello(Peer& peer, const LifelineWord& word) {
-  if (peer.rank || word.value != secret_number(server_.secret())) return;
+  peer.gone = peer.rank || word.value != secret_number(server_.secret());
+  if (peer.gone) return;
   peer.rank = word.rank;
   if (word.rank == 0) return give_streams(peer.line, streams_);
   Streams streams;
@@ -241,7 +250,9 @@ void Launch::on_launcher_end() {
   if (!status) return;
   launcher_ended_ = true;
   read_launcher();
-  if (state_ == State::starting) return end(LaunchEnd::How::not_started, start_failure());
+  if (state_ == State::starting) {
+    return end(LaunchEnd::How::not_started, launcher_failure(*status));
+  }
   if (state_ == State::ended) return;
   end_.dead.clear();  // with it
   end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
@@ -253,35 +264,26 @@ void Launch::on_deadline() {
     return end(LaunchEnd::How::stopped, "rank 0 did not end the run in time");
   }
   std::string why = text_.cause();
-  const std::string unanswered = unanswered_hosts();
+  const std::string unanswered = hosts_being_reached(launcher_.process(), options_.hosts);
   const std::string in_time =
       "within " + std::to_string(static_cast<int>(seconds(options_.start_deadline))) + " s";
   if (!unanswered.empty()) {
     why = "no answer " + in_time + " from " + unanswered +
-          ": ssh to it does not come back; leave it out, or give a longer --start-deadline";
+          ": ssh to it does not come back (does it ask for a password?); leave it out, or give a "
+          "longer --start-deadline";
   } else if (why.empty()) {
     why = "the ranks did not start " + in_time + "; does the program run on every host?";
   }
   end(LaunchEnd::How::not_started, why);
 }
 
-// mpirun starts an ssh for each host, which ends when the host's daemon runs.
-std::string Launch::unanswered_hosts() const {
-  std::string names;
-  std::size_t count = 0;
-  constexpr std::size_t most_named = 5;
-  for (const auto& words : commands_of_children(launcher_.process())) {
-    const auto host =
-        std::find_if(options_.hosts.begin(), options_.hosts.end(), [&](const auto& h) {
-          const std::string name = h.substr(h.find('@') + 1);
-          return std::find(words.begin(), words.end(), h) != words.end() ||
-                 std::find(words.begin(), words.end(), name) != words.end();
-        });
-    if (host == options_.hosts.end() || ++count > most_named) continue;
-    names += (names.empty() ? "host " : ", ") + *host;
-  }
-  if (count > most_named) names += " and " + std::to_string(count - most_named) + " more";
-  return names;
+std::string Launch::launcher_failure(int status) const {
+  const std::string cause = text_.cause();
+  if (!cause.empty()) return cause;
+  const std::string said = text_.last_line();
+  return "mpirun ended " + told(status) + " before the ranks had started" +
+         (said.empty() ? "" : " (" + said + ")") +
+         "; is the mpirun in PATH that of Open MPI, and does it start other programs?";
 }
 
 std::string Launch::start_failure() const {
@@ -301,8 +303,8 @@ void Launch::end(LaunchEnd::How how, const std::string& why) {
 
 void Launch::read_launcher() {
   std::array<char, 65536> buffer{};
-  ssize_t size = 0;
-  while ((size = read(launcher_.err_fd(), buffer.data(), buffer.size())) > 0) {
+  ssize_t size = -1;
+  while (!err_.full() && (size = read(launcher_.err_fd(), buffer.data(), buffer.size())) > 0) {
     show(text_.filter({buffer.data(), static_cast<std::size_t>(size)}));
   }
   if (size == 0) {
@@ -318,7 +320,7 @@ void Launch::read_launcher() {
 void Launch::read_ranks() {
   std::array<char, 65536> buffer{};
   ssize_t size = 0;
-  while ((size = read(rank_err_.reader.fd(), buffer.data(), buffer.size())) > 0) {
+  while (!err_.full() && (size = read(rank_err_.reader.fd(), buffer.data(), buffer.size())) > 0) {
     show(text_.filter_ranks(rank_lines_.add({buffer.data(), static_cast<std::size_t>(size)})));
   }
 }
@@ -327,7 +329,19 @@ void Launch::show(const std::string& lines) {
   if (lines.empty()) return;
   // Where rank 0 has drawn a bar.
   const std::string whole = isatty(streams_.err.fd()) != 0 ? "\r\x1b[K" + lines : lines;
-  [[maybe_unused]] const auto written = write(streams_.err.fd(), whole.data(), whole.size());
+  err_.add(whole);
+  err_.write_some();
+}
+
+// Once it is asked to end it does not wait long for who reads.
+void Launch::finish_showing() {
+  const Time hurried_until = steady_now() + last_text_deadline;
+  pollfd polled[2] = {{streams_.err.fd(), POLLOUT, 0}, {signals_.fd(), POLLIN, 0}};
+  const auto may_wait = [&] { return signal_count_ == 0 || steady_now() < hurried_until; };
+  for (err_.write_some(); !err_.empty() && may_wait(); err_.write_some()) {
+    poll(polled, 2, signal_count_ == 0 ? -1 : moment_milliseconds);
+    while (const int number = signals_.next()) on_signal(number);
+  }
 }
 
 // --- the end of all processes
@@ -343,7 +357,7 @@ void Launch::wait_for_launcher(Duration longest) {
 
 bool Launch::ranks_live() const {
   return std::any_of(peers_.begin(), peers_.end(),
-                     [](const Peer& peer) { return !has_ended(peer.handle); });
+                     [](const Peer& peer) { return peer.rank && !has_ended(peer.handle); });
 }
 
 void Launch::end_processes() {
@@ -359,7 +373,9 @@ void Launch::end_processes() {
   // Its own end is its children's, in time. These are those whose time is over.
   end_children();
   hear_all();
-  for (const Peer& peer : peers_) send_signal(peer.handle, SIGKILL);
+  for (const Peer& peer : peers_) {
+    if (peer.rank) send_signal(peer.handle, SIGKILL);
+  }
   streams_.out.reset();
   const Time until = steady_now() + launcher_kill_deadline;
   while (ranks_live() && steady_now() < until) poll(nullptr, 0, 1);
@@ -367,9 +383,13 @@ void Launch::end_processes() {
   if (first != nullptr && !has_ended(first->handle)) {
     end_.why += "; it cannot be ended (" + state_of_process(first->line.other_process()).why + ")";
   }
-  read_launcher();
-  read_ranks();
+  do {
+    read_launcher();
+    read_ranks();
+    finish_showing();
+  } while (err_.full() && signal_count_ == 0);
   if (const std::string rest = rank_lines_.rest(); !rest.empty()) show(rest + "\n");
+  finish_showing();
 }
 
 }  // namespace taskrun

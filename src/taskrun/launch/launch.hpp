@@ -13,6 +13,7 @@
 #include "taskrun/core/pipe.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/launch/child.hpp"
+#include "taskrun/launch/err_writer.hpp"
 #include "taskrun/launch/launcher_text.hpp"
 #include "taskrun/launch/life_signs.hpp"
 #include "taskrun/launch/lifeline.hpp"
@@ -93,11 +94,12 @@ class Launch {
   void read_launcher();
   void read_ranks();
   void show(const std::string& lines);
+  void finish_showing();
   void say_stop();
   void end(LaunchEnd::How how, const std::string& why);
   void set_deadline(Time deadline) { deadline_ = deadline; }
   std::string start_failure() const;
-  std::string unanswered_hosts() const;
+  std::string launcher_failure(int status) const;
   const Peer* first_rank() const;
 
   // The end of all processes.
@@ -111,6 +113,7 @@ class Launch {
   Streams streams_;
   const LaunchOptions options_;
   Child launcher_;
+  ErrWriter err_;
   LauncherText text_;
   Pipe rank_err_;          // of the ranks on this host, but for rank 0
   WholeLines rank_lines_;  // that came through it

@@ -90,6 +90,7 @@ std::string LauncherText::take_lines(const std::string& lines) {
 }
 
 std::string LauncherText::take_line(const std::string& line) {
+  if (!line.empty() && !is_ruler(line)) last_line_ = line;
   if (is_ruler(line)) {
     if (block_.empty()) {
       block_.push_back(line);

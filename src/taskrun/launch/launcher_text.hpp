@@ -22,9 +22,11 @@ class LauncherText {
 
   /// Takes the next bytes; returns the lines that are for the user, whole and with their ends.
   std::string filter(std::string_view bytes);
-  /// The same for lines that ranks wrote. All are for the user, but for what MPI says in them before
-  /// the ranks have started.
-  std::string filter_ranks(const std::string& lines) { return started_ ? lines : take_lines(lines); }
+  /// The same for lines that ranks wrote. All are for the user, but for what MPI says in them
+  /// before the ranks have started.
+  std::string filter_ranks(const std::string& lines) {
+    return started_ ? lines : take_lines(lines);
+  }
   /// MPI runs on all ranks, and so may user code.
   void on_started() { started_ = true; }
   /// What is left at the end of the stream.
@@ -36,6 +38,8 @@ class LauncherText {
   std::vector<LifelineWord> take_words() { return std::exchange(words_, {}); }
   /// Why the launcher failed, as far as it said, in one line; empty where it said nothing.
   std::string cause() const;
+  /// The last line that the launcher wrote, whatever it is about.
+  const std::string& last_line() const { return last_line_; }
 
  private:
   std::string take(const FarReader::Part& part);
@@ -48,9 +52,10 @@ class LauncherText {
   WholeLines own_;                             // the launcher's
   std::map<std::uint32_t, WholeLines> ranks_;  // of other hosts
   std::vector<std::string> block_;             // between two lines of dashes, the first included
-  std::string first_block_;                    // the first one's first paragraph
-  std::string connection_;                     // what ssh said last
-  std::string missing_;                        // host, and what the host's shell said
+  std::string last_line_;
+  std::string first_block_;  // the first one's first paragraph
+  std::string connection_;   // what ssh said last
+  std::string missing_;      // host, and what the host's shell said
   std::vector<LifelineWord> words_;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/lifeline.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,6 +90,15 @@ std::optional<ucred> credentials(int fd) {
   return who;
 }
 
+// Whether less than half of what may wait to be heard does.
+bool has_room(int fd) {
+  int waiting = 0;
+  int most = 0;
+  socklen_t size = sizeof most;
+  return ioctl(fd, SIOCOUTQ, &waiting) != 0 ||
+         getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &most, &size) != 0 || waiting < most / 2;
+}
+
 }  // namespace
 
 std::optional<Lifeline> Lifeline::connect(const std::string& name) {
@@ -102,7 +113,11 @@ std::optional<Lifeline> Lifeline::connect(const std::string& name) {
   return line;
 }
 
-void Lifeline::say(const LifelineWord& word) const { give(word, {}); }
+void Lifeline::say(const LifelineWord& word) const {
+  const bool is_made_up_for =
+      word.kind == LifelineWord::Kind::progress || word.kind == LifelineWord::Kind::alive;
+  if (!is_made_up_for || has_room(socket_.fd())) give(word, {});
+}
 
 void Lifeline::give(const LifelineWord& word, const std::vector<int>& descriptors) const {
   Packet packet(word);

@@ -36,7 +36,8 @@ class Lifeline {
   static std::optional<Lifeline> connect(const std::string& name);
 
   int fd() const { return socket_.fd(); }
-  /// Never waits; what the other end does not take is lost, as is what it cannot hear any more.
+  /// Never waits; what the other end cannot hear any more is lost. While it does not listen words
+  /// that later ones make up for are left out, so that there is always room for the others.
   void say(const LifelineWord& word) const;
 
   struct Heard {

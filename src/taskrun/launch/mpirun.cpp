@@ -49,6 +49,9 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
       std::string(restart_variable) + "=" + std::to_string(plan.restart),
       // Names are looked up whole: hosts of several domains may begin alike.
       "OMPI_MCA_orte_keep_fqdn_hostnames=1",
+      // What ranks of other hosts write must arrive as they wrote it.
+      "OMPI_MCA_orte_tag_output=0", "OMPI_MCA_orte_timestamp_output=0",
+      "OMPI_MCA_orte_xml_output=0",
       std::string(prrte_session_folder_variable) + "=" + plan.shared_folder};
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});

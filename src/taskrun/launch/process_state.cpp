@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/process_state.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -34,8 +35,7 @@ std::vector<std::string> words_of(pid_t process) {
   return words;
 }
 
-}  // namespace
-
+// The words that each child of the process was started with.
 std::vector<std::vector<std::string>> commands_of_children(pid_t process) {
   std::vector<std::vector<std::string>> commands;
   std::error_code ignored;
@@ -45,6 +45,27 @@ std::vector<std::vector<std::string>> commands_of_children(pid_t process) {
     for (pid_t child = 0; children >> child;) commands.push_back(words_of(child));
   }
   return commands;
+}
+
+bool holds(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::string hosts_being_reached(pid_t launcher, const std::vector<std::string>& hosts) {
+  constexpr std::size_t most_named = 5;
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& words : commands_of_children(launcher)) {
+    const auto host = std::find_if(hosts.begin(), hosts.end(), [&](const std::string& h) {
+      return holds(words, h) || holds(words, h.substr(h.find('@') + 1));
+    });
+    if (host == hosts.end() || ++count > most_named) continue;
+    names += (names.empty() ? "host " : ", ") + *host;
+  }
+  if (count > most_named) names += " and " + std::to_string(count - most_named) + " more";
+  return names;
 }
 
 ProcessState state_of_process(pid_t process) {

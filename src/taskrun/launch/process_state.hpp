@@ -16,7 +16,8 @@ struct ProcessState {
 
 ProcessState state_of_process(pid_t process);
 
-/// The words that each child of the process was started with.
-std::vector<std::vector<std::string>> commands_of_children(pid_t process);
+/// Which of the hosts a launcher's children still try to reach, such as "host a, b": it starts an
+/// ssh for each host, which ends when the host's daemon runs. Empty where there is none.
+std::string hosts_being_reached(pid_t launcher, const std::vector<std::string>& hosts);
 
 }  // namespace taskrun

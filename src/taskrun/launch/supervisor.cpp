@@ -75,7 +75,7 @@ void Supervisor::finish_output() {
   const int error = relay_.error();
   if (error == 0 || error == EPIPE) return;
   throw environment_error("cannot write to stdout: " + std::generic_category().message(error) +
-                          "; the result is not complete");
+                          "; the result is not complete" + (options_.resumable() ? go_on() : ""));
 }
 
 int Supervisor::stopped(const LaunchEnd& end) const {

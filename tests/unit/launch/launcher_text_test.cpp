@@ -8,6 +8,7 @@
 #include "taskrun/core/pipe.hpp"
 #include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/err_relay.hpp"
+#include "taskrun/launch/err_writer.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -129,6 +130,29 @@ TEST(LauncherTextTest, a_line_without_an_end_takes_little_memory) {
   std::size_t shown = 0;
   for (int i = 0; i < 100; ++i) shown += text.filter(far_text(secret, 1, much)).size();
   EXPECT_GT(shown, 80 * most_far_text);
+}
+
+TEST(LauncherTextTest, text_that_nobody_takes_yet_waits_and_blocks_nobody) {
+  Pipe user = make_pipe();
+  ErrWriter err(user.writer.fd());
+  std::string text;
+  for (int i = 0; text.size() < 2'000'000; ++i) text += "line " + std::to_string(i) + "\n";
+  err.add(text);
+  err.write_some();
+  EXPECT_TRUE(err.full());
+  std::string taken;
+  std::array<char, 65536> buffer{};
+  while (!err.empty()) {
+    const auto size = read(user.reader.fd(), buffer.data(), buffer.size());
+    ASSERT_GT(size, 0);
+    taken.append(buffer.data(), static_cast<std::size_t>(size));
+    err.write_some();
+  }
+  user.writer.reset();
+  for (ssize_t size = 0; (size = read(user.reader.fd(), buffer.data(), buffer.size())) > 0;) {
+    taken.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  EXPECT_EQ(taken, text);
 }
 
 // A relay of a far rank; the pipe is what its launcher reads.

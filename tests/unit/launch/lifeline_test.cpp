@@ -40,6 +40,21 @@ TEST(LifelineTest, words_arrive_whole_and_in_order) {
   EXPECT_EQ(heard.word.value, 75U);
 }
 
+TEST(LifelineTest, a_verdict_is_heard_however_long_nobody_listened) {
+  const Line line;
+  for (std::uint64_t i = 1; i <= 100'000; ++i) {
+    line.rank->say({i % 10 == 0 ? LifelineWord::Kind::alive : LifelineWord::Kind::progress, 0, i});
+  }
+  line.rank->say({LifelineWord::Kind::verdict, 0, 3});
+  LifelineWord last;
+  for (auto heard = line.supervisor->hear(); heard.what == What::word;
+       heard = line.supervisor->hear()) {
+    last = heard.word;
+  }
+  EXPECT_EQ(last.kind, LifelineWord::Kind::verdict);
+  EXPECT_EQ(last.value, 3U);
+}
+
 TEST(LifelineTest, the_end_of_one_side_is_heard_by_the_other_after_its_last_word) {
   Line line;
   line.rank->say({LifelineWord::Kind::progress, 0, 1});
