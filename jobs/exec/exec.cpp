@@ -72,16 +72,23 @@ class Exec {
                 "begin each line of output with its input values, and a tab");
     params.text("results", settings_.results,
                 "a folder for NUMBER.stdout, .stderr and .exit of each command");
+    params.flag("overwrite", overwrites_, "remove the results of an earlier run from that folder");
     params.text("workdir", settings_.folder, "the folder in which commands run");
     params.byte_count("max-output", settings_.most_output_bytes,
                       "end a command that writes more than this, unless to --results", 1);
     params.flag("dry-run", settings_.dry_run, "print the commands without running them");
+    params.example(
+        "--shell :::: commands.txt",
+        "a file of command lines, or < commands.txt; blank lines and comments are left out");
     params.example("'gzip -9 {}' ::: *.txt",
                    "compress files, as many at a time as there are cores");
     params.example("convert {} {.}.png :::: photos.txt",
                    "{.} is without extension; {/} {//} {/.} "
                    "are base name, folder, both");
     params.example("echo {1} {2} ::: a b ::: 1 2", "all four combinations; :::+ links instead");
+    params.example("--shell 'echo {#} $TASKRUN_ITEM \"$1\"' ::: a b",
+                   "{#} and TASKRUN_ITEM are the value's number, from 1; TASKRUN_CHUNK and "
+                   "TASKRUN_ATTEMPT are set, too; \"$1\" is the value, as {} is");
     params.example("--shell 'zcat {} | wc -l' ::: *.gz", "a pipeline");
     params.example("--csv 'curl -so {id}.html {url}' :::: pages.csv", "cells by name");
     params.example("--pipe --block 10M grep -c error :::: big.log", "one big file, block by block");
@@ -112,12 +119,17 @@ class Exec {
     }
   }
 
+  void begin(bool goes_on) const {
+    if (!settings_.results.empty() && !goes_on && !settings_.dry_run) {
+      taskrun::clear_of_results(settings_.results, overwrites_);
+    }
+  }
   bool needs_isolation() const { return !settings_.dry_run; }
   bool has_effects() const { return !settings_.dry_run; }
   bool keeps_limits() const { return true; }
   bool unordered() const { return unordered_; }
   std::uint64_t chunk_size() const {
-    const bool counts_bytes = pipe_ && !stream_of(taskrun::read_exec_words(words_));
+    const bool counts_bytes = pipe_ && !taskrun::stream_of(taskrun::read_exec_words(words_));
     return counts_bytes ? block_bytes_ : 1;
   }
 
@@ -125,7 +137,7 @@ class Exec {
     const auto words = taskrun::read_exec_words(words_);
     auto input = make_input(words);
     // What is read as it comes is known by what was read of it.
-    if (!input.is_open_ended()) input.set_inputs(files_of(words.sources));
+    if (!input.is_open_ended()) input.set_inputs(taskrun::files_of(words.sources));
     if (!settings_.results.empty()) make_results_folder();
     return input;
   }
@@ -237,7 +249,7 @@ class Exec {
   // A stream is cut while it comes; workers read files by themselves.
   taskrun::ExecInput blocks(const taskrun::ExecWords& words) const {
     runner_.require_program(block_template(words).program());
-    if (const auto stream = stream_of(words)) {
+    if (const auto stream = taskrun::stream_of(words)) {
       taskrun::LineRules rules;
       rules.block_bytes = block_bytes_;
       rules.longest_bytes += std::min(block_bytes_, UINT64_MAX - rules.longest_bytes);
@@ -246,16 +258,6 @@ class Exec {
     return taskrun::ExecInput(taskrun::Texts(
         taskrun::text_sources(taskrun::lists_of(words.sources, "--pipe"), taskrun::Folders::refuse),
         taskrun::Overhang::lines));
-  }
-
-  // Standard input is one also where it is a file: a launcher makes a pipe of it, and blocks are
-  // the same then.
-  static std::optional<std::string> stream_of(const taskrun::ExecWords& words) {
-    const auto list = taskrun::only_list_of(words.sources);
-    std::error_code ignored;
-    return !list || fs::is_regular_file(*list, ignored) || fs::is_directory(*list, ignored)
-               ? std::nullopt
-               : list;
   }
 
   taskrun::ExecInput rows(const taskrun::ExecWords& words) const {
@@ -320,17 +322,6 @@ class Exec {
     return input;
   }
 
-  static std::vector<fs::path> files_of(const std::vector<taskrun::ExecSource>& sources) {
-    std::vector<fs::path> files;
-    for (const auto& source : sources) {
-      if (source.from == taskrun::ExecSource::From::values) continue;
-      for (const auto& path : source.words) {
-        if (fs::is_regular_file(path)) files.emplace_back(path);
-      }
-    }
-    return files;
-  }
-
   void make_results_folder() const {
     std::error_code error;
     fs::create_directories(settings_.results, error);
@@ -387,6 +378,7 @@ class Exec {
   std::string comment_;
   bool literal_braces_ = false;
   bool no_append_ = false;
+  bool overwrites_ = false;
   bool pipe_ = false;
   std::uint64_t block_bytes_ = 10'000'000;
   bool unordered_ = false;

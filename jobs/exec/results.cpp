@@ -6,8 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <system_error>
+#include <vector>
 
+#include "taskrun/core/error.hpp"
 #include "taskrun/core/system_failure.hpp"
 
 namespace taskrun {
@@ -45,6 +49,14 @@ void set_lock(const Descriptor& file, short kind) {
   }
 }
 
+// NUMBER.stdout and so on.
+bool is_result(const fs::path& path) {
+  const std::string number = path.stem().string();
+  const std::string kind = path.extension().string();
+  return number.size() >= 6 && number.find_first_not_of("0123456789") == number.npos &&
+         (kind == ".stdout" || kind == ".stderr" || kind == ".exit");
+}
+
 }  // namespace
 
 ExecResultFiles::ExecResultFiles(const fs::path& folder, std::uint64_t number) {
@@ -67,6 +79,26 @@ void ExecResultFiles::keep(int exit_code) {
   }
   for (NewFile* file : {&out_, &err_, &exit_}) {
     if (!file->keep()) throw_system_failure("write " + file->path());
+  }
+}
+
+void clear_of_results(const fs::path& folder, bool removes) {
+  std::error_code none;
+  std::vector<fs::path> older;
+  for (const auto& file : fs::directory_iterator(folder, none)) {
+    if (is_result(file.path())) older.push_back(file.path());
+  }
+  if (older.empty()) return;
+  if (!removes) {
+    throw usage_error("--results " + folder.string() + " has results of an earlier run (" +
+                      std::min_element(older.begin(), older.end())->filename().string() +
+                      "); name another folder, or give --overwrite to remove them");
+  }
+  for (const auto& path : older) {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+      throw environment_error("cannot remove " + path.string() + ": " +
+                              std::generic_category().message(errno));
+    }
   }
 }
 

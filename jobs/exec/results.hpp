@@ -35,6 +35,10 @@ class ExecResultFiles {
   NewFile exit_;
 };
 
+/// A run's results are not to be mixed with those of an earlier one: removes them, or where that is
+/// not wanted throws Error (usage).
+void clear_of_results(const std::filesystem::path& folder, bool removes);
+
 /// Standard error, shared by all processes that this one is forked into: what is written at once
 /// stays together.
 class WholeStderr {

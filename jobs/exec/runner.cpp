@@ -80,7 +80,7 @@ std::vector<std::string> environment_of(std::uint64_t item, const Context& conte
     if (!is_of_launcher(*variable)) all.emplace_back(*variable);
   }
   all.push_back("TASKRUN_ITEM=" + std::to_string(item));
-  all.push_back("TASKRUN_CHUNK=" + std::to_string(context.chunk()));
+  all.push_back("TASKRUN_CHUNK=" + std::to_string(context.chunk() + 1));
   all.push_back("TASKRUN_ATTEMPT=" + std::to_string(context.attempt()));
   return all;
 }

@@ -2,17 +2,19 @@
 #include "exec/shell_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "exec/code_words.hpp"
 #include "exec/shell_parameters.hpp"
+#include "exec/shell_place.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {
 namespace {
 
 using Which = ExecReference::Which;
+using In = ShellPlace::In;
+using Place = ShellPlace;
 
 // Reads the text as a shell does, as far as that tells where a value would stand.
 class ShellReader {
@@ -79,30 +81,6 @@ class ShellReader {
   }
 
  private:
-  enum class In {
-    command,  // also in (…) and $(…)
-    single_quotes,
-    double_quotes,
-    arithmetic,
-    backquotes,
-    braces,  // ${…}
-  };
-  struct Place {
-    In in = In::command;
-    // Of a command:
-    std::vector<std::string> words{};  // of the simple command, without quotes
-    std::string word{};                // the begun one
-    bool in_word = false;
-    bool is_plain = true;    // no part of the begun word is quoted
-    bool is_target = false;  // of a redirection
-    std::size_t case_count = 0;
-    int parentheses = 0;  // of arithmetic
-  };
-  struct HereDocument {
-    bool strips_tabs = false;
-    std::string end{};
-  };
-
   // --- reading
 
   In where() const { return inside_.back().in; }
@@ -316,13 +294,10 @@ class ShellReader {
 
   // Behind most of them a command begins.
   bool take_keyword(Place& place, std::string_view word) {
-    static constexpr std::array<std::string_view, 16> keywords{
-        "if",   "then", "elif", "else", "fi",   "while",    "until",  "do",
-        "done", "{",    "}",    "!",    "time", "function", "coproc", "esac"};
     if (word == "case") ++place.case_count;
     if (word == "esac" && place.case_count > 0) --place.case_count;
     if (word == "function") changes_parameters_ = true;
-    const bool is_one = std::find(keywords.begin(), keywords.end(), word) != keywords.end();
+    const bool is_one = is_shell_keyword(word);
     if (is_one && word != "!") not_simple();
     return is_one;
   }

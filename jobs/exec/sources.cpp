@@ -60,10 +60,16 @@ ExecWords read_exec_words(const std::vector<std::string>& words) {
       read.sources.back().words.push_back(word);
     }
   }
+  std::ptrdiff_t stdin_count = 0;
   for (const auto& source : read.sources) {
-    if (source.from == ExecSource::From::lists && source.words.empty()) {
+    if (source.from != ExecSource::From::lists) continue;
+    if (source.words.empty()) {
       throw usage_error(":::: needs the name of a file, or - for stdin");
     }
+    stdin_count += std::count(source.words.begin(), source.words.end(), "-");
+  }
+  if (stdin_count > 1) {
+    throw usage_error("stdin (-) is given as a list more than once, and can be read only once");
   }
   return read;
 }
@@ -75,6 +81,26 @@ std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources) 
   const bool only = sources.size() == 1 && sources.front().from == ExecSource::From::lists &&
                     sources.front().words.size() == 1;
   return only ? std::optional(sources.front().words.front()) : std::nullopt;
+}
+
+std::optional<std::string> stream_of(const ExecWords& words) {
+  const auto list = only_list_of(words.sources);
+  std::error_code ignored;
+  return !list || std::filesystem::is_regular_file(*list, ignored) ||
+                 std::filesystem::is_directory(*list, ignored)
+             ? std::nullopt
+             : list;
+}
+
+std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sources) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& source : sources) {
+    if (source.from == ExecSource::From::values) continue;
+    for (const auto& path : source.words) {
+      if (std::filesystem::is_regular_file(path)) files.emplace_back(path);
+    }
+  }
+  return files;
 }
 
 bool may_give_input(int fd) {

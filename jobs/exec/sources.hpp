@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ ExecWords read_exec_words(const std::vector<std::string>& words);
 /// The file that is the only source and is read as it comes, "-" for standard input; none where
 /// there are others.
 std::optional<std::string> only_list_of(const std::vector<ExecSource>& sources);
+
+/// For blocks: what is read as it comes, where that is the only list. Standard input is it also
+/// where it is a file: a launcher makes a pipe of it, and blocks are the same then.
+std::optional<std::string> stream_of(const ExecWords& words);
+
+/// The lists that are files.
+std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sources);
 
 /// Whether values may come from there: not from /dev/null, nor where nothing is open.
 bool may_give_input(int fd);

@@ -101,7 +101,7 @@ class Sleep {
     if (how_ == "crash") std::raise(SIGSEGV);
     if (how_ == "exit") std::_Exit(1);
     if (how_ == "hang") taskrun::wait(std::chrono::hours(24 * 365), context);
-    throw std::runtime_error("item " + std::to_string(item) + " fails, as asked (attempt " +
+    throw std::runtime_error("item " + std::to_string(item + 1) + " fails, as asked (attempt " +
                              std::to_string(context.attempt()) + ")");
   }
 

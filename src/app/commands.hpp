@@ -31,7 +31,7 @@ std::string describe_text(CommandLine& line);
 /// How far the run of a journal is, and how it ended. Throws Error for what is no journal, as do
 /// all that look into one.
 std::string status_text(const std::string& path, const std::string& program);
-std::string status_json(const std::string& path, const std::string& program);
+std::string status_json(const std::string& path, const std::string& program, const Registry& jobs);
 enum class LogOf {
   attempts,       ///< each try at chunks, and what became of it
   failed_chunks,  ///< the chunks that were given up

@@ -65,7 +65,7 @@ std::string chunk_command(const CommandLine& line, std::uint64_t chunk) {
   }
   const char* const dashes = values.empty() ? "" : " --";  // some may look like options
   return fmt::format("{} {} --only-chunk {}{}{}{}", printable_shell_word(line.program),
-                     line.entry->name, chunk, options, dashes, values);
+                     line.entry->name, chunk + 1, options, dashes, values);
 }
 
 }  // namespace

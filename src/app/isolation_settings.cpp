@@ -70,12 +70,13 @@ std::vector<Param> isolation_params(IsolationSettings& s) {
        "",
        [&s](std::string_view text) {
          s.only_chunk = parse_count(text);
-         if (!s.only_chunk) {
+         if (s.only_chunk.value_or(0) == 0) {
            throw usage_error("--only-chunk " + printable_shell_word(text) +
-                             ": expected the number of a chunk, from 0");
+                             ": expected the number of a chunk, from 1");
          }
+         --*s.only_chunk;
        },
-       [&s] { return s.only_chunk ? std::to_string(*s.only_chunk) : ""; }}};
+       [&s] { return s.only_chunk ? std::to_string(*s.only_chunk + 1) : ""; }}};
 }
 
 }  // namespace taskrun

@@ -16,7 +16,7 @@ struct IsolationSettings {
   bool isolate = false;
   IsolationLimits limits;
   Duration grace = std::chrono::seconds(5);
-  std::optional<std::uint64_t> only_chunk;
+  std::optional<std::uint64_t> only_chunk;  ///< from 0; people count from 1
 
   /// Whether chunks are computed in processes of their own: limits can be kept nowhere else.
   bool asked() const {

@@ -40,9 +40,9 @@ void add_end(json& to, const ProcessEnd& end) {
 }
 
 json failure_json(const JournalFailure& failure) {
-  json all = {{"chunk", failure.chunk},
-              {"first_item", failure.first_item},
-              {"end_item", failure.end_item},
+  json all = {{"chunk", failure.chunk + 1},
+              {"first_item", failure.first_item + 1},
+              {"last_item", failure.end_item},
               {"attempts", failure.attempts},
               {"error", failure.error}};
   add_end(all, failure.end);

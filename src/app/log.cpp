@@ -58,9 +58,10 @@ void for_each_failure(JournalReader& reader, Tell tell) {
   }
 }
 
+// People count from 1.
 std::string range_text(std::uint64_t begin, std::uint64_t end) {
-  return end <= begin || end - begin == 1 ? fmt::format("{}", begin)
-                                          : fmt::format("{}-{}", begin, end - 1);
+  return end <= begin || end - begin == 1 ? fmt::format("{}", begin + 1)
+                                          : fmt::format("{}-{}", begin + 1, end);
 }
 
 // The last column may be empty, and ends the line.
@@ -81,15 +82,15 @@ std::string attempt_line(const JournalAttempt& a) {
 }
 
 std::string failure_line(const JournalFailure& f) {
-  return line_of(fmt::format(failure_format, f.chunk, range_text(f.first_item, f.end_item),
+  return line_of(fmt::format(failure_format, f.chunk + 1, range_text(f.first_item, f.end_item),
                              f.attempts, end_text(f.end)),
                  f.error);
 }
 
 json attempt_json(const JournalAttempt& a) {
   json all = {{"start", a.session},
-              {"first_chunk", a.first_chunk},
-              {"end_chunk", a.end_chunk},
+              {"first_chunk", a.first_chunk + 1},
+              {"last_chunk", a.end_chunk},
               {"attempt", a.attempt},
               {"worker", a.worker},
               {"host", a.host},

@@ -27,16 +27,16 @@ void read_until(Job& job, std::uint64_t item) {
     const InputState state = input->state();
     if (state.item_count > item) return;
     if (state.ended) {
-      throw usage_error("--only-chunk " + std::to_string(item) + ": the input has " +
-                        std::to_string(state.item_count) + " chunks, counted from 0");
+      throw usage_error("--only-chunk " + std::to_string(item + 1) + ": the input has " +
+                        std::to_string(state.item_count) + " chunks");
     }
     wakeup.wait_for(std::chrono::hours(1));
   }
 }
 
 Error failure(std::uint64_t chunk, ItemRange items, const std::string& what) {
-  return {ExitCode::chunks_failed,
-          fmt::format("chunk {} (items {} to {}): {}", chunk, items.begin, items.end - 1, what)};
+  return {ExitCode::chunks_failed, fmt::format("chunk {} (items {} to {}): {}", chunk + 1,
+                                               items.begin + 1, items.end, what)};
 }
 
 std::string text_of(const Job& job, const Partial& partial) {
@@ -54,9 +54,9 @@ std::string only_chunk_text(CommandLine& line) {
   const Grid grid = make_grid(job.open(), run_options(line));
   if (grid.is_open_ended()) read_until(job, chunk);
   if (chunk >= grid.chunk_count()) {
-    throw usage_error("--only-chunk " + std::to_string(chunk) + ": this run has " +
+    throw usage_error("--only-chunk " + std::to_string(chunk + 1) + ": this run has " +
                       std::to_string(grid.chunk_count()) +
-                      (grid.chunk_count() == 1 ? " chunk" : " chunks") + ", counted from 0");
+                      (grid.chunk_count() == 1 ? " chunk" : " chunks"));
   }
   const ItemRange items = grid.items(chunk);
   const Bytes slice = slice_of(job, items);

@@ -80,7 +80,7 @@ void refuse_lone_task(const CommandLine& line) {
 int print_look(const Start& start, const CommandLine& line) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   if (line.command == CommandLine::Command::status) {
-    return print(start, line.look.as_json ? status_json(line.file, line.program)
+    return print(start, line.look.as_json ? status_json(line.file, line.program, *line.jobs)
                                           : status_text(line.file, line.program));
   }
   const auto what = line.look.failed_only ? LogOf::failed_chunks : LogOf::attempts;

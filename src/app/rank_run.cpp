@@ -197,6 +197,7 @@ class FirstRank {
           "cannot continue there; to write all of it, " +
           resume_hint(line_));
     }
+    line_.job->begin(line_.settings.resume);
     if (!line_.settings.journal_path.empty()) {
       journal_ = std::make_unique<SqliteJournal>(journal_options(line_, rank_count), wakeup);
     }

@@ -6,28 +6,12 @@
 #include "app/commands.hpp"
 #include "app/hints.hpp"
 #include "app/journal_text.hpp"
-#include "taskrun/job/number.hpp"
+#include "app/param_json.hpp"
 #include "taskrun/report/account_json.hpp"
 
 namespace taskrun {
-namespace {
 
 using nlohmann::json;
-
-// As the value it is: a number, a truth value, a text.
-json value_json(const Param& param) {
-  const std::string text = param.value();
-  if (param.is_flag()) return text == "yes";
-  if (param.value_name == "N") {
-    if (const auto count = parse_count(text)) return *count;
-  }
-  if (param.value_name == "X") {
-    if (const auto real = parse_real(text)) return *real;
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string result_failure(const Job& job, const RunOutcome& outcome) {
   return job.emits() || !outcome.result.has_value() ? "" : job.failure(outcome.result);
@@ -35,9 +19,11 @@ std::string result_failure(const Job& job, const RunOutcome& outcome) {
 
 std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
   json params = json::object();
-  for (const auto& param : line.params.all()) params[param.name] = value_json(param);
+  for (const auto& param : line.params.all()) params[param.name] = param_json(param, param.value());
   json failed = failed_json(outcome.account);
-  for (auto& chunk : failed) chunk["command"] = only_chunk_command(line, chunk["chunk"]);
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    failed[i]["command"] = only_chunk_command(line, outcome.account.failed[i].chunk);
+  }
   const std::string failure = result_failure(*line.job, outcome);
   const bool is_complete = outcome.account.chunks_failed == 0 && failure.empty();
   const std::uint64_t not_listed = outcome.account.chunks_failed - failed.size();

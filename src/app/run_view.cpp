@@ -33,8 +33,9 @@ const char* prefix(Level level) {
 }
 
 std::string items_text(const FailedChunk& f) {
-  return f.end_item - f.first_item <= 1 ? fmt::format("{}", f.first_item)
-                                        : fmt::format("{} to {}", f.first_item, f.end_item - 1);
+  return f.end_item - f.first_item <= 1
+             ? fmt::format("item {}", f.first_item + 1)
+             : fmt::format("items {} to {}", f.first_item + 1, f.end_item);
 }
 
 // What the result lacks. A chunk of text may have written all but what failed in it.
@@ -93,7 +94,7 @@ void RunView::tell_failed(const Account& account) {
     const FailedChunk& f = account.failed[i];
     const std::string tries = f.attempts > 1 ? fmt::format(" {} times", f.attempts) : "";
     console_.line(
-        fmt::format("chunk {} (items {}) failed{}: {}", f.chunk, items_text(f), tries, f.error));
+        fmt::format("chunk {} ({}) failed{}: {}", f.chunk + 1, items_text(f), tries, f.error));
   }
   console_.line(fmt::format(
       "{} of {} chunks failed{}{}", account.chunks_failed, account.chunk_count,

@@ -9,6 +9,7 @@
 #include "app/commands.hpp"
 #include "app/hints.hpp"
 #include "app/journal_text.hpp"
+#include "app/param_json.hpp"
 #include "taskrun/core/printable.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/number.hpp"
@@ -135,7 +136,7 @@ std::string failed_text(const Status& s) {
   std::string text = fmt::format("{} {}", count, count == 1 ? "chunk" : "chunks");
   const auto told = std::min<std::uint64_t>(s.failures.size(), most_failures_told);
   for (const auto& f : std::span(s.failures).first(told)) {
-    text += fmt::format("\n           chunk {} ({} {}): {}", f.chunk, f.attempts,
+    text += fmt::format("\n           chunk {} ({} {}): {}", f.chunk + 1, f.attempts,
                         f.attempts == 1 ? "try" : "tries", printable(f.error));
   }
   if (count > told) {
@@ -146,8 +147,8 @@ std::string failed_text(const Status& s) {
 }
 
 std::string chunks_named(std::uint64_t begin, std::uint64_t end) {
-  return end <= begin || end - begin == 1 ? fmt::format("chunk {}", begin)
-                                          : fmt::format("chunks {} to {}", begin, end - 1);
+  return end <= begin || end - begin == 1 ? fmt::format("chunk {}", begin + 1)
+                                          : fmt::format("chunks {} to {}", begin + 1, end);
 }
 
 std::string slots_text(const Status& s) {
@@ -172,10 +173,18 @@ std::string starts_text(const Status& s) {
 
 // --- for programs
 
-json params_json(const Fingerprint& facts) {
+// Those of a job that this program does not have are texts.
+json params_json(const Fingerprint& facts, const Registry& jobs) {
+  const auto* entry = jobs.find(fact(facts, Fact::Kind::job, "job"));
+  const auto job = entry == nullptr ? nullptr : entry->make();
+  Params known;
+  if (job) job->declare(known);
   json params = json::object();
-  for (const Fact& fact : facts) {
-    if (fact.kind == Fact::Kind::param) params[fact.name] = fact.value;
+  for (const Fact& f : facts) {
+    if (f.kind != Fact::Kind::param) continue;
+    const auto param = std::find_if(known.all().begin(), known.all().end(),
+                                    [&](const Param& p) { return p.name == f.name; });
+    params[f.name] = param == known.all().end() ? json(f.value) : param_json(*param, f.value);
   }
   return params;
 }
@@ -203,8 +212,8 @@ json failures_json(const std::vector<JournalFailure>& failures) {
 json slots_json(const std::vector<JournalRunning>& slots) {
   json all = json::array();
   for (const auto& slot : slots) {
-    all.push_back({{"first_chunk", slot.first_chunk},
-                   {"end_chunk", slot.end_chunk},
+    all.push_back({{"first_chunk", slot.first_chunk + 1},
+                   {"last_chunk", slot.end_chunk},
                    {"attempt", slot.attempt},
                    {"worker", slot.worker},
                    {"host", slot.host},
@@ -235,7 +244,7 @@ std::string status_text(const std::string& path, const std::string& program) {
   return text;
 }
 
-std::string status_json(const std::string& path, const std::string& program) {
+std::string status_json(const std::string& path, const std::string& program, const Registry& jobs) {
   const Status s = look(path, program);
   const JournalProgress& p = s.progress;
   const double rate = p.items_per_second();
@@ -243,7 +252,7 @@ std::string status_json(const std::string& path, const std::string& program) {
   const std::uint64_t not_listed =
       p.chunks_failed - std::min<std::uint64_t>(p.chunks_failed, s.failures.size());
   json all = {{"job", fact(s.facts, Fact::Kind::job, "job")},
-              {"params", params_json(s.facts)},
+              {"params", params_json(s.facts, jobs)},
               {"running", s.running},
               {"chunk_count", p.chunk_count},
               {"chunks_done", p.chunks_done},

@@ -129,7 +129,7 @@ TEST_F(ExecStopTest, also_a_command_that_takes_longer_than_others_has_time_to_en
   words.insert(words.end(), {"1", "2", "3", "4", "a", "5"});
   const auto ended = run(command(0, TASKRUN_PROGRAM, words));
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
-  EXPECT_NE(ended.err.find("(items 4) failed: took longer than 5x the median"), std::string::npos)
+  EXPECT_NE(ended.err.find("(item 5) failed: took longer than 5x the median"), std::string::npos)
       << ended.err;
   EXPECT_NE(ended.err.find("1 of 6 chunks failed"), std::string::npos) << ended.err;
   EXPECT_EQ(content(cleaned()), "cleaned\n");

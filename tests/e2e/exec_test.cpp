@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "process_end.hpp"
@@ -43,10 +44,8 @@ TEST_P(ExecRunTest, commands_that_fail_are_named_and_their_output_is_kept) {
   EXPECT_EQ(ended.out, "0\n7\n0\n3\n0\n");
   const auto lines = lines_of_taskrun(ended.err);
   ASSERT_EQ(lines.size(), 4U) << ended.err;
-  EXPECT_NE(lines[0].find("chunk 1 (items 1) failed: exit code 7: "), std::string::npos)
-      << lines[0];
-  EXPECT_NE(lines[1].find("chunk 3 (items 3) failed: exit code 3: "), std::string::npos)
-      << lines[1];
+  EXPECT_NE(lines[0].find("chunk 2 (item 2) failed: exit code 7: "), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find("chunk 4 (item 4) failed: exit code 3: "), std::string::npos) << lines[1];
 }
 
 TEST_P(ExecRunTest, a_command_that_is_not_there_is_refused) {
@@ -233,9 +232,8 @@ TEST(ExecLineTest, without_any_values_a_command_runs_once_if_it_wants_none) {
   EXPECT_EQ(out("echo a </dev/null"), "a\n");
   EXPECT_EQ(out("echo a <&-"), "a\n");
   EXPECT_EQ(out("--shell 'echo a; echo b' </dev/null"), "a\nb\n");
-  for (const char* const words :
-       {"echo {} </dev/null", "--shell 'echo \"$1\"' </dev/null", "echo ::: </dev/null",
-        "echo </proc/self/net/none-such", "-0 echo </dev/null"}) {
+  for (const char* const words : {"echo {} </dev/null", "--shell 'echo \"$1\"' </dev/null",
+                                  "echo ::: </dev/null", "-0 echo </dev/null"}) {
     EXPECT_EQ(out(words), "") << words;
   }
 }
@@ -267,6 +265,45 @@ TEST(ExecLineTest, blocks_of_a_pipe_have_all_of_it_in_whole_lines) {
   const std::string ends = out("tail -c 1");
   EXPECT_GT(ends.size(), 150U);
   EXPECT_EQ(ends, std::string(ends.size() - 1, '\n') + "d");
+}
+
+TEST(ExecResultsRunTest, results_of_another_run_are_not_kept_among_them) {
+  const ScratchFolder folder;
+  const std::string results = folder.file("r");
+  const auto run_with = [&](const Words& options, const Words& values) {
+    Words words{"exec", "-q", "--results", results};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--shell", "exit {}", ":::"});
+    words.insert(words.end(), values.begin(), values.end());
+    return run(command(0, TASKRUN_PROGRAM, words));
+  };
+  const std::string journal = folder.file("journal");
+  EXPECT_EQ(run_with({"--journal", journal}, {"0", "7", "0"}).exit_code, 3);
+  EXPECT_EQ(content(results + "/000002.exit"), "7\n");
+  EXPECT_EQ(run(command(0, TASKRUN_PROGRAM, {"resume", journal, "-q"})).exit_code, 3);
+  put_file(results + "/notes.txt", "mine");
+  expect_refused(run_with({}, {"0"}), 2,
+                 "has results of an earlier run (000001.exit); name another");
+  EXPECT_EQ(run_with({"--dry-run"}, {"0"}).exit_code, 0);
+  EXPECT_EQ(run_with({"--overwrite"}, {"0"}).exit_code, 0);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(results), {}), 3 + 1);
+  EXPECT_EQ(content(results + "/000001.exit"), "0\n");
+}
+
+TEST(ExecJsonTest, values_of_parameters_are_values) {
+  const ScratchFolder folder;
+  const std::string journal = folder.file("journal");
+  const auto ended = run(command(0, TASKRUN_PROGRAM,
+                                 {"exec", "-q", "--journal", journal, "--json", folder.file("json"),
+                                  "--block", "1M", "echo", "[1]", ":::", "a b", "\"x\""}));
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  const auto told = nlohmann::json::parse(content(folder.file("json")))["params"];
+  EXPECT_EQ(told["COMMAND"], (nlohmann::json{"echo", "[1]", ":::", "a b", "\"x\""}));
+  EXPECT_EQ(told["block"], 1'000'000);
+  EXPECT_EQ(told["shell"], false);
+  EXPECT_EQ(told["separator"], ",");
+  const auto status = run(command(0, TASKRUN_PROGRAM, {"status", journal, "--json"}));
+  EXPECT_EQ(nlohmann::json::parse(status.out)["params"], told);
 }
 
 TEST(ExecDeathTest, commands_die_with_the_run) {

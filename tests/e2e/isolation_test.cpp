@@ -40,8 +40,8 @@ TEST_P(IsolationTest, chunks_that_always_crash_are_named_and_the_rest_is_right) 
   EXPECT_EQ(ended.out, numbers(60, {5, 25, 45}));
   const auto lines = lines_of_taskrun(ended.err);
   ASSERT_EQ(lines.size(), 5U) << ended.err;
-  EXPECT_EQ(lines[0], "taskrun: chunk 5 (items 5) failed 3 times: crashed: SIGSEGV");
-  EXPECT_NE(lines[4].find(" mishaps --only-chunk 5 --items 60 --what segv --every 20"),
+  EXPECT_EQ(lines[0], "taskrun: chunk 6 (item 6) failed 3 times: crashed: SIGSEGV");
+  EXPECT_NE(lines[4].find(" mishaps --only-chunk 6 --items 60 --what segv --every 20"),
             std::string::npos);
 }
 
@@ -151,22 +151,22 @@ TEST_F(ZygoteDeathTest, leaves_a_run_of_mpi_ranks_the_others) {
 #endif
 
 TEST(OnlyChunkTest, prints_what_the_chunk_gives) {
-  const auto reduced = run_program(0, {"mishaps", "--only-chunk", "7"});
+  const auto reduced = run_program(0, {"mishaps", "--only-chunk", "8"});
   EXPECT_EQ(reduced.exit_code, 0) << reduced.err;
   EXPECT_EQ(reduced.out, "7,\n");
-  const auto emitted = run_program(0, {"lines", "--chunks", "10", "--only-chunk", "3"});
+  const auto emitted = run_program(0, {"lines", "--chunks", "10", "--only-chunk", "4"});
   EXPECT_EQ(emitted.out, "30\n31\n32\n33\n34\n35\n36\n37\n38\n39\n");
 }
 
 TEST(OnlyChunkTest, crashes_where_a_debugger_sees_it) {
   const auto ended =
-      run_program(0, {"mishaps", "--what", "abort", "--only-chunk", "5", "--isolate"});
+      run_program(0, {"mishaps", "--what", "abort", "--only-chunk", "6", "--isolate"});
   EXPECT_EQ(ended.exit_code, 128 + 6);
 }
 
 #ifdef WITH_MPI
 TEST(OnlyChunkTest, is_for_one_rank_of_mpi_many) {
-  const auto ended = run_program(3, {"mishaps", "--only-chunk", "7"});
+  const auto ended = run_program(3, {"mishaps", "--only-chunk", "8"});
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_EQ(ended.out, "7,\n");
 }
@@ -178,7 +178,7 @@ TEST(OnlyChunkTest, the_command_that_a_run_tells_does_it) {
   const std::string told = json::parse(ended.out)["failed"][0]["command"];
   const auto alone = run({{"/bin/sh", "-c", told}});
   EXPECT_EQ(alone.exit_code, 3);
-  expect_refused(alone, 3, "chunk 0 (items 0 to 9): this chunk always fails");
+  expect_refused(alone, 3, "chunk 1 (items 1 to 10): this chunk always fails");
 }
 
 }  // namespace

@@ -285,7 +285,7 @@ TEST_F(JournalRunTest, status_is_live) {
   EXPECT_EQ(early["verdict"], json());
   EXPECT_EQ(early["pid"], run.supervisor());
   EXPECT_EQ(early["job"], "weave");
-  EXPECT_EQ(early["params"]["items"], "200");
+  EXPECT_EQ(early["params"]["items"], 200);
   EXPECT_GT(early["items_per_second"], 0);
   EXPECT_GT(early["left_seconds"], 0);
   const json late = wait_for_chunks(early["chunks_done"].get<std::uint64_t>() + 20);
@@ -315,7 +315,7 @@ TEST_F(JournalRunTest, the_log_has_every_attempt) {
   std::set<std::uint64_t> done;
   std::set<std::pair<std::uint64_t, std::uint64_t>> tries;
   for (const json& a : log) {
-    for (std::uint64_t c = a["first_chunk"]; c < a["end_chunk"]; ++c) {
+    for (std::uint64_t c = a["first_chunk"]; c <= a["last_chunk"]; ++c) {
       EXPECT_TRUE(tries.emplace(c, a["attempt"]).second) << "chunk " << c << " twice: " << log;
     }
     if (a["outcome"] == "failed") {
@@ -323,7 +323,7 @@ TEST_F(JournalRunTest, the_log_has_every_attempt) {
       EXPECT_EQ(a["error"], "this try fails");
       EXPECT_EQ(a["attempt"], 1);
     } else if (a["outcome"] == "done") {
-      for (std::uint64_t c = a["first_chunk"]; c < a["end_chunk"]; ++c) done.insert(c);
+      for (std::uint64_t c = a["first_chunk"]; c <= a["last_chunk"]; ++c) done.insert(c);
     }
   }
   EXPECT_EQ(failures, 10U) << log;
@@ -344,13 +344,13 @@ TEST_F(JournalRunTest, the_log_tells_how_each_command_ended) {
   std::map<std::uint64_t, json> rows;
   for (const json& a : log) rows[a["first_chunk"]] = a;
   for (const auto& [chunk, a] : rows) {
-    EXPECT_EQ(a["end_chunk"], chunk + 1);
-    EXPECT_EQ(a["outcome"], chunk == 0 ? "done" : "failed");
+    EXPECT_EQ(a["last_chunk"], chunk);
+    EXPECT_EQ(a["outcome"], chunk == 1 ? "done" : "failed");
     EXPECT_GE(a["busy_seconds"], 0.1);
   }
-  EXPECT_EQ(rows[1]["exit_code"], 3);
-  EXPECT_EQ(rows[1]["signal"], json());
-  EXPECT_EQ(rows[2]["signal"], 9);
+  EXPECT_EQ(rows[2]["exit_code"], 3);
+  EXPECT_EQ(rows[2]["signal"], json());
+  EXPECT_EQ(rows[3]["signal"], 9);
 }
 
 TEST_F(JournalRunTest, what_is_not_named_of_failures_is_listed_by_a_command) {

@@ -140,9 +140,9 @@ TEST_P(TellingTest, chunks_that_fail_always_are_named_and_left_out) {
   EXPECT_EQ(ended.exit_code, 3);
   const auto lines = lines_of_taskrun(ended.err);
   ASSERT_EQ(lines.size(), 12U) << ended.err;
-  EXPECT_EQ(lines[0], "taskrun: chunk 0 (items 0) failed 2 times: this chunk always fails");
+  EXPECT_EQ(lines[0], "taskrun: chunk 1 (item 1) failed 2 times: this chunk always fails");
   EXPECT_NE(lines[10].find("12 of 100 chunks failed"), std::string::npos) << lines[10];
-  const std::string alone = " failing --only-chunk 0 --fail-always 12";
+  const std::string alone = " failing --only-chunk 1 --fail-always 12";
   EXPECT_TRUE(lines[11].ends_with(alone)) << lines[11];
   const json told = json::parse(ended.out);
   EXPECT_TRUE(std::string(told["failed"][0]["command"]).ends_with(alone));

@@ -210,7 +210,7 @@ TEST_P(StreamTest, lines_that_are_no_numbers_fail_alone) {
   const Ended ended = run_on(GetParam(), {"isprime", "-q"}, "7\nseven\n\n11\n");
   EXPECT_EQ(ended.out, "7\ttrue\n11\ttrue\n");
   EXPECT_EQ(ended.exit_code, 3);
-  EXPECT_NE(ended.err.find("chunk 1 (items 1) failed: stdin:2: 'seven' is not a whole number"),
+  EXPECT_NE(ended.err.find("chunk 2 (item 2) failed: stdin:2: 'seven' is not a whole number"),
             std::string::npos)
       << ended.err;
 }

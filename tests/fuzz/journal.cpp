@@ -234,7 +234,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       static_cast<void>(status_text(path, "taskrun"));
       write_log(path, LogOf::attempts, LogForm::table, [](std::string_view) {});
     } else {
-      static_cast<void>(status_json(path, "taskrun"));
+      static_cast<void>(status_json(path, "taskrun", Registry()));
       write_log(path, LogOf::attempts, LogForm::json, [](std::string_view) {});
     }
     write_log(path, LogOf::failed_chunks, LogForm::table, [](std::string_view) {});

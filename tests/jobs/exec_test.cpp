@@ -458,6 +458,9 @@ TEST(ExecSourcesTest, that_make_no_sense_are_refused) {
   EXPECT_NE(refused({"c", "::::", "/no/such/list"}).find("cannot read /no/such/list: No such"),
             std::string::npos);
   EXPECT_NE(refused({"c", "::::", "/"}).find("cannot read /: Is a directory"), std::string::npos);
+  EXPECT_NE(refused({"c", "::::", "-", "::::", "-"}).find("more than once"), std::string::npos);
+  EXPECT_NE(refused({"c", "::::", "-", "-"}, {{"csv", ""}}).find("more than once"),
+            std::string::npos);
   const TemporaryFile nul(std::string("a\nb\0c\n", 6));
   EXPECT_NE(refused({"c", "::::", nul.path(), ":::", "x"}).find(":2: a NUL byte"),
             std::string::npos);
@@ -664,7 +667,7 @@ TEST(ExecTest, commands_know_what_they_are) {
       "echo $TASKRUN_ITEM $TASKRUN_CHUNK $TASKRUN_ATTEMPT $OMPI_COMM_WORLD_RANK$PMIX_RANK$PMI_RANK";
   const Words of_launchers{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
   for (const auto& name : of_launchers) ::setenv(name.c_str(), "5", 1);
-  EXPECT_EQ(output({text, ":::", "a", "b"}, {{"shell", ""}}), "1 0 1 a\n2 1 1 b\n");
+  EXPECT_EQ(output({text, ":::", "a", "b"}, {{"shell", ""}}), "1 1 1 a\n2 2 1 b\n");
   for (const auto& name : of_launchers) ::unsetenv(name.c_str());
 }
 

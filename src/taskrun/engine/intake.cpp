@@ -104,7 +104,7 @@ void Intake::tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::
   ++retry_count_;
   const bool many = retry_count_ > most_retries_told;
   if (many && !std::has_single_bit(retry_count_)) return;
-  parts_.tell(Level::info, "chunk " + std::to_string(chunk) + " failed at attempt " +
+  parts_.tell(Level::info, "chunk " + std::to_string(chunk + 1) + " failed at attempt " +
                                std::to_string(attempts) + ": " + error + "; trying again" +
                                (many ? " (" + std::to_string(retry_count_) + " so far)" : ""));
 }

@@ -58,7 +58,7 @@ std::vector<std::string> state_of_all(const Plan& plan, const Roster& roster, Ti
   std::vector<std::string> held(roster.size());
   for (const Lease& lease : plan.leases()) {
     held[lease.worker.value] +=
-        " [" + std::to_string(lease.chunks.begin) + ", " + std::to_string(lease.chunks.end) + ")";
+        ' ' + std::to_string(lease.chunks.begin + 1) + '-' + std::to_string(lease.chunks.end);
   }
   for (std::uint32_t rank = 0; rank < roster.size(); ++rank) {
     lines.push_back(roster.described(WorkerId{rank}, now) +

@@ -13,10 +13,10 @@
 namespace taskrun {
 
 /// In the order in which taskrun calls them.
-inline constexpr std::array<std::string_view, 17> known_job_members{
-    "params",      "check",        "dataset", "chunk_size", "io_bound", "needs_isolation",
-    "has_effects", "keeps_limits", "map",     "reduce",     "identity", "print",
-    "json",        "failure",      "emit",    "unordered",  "emits"};
+inline constexpr std::array<std::string_view, 18> known_job_members{
+    "params",          "check",       "begin",        "dataset", "chunk_size", "io_bound",
+    "needs_isolation", "has_effects", "keeps_limits", "map",     "reduce",     "identity",
+    "print",           "json",        "failure",      "emit",    "unordered",  "emits"};
 
 struct JobMembers {
   std::vector<std::string_view> found;  ///< of the known ones
@@ -129,7 +129,8 @@ JobMembers members_of_job() {
     auto& names = is_known ? members.found : members.slips;
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
-  TASKRUN_MEMBER(params) TASKRUN_MEMBER(check) TASKRUN_MEMBER(dataset) TASKRUN_MEMBER(chunk_size)
+  TASKRUN_MEMBER(params) TASKRUN_MEMBER(check) TASKRUN_MEMBER(begin)
+  TASKRUN_MEMBER(dataset) TASKRUN_MEMBER(chunk_size)
   TASKRUN_MEMBER(io_bound) TASKRUN_MEMBER(needs_isolation) TASKRUN_MEMBER(has_effects)
   TASKRUN_MEMBER(keeps_limits) TASKRUN_MEMBER(map) TASKRUN_MEMBER(reduce)
   TASKRUN_MEMBER(identity) TASKRUN_MEMBER(print) TASKRUN_MEMBER(json) TASKRUN_MEMBER(failure) TASKRUN_MEMBER(emit)

@@ -3,6 +3,8 @@
 //
 //   void params(Params&)                        its members as options
 //   void check() const                          optional: throws usage_error(...)
+//   void begin(bool goes_on) const              optional: once, where the coordinator will be,
+//                                               before all else; throws usage_error(...)
 //   D dataset() const                           what is partitioned (datasets.hpp)
 //   std::uint64_t chunk_size() const            optional: items a chunk should have; of an
 //                                               open-ended dataset a chunk has one item, and where
@@ -251,6 +253,10 @@ class TypedJob final : public Job {
   std::string details_path() const override {
     if constexpr (requires { job_.details_path(); }) return job_.details_path();
     return {};
+  }
+
+  void begin([[maybe_unused]] bool goes_on) override {
+    if constexpr (requires { job_.begin(goes_on); }) job_.begin(goes_on);
   }
 
   DatasetSize open() override {

@@ -100,7 +100,7 @@ std::string Supervisor::suspicion() const {
       std::max_element(deaths_.begin(), deaths_.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
   if (worst == deaths_.end() || worst->second < most_deaths) return "";
-  const std::string chunk = std::to_string(worst->first);
+  const std::string chunk = std::to_string(worst->first + 1);
   return "chunk " + chunk + " was being computed by " + std::to_string(worst->second) +
          " ranks when they died (to compute it alone: --only-chunk " + chunk + ")";
 }

@@ -63,9 +63,9 @@ json account_json(const Account& a) {
 json failed_json(const Account& a) {
   json failed = json::array();
   for (const auto& f : a.failed) {
-    failed.push_back({{"chunk", f.chunk},
-                      {"first_item", f.first_item},
-                      {"end_item", f.end_item},
+    failed.push_back({{"chunk", f.chunk + 1},
+                      {"first_item", f.first_item + 1},
+                      {"last_item", f.end_item},
                       {"attempts", f.attempts},
                       {"error", f.error},
                       {"exit_code", number_json(f.end, ProcessEnd::How::exited)},

@@ -11,7 +11,8 @@ namespace taskrun {
 /// Everything but the failed chunks.
 nlohmann::json account_json(const Account& account);
 
-/// The failed chunks, a list: chunk, first_item, end_item, attempts, error.
+/// The failed chunks, a list: chunk, first_item, last_item (all from 1),
+/// attempts, error.
 nlohmann::json failed_json(const Account& account);
 
 }  // namespace taskrun

@@ -182,9 +182,9 @@ TEST(AccountJsonTest, a_failed_chunk_is_named_with_its_items) {
   a.failed.push_back({7, 70, 80, 3, "why"});
   const auto json = failed_json(a);
   ASSERT_EQ(json.size(), 1U);
-  EXPECT_EQ(json[0], (nlohmann::json{{"chunk", 7},
-                                     {"first_item", 70},
-                                     {"end_item", 80},
+  EXPECT_EQ(json[0], (nlohmann::json{{"chunk", 8},
+                                     {"first_item", 71},
+                                     {"last_item", 80},
                                      {"attempts", 3},
                                      {"error", "why"},
                                      {"exit_code", nullptr},
