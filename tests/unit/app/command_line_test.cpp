@@ -455,7 +455,7 @@ TEST(DescribeTest, what_was_found_of_the_class_is_told_and_what_is_nearly_a_memb
   const std::string text = describe_text(*line);
   EXPECT_NE(
       text.find("class: it has params, dataset, io_bound, map, reduce, print; it has no check, "
-                "chunk_size, needs_isolation,"),
+                "begin, chunk_size, needs_isolation,"),
       std::string::npos)
       << text;
   for (const char* said : {"nothing calls its member chunk_sise; did you mean 'chunk_size'?",
