@@ -148,7 +148,7 @@ TEST_P(ExecRunTest, daemons_end_with_their_command) {
 TEST(ExecBindingTest, commands_under_mpirun_may_use_all_cores) {
   const std::string cores = "grep Cpus_allowed_list: /proc/self/status";
   const auto all = run({{"/bin/sh", "-c", cores}});
-  const Words words{"exec", "-q", "--shell", cores + "; :", ":::", "x"};
+  const Words words{"exec", "-q", "--no-append", "--shell", cores, ":::", "x"};
   Command bound = command(1, TASKRUN_PROGRAM, words);
   bound.arguments.insert(bound.arguments.begin() + 1, {"--bind-to", "core"});
   const auto ended = run(bound);
