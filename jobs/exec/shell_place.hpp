@@ -28,6 +28,7 @@ struct ShellPlace {
   bool in_word = false;
   bool is_plain = true;    // no part of the begun word is quoted
   bool is_target = false;  // of a redirection
+  bool is_part = false;    // $(…): of a word around it
   std::size_t case_count = 0;
   int parentheses = 0;  // of arithmetic
 };

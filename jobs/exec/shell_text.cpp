@@ -185,6 +185,7 @@ class ShellReader {
     add("$");
     take(count);
     inside_.push_back({In::command});
+    inside_.back().is_part = true;
   }
 
   void take_in_command(char c) {
@@ -221,7 +222,13 @@ class ShellReader {
     not_simple();
     end_command();
     if (inside_.back().case_count > 0) return take(1);
+    const bool is_part = inside_.back().is_part;
     leave(1);
+    if (is_part || where() != In::command) return;
+    // Behind a pattern, (x), a command begins.
+    inside_.back().word.clear();
+    inside_.back().in_word = false;
+    inside_.back().is_plain = true;
   }
 
   void take_separator(char c) {

@@ -263,6 +263,7 @@ TEST(ExecShellTest, values_are_refused_where_they_could_be_code) {
                            "python3 -c 'print(\"{}\")'",
                            "perl -ne 'print {}'",
                            "$x eval {}",
+                           "case {} in ({}) let {};; esac",
                            "echo $({ eval {}; })"}) {
     const std::string why = refusal_of([&] { by_shell(text, "1"); });
     EXPECT_NE(why.find("could run the value as code"), std::string::npos) << text << ": " << why;
