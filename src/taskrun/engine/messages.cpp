@@ -178,7 +178,7 @@ void fields(A& a, Log& m) {
 template <class A>
 void fields(A& a, Broken& m) {
   a.text(m.error);
-  a.choice(m.reach, Broken::Reach::worker);
+  a.choice(m.reach, Broken::Reach::host);
 }
 
 template <class A>

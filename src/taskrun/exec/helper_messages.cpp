@@ -162,7 +162,7 @@ Bytes report_frame(const HelperReport& report) {
 HelperReport decode_report(ByteView body) {
   ByteReader in(body);
   HelperReport report;
-  report.kind = read_choice(in, HelperReport::Kind::broken);
+  report.kind = read_choice(in, HelperReport::Kind::short_of);
   report.error = in.take_text();
   report.results = read_results(in);
   expect_end(in);

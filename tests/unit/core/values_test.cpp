@@ -66,6 +66,7 @@ TEST(DurationHistogramTest, the_extremes_have_a_bucket) {
 TEST(AccountTest, efficiency_is_the_busy_share_of_all_slots) {
   Account account;
   account.wall = 10s;
+  account.item_count = 100;
   account.workers.resize(2);
   account.workers[0].slots = 1;
   account.workers[0].busy = 9s;

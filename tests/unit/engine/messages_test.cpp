@@ -28,7 +28,7 @@ std::vector<Message> one_of_each() {
           Withdraw{{{LeaseId{9}, Cancel::if_waiting}}},
           Heartbeat{},
           Log{{Level::warning, "careful"}},
-          Broken{"no", Broken::Reach::worker},
+          Broken{"no", Broken::Reach::host},
           Finish{},
           goodbye,
           Sibling{3, {8, 9}},
@@ -92,7 +92,7 @@ void expect_no_message(M message) {
 
 TEST(MessagesTest, values_that_are_none_are_refused) {
   expect_no_message(Log{{static_cast<Level>(200), "x"}});
-  expect_no_message(Broken{"x", static_cast<Broken::Reach>(2)});
+  expect_no_message(Broken{"x", static_cast<Broken::Reach>(3)});
   expect_no_message(Withdraw{{{LeaseId{1}, static_cast<Cancel>(7)}}});
   expect_no_message(Heartbeat{Duration(-1)});
   expect_no_message(Heartbeat{Duration::max()});
