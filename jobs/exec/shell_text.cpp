@@ -14,7 +14,6 @@ namespace {
 
 using Which = ExecReference::Which;
 using In = ShellPlace::In;
-using Place = ShellPlace;
 
 // Reads the text as a shell does, as far as that tells where a value would stand.
 class ShellReader {
@@ -85,9 +84,9 @@ class ShellReader {
 
   In where() const { return inside_.back().in; }
   bool at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
-  Place& command() {
+  ShellPlace& command() {
     return *std::find_if(inside_.rbegin(), inside_.rend(),
-                         [](const Place& place) { return place.in == In::command; });
+                         [](const ShellPlace& place) { return place.in == In::command; });
   }
 
   void take(std::size_t count) {
@@ -101,12 +100,12 @@ class ShellReader {
     take(count);
   }
   void add(std::string_view text) {
-    Place& place = command();
+    ShellPlace& place = command();
     place.word += text;
     place.in_word = true;
   }
   void enter(In in, std::size_t count) {
-    Place& place = command();
+    ShellPlace& place = command();
     place.in_word = true;
     place.is_plain = false;
     take(count);
@@ -284,7 +283,7 @@ class ShellReader {
   // --- words and commands
 
   void end_word() {
-    Place& place = inside_.back();
+    ShellPlace& place = inside_.back();
     if (place.in != In::command || !place.in_word) return;
     const std::string word = std::exchange(place.word, {});
     const bool is_plain = std::exchange(place.is_plain, true);
@@ -300,7 +299,7 @@ class ShellReader {
   }
 
   // Behind most of them a command begins.
-  bool take_keyword(Place& place, std::string_view word) {
+  bool take_keyword(ShellPlace& place, std::string_view word) {
     if (word == "case") ++place.case_count;
     if (word == "esac" && place.case_count > 0) --place.case_count;
     if (word == "function") changes_parameters_ = true;
@@ -380,7 +379,7 @@ class ShellReader {
   const bool by_variables_;
   std::size_t at_ = 0;
   std::string script_;
-  std::vector<Place> inside_;
+  std::vector<ShellPlace> inside_;
   std::vector<HereDocument> here_documents_;  // whose text begins behind this line
   bool awaits_end_ = false;                   // the word of the last one is next
   ExecReference last_;
