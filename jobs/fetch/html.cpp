@@ -6,10 +6,10 @@
 namespace taskrun {
 namespace {
 
-constexpr std::string_view spaces = " \t\n\f\r";
+constexpr std::string_view spaces_of_html = " \t\n\f\r";
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_space(char c) { return spaces.find(c) != spaces.npos; }
+bool is_html_space(char c) { return spaces_of_html.find(c) != spaces_of_html.npos; }
 
 // Reads what follows a tag's name, as the standard's tokenizer does.
 class Attributes {
@@ -18,12 +18,12 @@ class Attributes {
 
   /// False at the end of the tag, or of the text.
   bool next() {
-    while (at_ < text_.size() && (is_space(text_[at_]) || text_[at_] == '/')) ++at_;
+    while (at_ < text_.size() && (is_html_space(text_[at_]) || text_[at_] == '/')) ++at_;
     if (at_ == text_.size() || text_[at_] == '>') return false;
     const auto begin = at_++;  // a '=' there is part of the name
     while (at_ < text_.size() &&
            std::string_view("=/>").find(text_[at_]) == std::string_view::npos &&
-           !is_space(text_[at_])) {
+           !is_html_space(text_[at_])) {
       ++at_;
     }
     name = text_.substr(begin, at_ - begin);
@@ -42,7 +42,7 @@ class Attributes {
 
  private:
   void skip_spaces() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_html_space(text_[at_])) ++at_;
   }
   void read_value() {
     if (at_ == text_.size()) return;
@@ -50,7 +50,7 @@ class Attributes {
     const bool quoted = quote == '"' || quote == '\'';
     const auto begin = quoted ? ++at_ : at_;
     while (at_ < text_.size() &&
-           (quoted ? text_[at_] != quote : text_[at_] != '>' && !is_space(text_[at_]))) {
+           (quoted ? text_[at_] != quote : text_[at_] != '>' && !is_html_space(text_[at_]))) {
       ++at_;
     }
     value = text_.substr(begin, at_ - begin);
@@ -127,7 +127,8 @@ std::string_view HtmlTags::text_until_end_of(std::string_view name) {
   const auto begin = at_;
   for (; (at_ = html_.find("</", at_)) != html_.npos; at_ += 2) {
     const auto end = at_ + 2 + name.size();
-    if (end >= html_.size() || (!is_space(html_[end]) && html_[end] != '/' && html_[end] != '>') ||
+    if (end >= html_.size() ||
+        (!is_html_space(html_[end]) && html_[end] != '/' && html_[end] != '>') ||
         in_lower_case(html_.substr(at_ + 2, name.size())) != name) {
       continue;
     }
