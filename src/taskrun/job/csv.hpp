@@ -94,7 +94,7 @@ class CsvRows {
   CsvPart slice(ItemRange items) const;
   void ship(ItemRange items, Bytes& out) const;
   static CsvPart receive(ByteView bytes);
-  std::vector<std::filesystem::path> inputs() const { return text_.inputs(); }
+  std::vector<InputFile> inputs() const { return text_.inputs(); }
 
  private:
   struct Place {

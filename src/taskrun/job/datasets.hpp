@@ -7,8 +7,8 @@
 //
 // Either may have more, for an end that nobody knows yet: see open_input.hpp, and lines.hpp for one.
 //
-// One that reads files may have inputs(), which names them: a run that is resumed from a journal is
-// refused when they have changed.
+// One that reads files may have inputs(), which names them (their paths, or InputFile): a run that is
+// resumed from a journal is refused when they have changed.
 #pragma once
 
 #include <concepts>

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/job/context.hpp"
 #include "taskrun/job/open_input.hpp"
@@ -68,8 +69,8 @@ class Job {
   virtual void begin(bool goes_on) = 0;
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;
-  /// Where the dataset is opened: the files that it reads, by which a journal knows it again.
-  virtual std::vector<std::filesystem::path> inputs() const { return {}; }
+  /// Where the dataset is opened: what it reads, by which a journal knows it again.
+  virtual std::vector<InputFile> inputs() const { return {}; }
   /// Where the dataset was opened and is open-ended; see OpenEndedDataset.
   virtual std::unique_ptr<InputReading> read_input(Wakeup& wakeup, const InputState& seen) = 0;
   virtual void release(ItemRange items) const = 0;

@@ -114,6 +114,7 @@ class Lines::Store {
   Descriptor file;
   int fd = STDIN_FILENO;
   bool is_open_ended = true;
+  std::optional<std::uint64_t> digest;  // where it was read whole
   LineStore lines;
 };
 
@@ -266,7 +267,13 @@ void Lines::read_whole() const {
   Wakeup wakeup;
   Reader reader(store_, wakeup, {});
   while (!reader.state().ended) wakeup.wait_for(std::chrono::hours(1));
+  store_->digest = reader.state().digest;
   store_->is_open_ended = false;
+}
+
+std::vector<InputFile> Lines::inputs() const {
+  if (!store_->digest) return {};
+  return {InputFile(store_->name, *store_->digest)};
 }
 
 // --- the dataset

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/core/input_state.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/core/wakeup.hpp"
@@ -53,6 +54,8 @@ class Lines {
   bool is_open_ended() const;
   std::unique_ptr<InputReading> read(Wakeup& wakeup, const InputState& seen) const;
   void read_whole() const;
+  /// Of one that was read whole.
+  std::vector<InputFile> inputs() const;
   void release(ItemRange items) const;
 
   /// So far.

@@ -127,6 +127,20 @@ TextSource input_source() {
   return {"stdin", size, std::make_shared<const TextFile>("stdin", std::move(same)), nullptr};
 }
 
+// Of the checksums of its parts.
+std::uint64_t content_checksum(const TextSource& source) {
+  if (source.text) return checksum(view_of(*source.text));
+  std::vector<char> part(std::size_t{1} << 18);
+  Bytes sums;
+  for (std::uint64_t at = 0; at < source.size_bytes; at += part.size()) {
+    const auto read = std::span(part).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(part.size(), source.size_bytes - at)));
+    source.open_file->read(at, read);
+    ByteWriter(sums).put(checksum(view_of(std::string_view(read.data(), read.size()))));
+  }
+  return checksum(sums);
+}
+
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> files;
   try {
@@ -272,12 +286,19 @@ std::vector<TextPiece> Texts::receive(ByteView bytes) {
   return decode<std::vector<TextPiece>>(bytes);
 }
 
-std::vector<fs::path> Texts::inputs() const {
-  std::vector<fs::path> paths;
+std::vector<InputFile> Texts::inputs() const {
+  std::vector<InputFile> inputs;
+  std::uint64_t others = 0;
   for (const auto& source : sources_) {
-    if (!source.open_file && !source.text) paths.emplace_back(source.name);
+    if (!source.open_file && !source.text) {
+      inputs.emplace_back(fs::path(source.name));
+      continue;
+    }
+    // Several may have the same name.
+    const std::string number = ++others == 1 ? "" : " (" + std::to_string(others) + ")";
+    inputs.emplace_back(source.name + number, content_checksum(source));
   }
-  return paths;
+  return inputs;
 }
 
 std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders) {

@@ -13,6 +13,7 @@
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/descriptor.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/job/payload.hpp"
 
@@ -97,8 +98,8 @@ class Texts {
   void ship(ItemRange items, Bytes& out) const;
   static std::vector<TextPiece> receive(ByteView bytes);
 
-  /// The files among the sources.
-  std::vector<std::filesystem::path> inputs() const;
+  /// The files among the sources, and what others hold that only this process has seen.
+  std::vector<InputFile> inputs() const;
 
  private:
   TextPiece piece(std::size_t source, ItemRange items) const;

@@ -281,8 +281,11 @@ class TypedJob final : public Job {
     return {items, emits() ? std::max(few, divided_up(items, default_emitting_chunk_size)) : few};
   }
 
-  std::vector<std::filesystem::path> inputs() const override {
-    if constexpr (requires(const D& d) { d.inputs(); }) return dataset_->inputs();
+  std::vector<InputFile> inputs() const override {
+    if constexpr (requires(const D& d) { d.inputs(); }) {
+      const auto all = dataset_->inputs();
+      return {all.begin(), all.end()};
+    }
     return {};
   }
 

@@ -109,11 +109,14 @@ void add_grid(Fingerprint& fingerprint, const Grid& grid) {
   fingerprint.push_back({Fact::Kind::grid, "chunks", std::to_string(grid.chunk_count())});
 }
 
-void add_inputs(Fingerprint& fingerprint, const std::vector<fs::path>& inputs,
+void add_inputs(Fingerprint& fingerprint, const std::vector<InputFile>& inputs,
                 InputIdentity identity) {
-  for (const fs::path& input : inputs) {
+  for (const InputFile& input : inputs) {
+    const bool is_file = !input.content;
     fingerprint.push_back(
-        {Fact::Kind::input, fs::absolute(input).lexically_normal(), identity_of(input, identity)});
+        {Fact::Kind::input,
+         is_file ? fs::absolute(input.name).lexically_normal().string() : input.name.string(),
+         is_file ? identity_of(input.name, identity) : "content " + hexadecimal(*input.content)});
   }
 }
 

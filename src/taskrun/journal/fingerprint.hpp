@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/input_file.hpp"
 
 namespace taskrun {
 
@@ -45,7 +46,7 @@ inline constexpr const char* open_ended = "open-ended";
 
 void add_grid(Fingerprint& fingerprint, const Grid& grid);
 /// Files, or folders whose files are not looked at. Throws Error (usage) where one cannot be read.
-void add_inputs(Fingerprint& fingerprint, const std::vector<std::filesystem::path>& inputs,
+void add_inputs(Fingerprint& fingerprint, const std::vector<InputFile>& inputs,
                 InputIdentity identity);
 
 /// "parameter limit was 100, is 200; input /data/a was missing, is 5 bytes, …"; empty where there

@@ -13,6 +13,7 @@
 #include "taskrun/core/account.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/chunk_it.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/core/time.hpp"
 
@@ -75,8 +76,8 @@ class Journal {
   virtual ~Journal() = default;
 
   /// Once, before everything else: the run that the journal is for. Throws Error (usage) where the
-  /// journal is of another one, and says what differs. `inputs`: the files that the dataset reads.
-  virtual void begin(const Grid& grid, const std::vector<std::filesystem::path>& inputs) = 0;
+  /// journal is of another one, and says what differs. `inputs`: what the dataset reads.
+  virtual void begin(const Grid& grid, const std::vector<InputFile>& inputs) = 0;
 
   /// Of an open-ended run: what earlier runs have seen of the input.
   virtual InputState input() const { return {}; }

@@ -122,7 +122,7 @@ void SqliteJournal::prepare() {
 
 // --- beginning
 
-void SqliteJournal::begin(const Grid& grid, const std::vector<fs::path>& inputs) {
+void SqliteJournal::begin(const Grid& grid, const std::vector<InputFile>& inputs) {
   TASKRUN_EXPECT(!begun_);
   if (grid.chunk_count() > INT64_MAX && !grid.is_open_ended()) {
     throw usage_error("a journal holds at most 2^63-1 chunks; give larger chunks");

@@ -50,7 +50,7 @@ class SqliteJournal final : public Journal {
   /// A fresh file in which nothing was begun is removed.
   ~SqliteJournal() override;
 
-  void begin(const Grid& grid, const std::vector<std::filesystem::path>& inputs) override;
+  void begin(const Grid& grid, const std::vector<InputFile>& inputs) override;
   InputState input() const override;
   void restore(const Restore& restore) override;
   Bytes read(ChunkRange chunks) const override;

@@ -14,7 +14,7 @@ namespace taskrun {
 
 class MemoryJournal final : public Journal {
  public:
-  void begin(const Grid&, const std::vector<std::filesystem::path>&) override {
+  void begin(const Grid&, const std::vector<InputFile>&) override {
     pending_.clear();
     durable_count_ = 0;
   }

@@ -1032,7 +1032,7 @@ TEST_F(OpenCoordinatorTest, what_was_read_is_recorded_with_what_is_done) {
 
 TEST_F(OpenCoordinatorTest, restored_output_waits_until_its_input_is_there_again) {
   struct Kept final : Journal {
-    void begin(const Grid&, const std::vector<std::filesystem::path>&) override {}
+    void begin(const Grid&, const std::vector<InputFile>&) override {}
     void restore(const Restore&) override {}
     Bytes read(ChunkRange) const override {
       const ByteView text = view_of("kept ");

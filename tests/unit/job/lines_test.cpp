@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <random>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "scratch_folder.hpp"
 #include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/job/texts.hpp"
 
 namespace taskrun::testing {
 namespace {
@@ -391,6 +393,33 @@ TEST(GivenLinesTest, texts_are_lines_as_well) {
 TEST(GivenLinesTest, what_cannot_be_opened_is_refused) {
   EXPECT_THROW(Lines("no/such"), Error);
   EXPECT_THROW(Lines("/"), Error);
+}
+
+// What tells inputs apart that are no files, or were read before the run began.
+std::uint64_t content_of(const std::vector<InputFile>& inputs) {
+  EXPECT_EQ(inputs.size(), 1U);
+  return inputs.at(0).content.value_or(0);
+}
+
+TEST(InputContentTest, lines_that_were_read_whole_are_known_by_their_content) {
+  const ScratchFolder folder{ScratchFolder::On::memory};
+  const auto content = [&](const char* text) {
+    put_file(folder.file("lines"), text);
+    const Lines lines(folder.file("lines"));
+    lines.read_whole();
+    return content_of(lines.inputs());
+  };
+  EXPECT_EQ(content("a\nb\n"), content("a\nb\n"));
+  EXPECT_NE(content("a\nb\n"), content("a\nc\n"));
+}
+
+TEST(InputContentTest, texts_that_are_no_files_are_known_by_theirs) {
+  const auto content = [](const char* text) {
+    const taskrun::Texts texts({{"stdin", 3, nullptr, std::make_shared<const std::string>(text)}});
+    return content_of(texts.inputs());
+  };
+  EXPECT_EQ(content("abc"), content("abc"));
+  EXPECT_NE(content("abc"), content("abd"));
 }
 
 }  // namespace

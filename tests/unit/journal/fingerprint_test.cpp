@@ -40,7 +40,7 @@ class InputsTest : public ::testing::Test {
  protected:
   Fingerprint inputs(InputIdentity identity) const {
     Fingerprint facts;
-    add_inputs(facts, {path}, identity);
+    add_inputs(facts, {fs::path(path)}, identity);
     return facts;
   }
   void touch() const {
@@ -82,6 +82,16 @@ TEST_F(InputsTest, all_of_a_large_file_counts) {
 TEST_F(InputsTest, a_missing_file_is_told) {
   expect_error(ExitCode::usage, path + ": No such file",
                [this] { inputs(InputIdentity::size_and_time); });
+}
+
+TEST(StreamInputTest, what_came_otherwise_is_told_apart_by_its_content) {
+  Fingerprint then;
+  Fingerprint now;
+  add_inputs(then, {InputFile("stdin", 1)}, InputIdentity::size_and_time);
+  add_inputs(now, {InputFile("stdin", 2)}, InputIdentity::size_and_time);
+  EXPECT_EQ(differences(then, then), "");
+  EXPECT_EQ(differences(then, now),
+            "input stdin was content 0000000000000001, is content 0000000000000002");
 }
 
 }  // namespace
