@@ -99,7 +99,8 @@ PageAddress read_url(const std::string& url) {
     const std::unique_ptr<char, void (*)(void*)> owned(text, curl().free);
     return std::string(text);
   };
-  const auto code = curl().url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_URLENCODE);
+  const auto code =
+      curl().url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_URLENCODE | CURLU_ALLOW_SPACE);
   const std::string scheme = code == CURLUE_OK ? part(CURLUPART_SCHEME) : "";
   if (scheme != "http" && scheme != "https") return {};
   PageAddress address{url, part(CURLUPART_URL), part(CURLUPART_HOST)};

@@ -149,16 +149,18 @@ TEST_F(LaunchTest, nothing_that_commands_write_is_taken_for_a_word_of_taskrun_or
   const std::string ruler(74, '-');
   put_file(file("says"), "taskrun-tells 3 0\ntaskrun-cannot-start host why\n" + ruler +
                              "\nmpirun: mine\nssh: mine\n" + ruler + "\nConnection to mine\n");
-  put_file(file("lies.py"),
-           "import re, socket, struct\n"
-           "for name in re.findall('@(taskrun-[0-9a-f]+)', open('/proc/net/unix').read()):\n"
-           "  s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
-           "  try:\n"
-           "    s.connect('\\0' + name)\n"
-           "    for kind in (0, 1, 3): s.send(struct.pack('=IIQ', kind, 0, 0))\n"
-           "  except OSError: pass\n");
+  put_file(file("lies.pl"),
+           "use Socket;\n"
+           "$SIG{PIPE} = 'IGNORE';\n"
+           "open my $sockets, '<', '/proc/net/unix';\n"
+           "for (<$sockets>) {\n"
+           "  next unless /@(taskrun-[0-9a-f]+)/;\n"
+           "  socket(my $s, AF_UNIX, SOCK_SEQPACKET, 0) or die;\n"
+           "  connect($s, pack_sockaddr_un(\"\\0$1\")) or next;\n"
+           "  send($s, pack('LLQ', $_, 0, 0), 0) for 0, 1, 3;\n"
+           "}\n");
   Command c = launch(
-      2, {"exec", "-q", "--shell", "cat says >&2; [ {} != 3 ] || python3 lies.py; echo {}", ":::"});
+      2, {"exec", "-q", "--shell", "cat says >&2; [ {} != 3 ] || perl lies.pl; echo {}", ":::"});
   c.arguments[0] = TASKRUN_PROGRAM;
   std::string numbers;
   std::string said;
