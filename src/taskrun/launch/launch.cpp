@@ -254,7 +254,9 @@ void Launch::on_launcher_end() {
     return end(LaunchEnd::How::not_started, launcher_failure(*status));
   }
   if (state_ == State::ended) return;
-  end_.dead.clear();  // with it
+  // One that was killed takes its ranks along; one that ends in peace has none left.
+  const bool in_peace = WIFEXITED(*status) && WEXITSTATUS(*status) == 0;
+  if (!in_peace) end_.dead.clear();
   end(state_ == State::stopping ? LaunchEnd::How::stopped : LaunchEnd::How::died,
       "mpirun ended " + told(*status));
 }
