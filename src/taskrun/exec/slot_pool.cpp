@@ -133,23 +133,29 @@ bool SlotPool::all_left(std::unique_lock<std::mutex>& lock, Duration at_most) {
   return slot_left_.wait_for(lock, at_most, [this] { return slots_left_ == slots_.size(); });
 }
 
-void SlotPool::serve(Slot& slot) {
+template <typename Step>
+void SlotPool::break_if_thrown(const Step& step) {
+  std::exception_ptr failure;
   try {
-    compute(slot);
+    step();
+    return;
   } catch (...) {
-    break_with(std::current_exception());
+    failure = std::current_exception();
   }
-  const std::lock_guard lock(queue_mutex_);
-  ++slots_left_;
-  slot_left_.notify_all();
-}
-
-void SlotPool::break_with(std::exception_ptr failure) {
+  // The handler has been left: the exception belongs to the message thread alone from here, which
+  // may destroy it at any moment.
   {
     const std::lock_guard lock(results_mutex_);
     broken_ = std::move(failure);
   }
   done_.notify();
+}
+
+void SlotPool::serve(Slot& slot) {
+  break_if_thrown([&] { compute(slot); });
+  const std::lock_guard lock(queue_mutex_);
+  ++slots_left_;
+  slot_left_.notify_all();
 }
 
 void SlotPool::compute(Slot& slot) {
@@ -166,11 +172,7 @@ void SlotPool::compute(Slot& slot) {
       if (!begin(slot, work.lease)) break;
       const Time begun = steady_now();
       if (free_since != never) waited.record(begun - free_since);
-      try {
-        slot.runner->run(work, results, hand_over);
-      } catch (...) {
-        break_with(std::current_exception());
-      }
+      break_if_thrown([&] { slot.runner->run(work, results, hand_over); });
       free_since = steady_now();
       short_ones = free_since - begun < short_lease;
       if (free_since - handed_over >= hand_over_interval) {

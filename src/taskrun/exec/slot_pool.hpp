@@ -61,7 +61,8 @@ class SlotPool final : public Executor {
   void leave();
   void serve(Slot& slot);
   void compute(Slot& slot);
-  void break_with(std::exception_ptr failure);
+  template <typename Step>
+  void break_if_thrown(const Step& step);
   /// Waits for a lease and takes it, or some where they are so short that taking one at a time
   /// would cost more than computing it; none when the pool stops.
   void take_leases(Slot& slot, std::vector<Work>& taken, bool short_ones);
