@@ -13,7 +13,7 @@
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/printable.hpp"
-#include "taskrun/job/csv.hpp"
+#include "taskrun/data/csv.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace {

@@ -8,9 +8,9 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "taskrun/core/range.hpp"
+#include "taskrun/data/payload.hpp"
 #include "taskrun/job/context.hpp"
 #include "taskrun/job/params.hpp"
-#include "taskrun/job/payload.hpp"
 
 namespace taskrun {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "taskrun/job/texts.hpp"
+#include "taskrun/data/texts.hpp"
 
 namespace taskrun {
 

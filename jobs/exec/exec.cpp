@@ -24,7 +24,7 @@
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
-#include "taskrun/job/csv.hpp"
+#include "taskrun/data/csv.hpp"
 #include "taskrun/job/registry.hpp"
 
 namespace {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "taskrun/job/payload.hpp"
+#include "taskrun/data/payload.hpp"
 
 namespace taskrun {
 namespace {

@@ -15,8 +15,8 @@
 #include "exec/template.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/range.hpp"
-#include "taskrun/job/lines.hpp"
-#include "taskrun/job/texts.hpp"
+#include "taskrun/data/lines.hpp"
+#include "taskrun/data/texts.hpp"
 
 namespace taskrun {
 

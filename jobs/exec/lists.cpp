@@ -7,7 +7,7 @@
 
 #include "exec/json_row.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/job/csv.hpp"
+#include "taskrun/data/csv.hpp"
 
 namespace taskrun {
 namespace {

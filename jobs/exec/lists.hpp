@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exec/template.hpp"
-#include "taskrun/job/lines.hpp"
+#include "taskrun/data/lines.hpp"
 
 namespace taskrun {
 

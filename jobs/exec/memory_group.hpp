@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -18,10 +18,10 @@
 #include "exec/orphans.hpp"
 #include "exec/process_start.hpp"
 #include "exec/tree_memory.hpp"
-#include "taskrun/core/descendants.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/descendants.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/context.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -8,8 +8,8 @@
 
 #include <cerrno>
 
-#include "taskrun/core/descriptor_limit.hpp"
-#include "taskrun/core/terminal.hpp"
+#include "taskrun/os/controlling_terminal.hpp"
+#include "taskrun/os/descriptor_limit.hpp"
 
 namespace taskrun {
 namespace {

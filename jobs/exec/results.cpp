@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

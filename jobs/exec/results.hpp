@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/new_file.hpp"
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/new_file.hpp"
 
 namespace taskrun {
 

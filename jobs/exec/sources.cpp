@@ -10,7 +10,7 @@
 
 #include "exec/lists.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/job/lines.hpp"
+#include "taskrun/data/lines.hpp"
 
 namespace taskrun {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/job/line_splitter.hpp"
+#include "taskrun/data/line_splitter.hpp"
 
 namespace taskrun {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/descendants.hpp"
+#include "taskrun/os/descendants.hpp"
 
 namespace taskrun {
 namespace {

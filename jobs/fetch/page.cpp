@@ -15,9 +15,9 @@
 #include "fetch/title.hpp"
 #include "shared/item_random.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/system_failure.hpp"
-#include "taskrun/core/write_all.hpp"
 #include "taskrun/job/number.hpp"
+#include "taskrun/os/system_failure.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
 namespace {

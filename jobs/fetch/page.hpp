@@ -14,9 +14,9 @@
 
 #include "fetch/address.hpp"
 #include "fetch/curl.hpp"
-#include "taskrun/core/new_file.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/context.hpp"
+#include "taskrun/os/new_file.hpp"
 
 namespace taskrun {
 

@@ -10,7 +10,7 @@
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/printable.hpp"
-#include "taskrun/job/lines.hpp"
+#include "taskrun/data/lines.hpp"
 #include "taskrun/job/params.hpp"
 
 namespace taskrun {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "taskrun/job/texts.hpp"
+#include "taskrun/data/texts.hpp"
 #include "wordcount/word_kernel.hpp"
 #include "wordcount/word_table.hpp"
 

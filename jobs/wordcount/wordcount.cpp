@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/data/texts.hpp"
 #include "taskrun/job/registry.hpp"
-#include "taskrun/job/texts.hpp"
 #include "wordcount/piece_words.hpp"
 #include "wordcount/word_counts.hpp"
 #include "wordcount/word_kernel.hpp"

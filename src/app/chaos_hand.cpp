@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/host_name.hpp"
-#include "taskrun/core/pipe.hpp"
 #include "taskrun/job/number.hpp"
+#include "taskrun/os/host_name.hpp"
+#include "taskrun/os/pipe.hpp"
 
 namespace taskrun {
 namespace {

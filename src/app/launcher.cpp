@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "app/standard_streams.hpp"
-#include "taskrun/core/pidfd.hpp"
+#include "taskrun/os/pidfd.hpp"
 
 namespace taskrun {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <optional>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 #include "taskrun/report/terminal.hpp"
 
 namespace taskrun {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "taskrun/exec/cpu_count.hpp"
+#include "taskrun/os/cpu_count.hpp"
 
 namespace taskrun {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "app/run_settings.hpp"
+#include "app/cli/run_settings.hpp"
 #include "taskrun/exec/zygote.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/net/launched_rank.hpp"

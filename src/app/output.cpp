@@ -13,7 +13,7 @@
 
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/thread.hpp"
+#include "taskrun/os/thread.hpp"
 
 namespace taskrun {
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <thread>
 
-#include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/engine/collector.hpp"
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

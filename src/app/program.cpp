@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "app/commands.hpp"
-#include "app/failure.hpp"
+#include "app/cli/failure.hpp"
+#include "app/commands/commands.hpp"
 #include "app/launcher.hpp"
 #include "app/output.hpp"
 #include "app/standard_streams.hpp"
-#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/passed_input.hpp"
+#include "taskrun/os/descriptor_limit.hpp"
+#include "taskrun/os/passed_input.hpp"
 
 namespace taskrun {
 namespace {

@@ -10,18 +10,18 @@
 #include <sstream>
 #include <system_error>
 
-#include "app/hints.hpp"
+#include "app/cli/hints.hpp"
+#include "app/cli/time_limit.hpp"
+#include "app/commands/run_json.hpp"
 #include "app/launcher.hpp"
 #include "app/machine.hpp"
 #include "app/output.hpp"
 #include "app/run_journal.hpp"
-#include "app/run_json.hpp"
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
-#include "app/time_limit.hpp"
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/os/descriptor.hpp"
 #include "taskrun/report/result_file.hpp"
 
 namespace taskrun {

@@ -7,15 +7,15 @@
 #include <memory>
 #include <optional>
 
-#include "app/command_line.hpp"
+#include "app/cli/command_line.hpp"
 #include "app/machine.hpp"
 #include "app/rank_watch.hpp"
 #include "app/standard_streams.hpp"
 #include "app/supervision.hpp"
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/exec/zygote.hpp"
 #include "taskrun/net/launched_rank.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

@@ -11,9 +11,9 @@
 #include <cerrno>
 #include <string>
 
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/thread.hpp"
 #include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/thread.hpp"
 
 namespace taskrun {
 namespace {

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "app/supervision.hpp"
-#include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/stop_request.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/engine/stop_request.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "app/build_digest.hpp"
-#include "app/commands.hpp"
-#include "app/hints.hpp"
+#include "app/cli/hints.hpp"
+#include "app/commands/commands.hpp"
 #include "app/output.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/printable.hpp"

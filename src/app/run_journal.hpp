@@ -6,10 +6,10 @@
 #include <exception>
 #include <optional>
 
-#include "app/command_line.hpp"
-#include "taskrun/core/wakeup.hpp"
+#include "app/cli/command_line.hpp"
 #include "taskrun/journal/sqlite_journal.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

@@ -2,7 +2,7 @@
 // From the command line to what the engine wants to know.
 #pragma once
 
-#include "app/command_line.hpp"
+#include "app/cli/command_line.hpp"
 #include "taskrun/engine/rank.hpp"
 
 namespace taskrun {

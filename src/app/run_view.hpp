@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "app/cli/run_settings.hpp"
 #include "app/output.hpp"
-#include "app/run_settings.hpp"
 #include "taskrun/engine/rank.hpp"
 #include "taskrun/report/console.hpp"
 #include "taskrun/report/progress.hpp"

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/unnamed_file.hpp"
+#include "taskrun/os/unnamed_file.hpp"
 
 namespace taskrun {
 namespace {

@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/pipe.hpp"
 #include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/pipe.hpp"
 
 namespace taskrun {
 

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -12,11 +12,11 @@
 #include <string>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/err_relay.hpp"
 #include "taskrun/launch/far_text.hpp"
 #include "taskrun/launch/mpirun.hpp"
 #include "taskrun/launch/run_secret.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "app/standard_streams.hpp"
-#include "taskrun/core/chunk_marks.hpp"
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/exec/chunk_marks.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/net/launched_rank.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

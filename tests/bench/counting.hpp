@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <ostream>
 
+#include "taskrun/data/datasets.hpp"
 #include "taskrun/engine/collector.hpp"
-#include "taskrun/job/datasets.hpp"
 #include "taskrun/job/params.hpp"
 
 namespace taskrun {

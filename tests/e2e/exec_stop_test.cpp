@@ -11,7 +11,7 @@
 #include "program_runs.hpp"
 #include "sanitized.hpp"
 #include "scratch_folder.hpp"
-#include "taskrun/core/descendants.hpp"
+#include "taskrun/os/descendants.hpp"
 
 namespace taskrun::testing {
 namespace {

@@ -15,7 +15,7 @@
 #include "process_end.hpp"
 #include "program_runs.hpp"
 #include "scratch_folder.hpp"
-#include "taskrun/exec/cpu_count.hpp"
+#include "taskrun/os/cpu_count.hpp"
 
 namespace taskrun::testing {
 namespace {

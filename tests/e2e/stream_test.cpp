@@ -17,7 +17,7 @@
 #include "program_runs.hpp"
 #include "sanitized.hpp"
 #include "scratch_folder.hpp"
-#include "taskrun/core/pipe.hpp"
+#include "taskrun/os/pipe.hpp"
 
 #ifdef TASKRUN_PROGRAM
 

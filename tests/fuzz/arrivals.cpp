@@ -10,7 +10,7 @@
 
 #include "input.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/net/frame.hpp"
+#include "taskrun/protocol/frame.hpp"
 
 namespace {
 

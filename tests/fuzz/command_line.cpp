@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // app/command_line: arguments of any bytes (a NUL ends each, as in argv).
-#include "app/command_line.hpp"
+#include "app/cli/command_line.hpp"
 
 #include "input.hpp"
 #include "registry.hpp"

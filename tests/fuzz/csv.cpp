@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// job/csv: rows of any text; cells there and back; what CsvRows cuts, row by row, is the whole.
-#include "taskrun/job/csv.hpp"
+// data/csv: rows of any text; cells there and back; what CsvRows cuts, row by row, is the whole.
+#include "taskrun/data/csv.hpp"
 
 #include <algorithm>
 

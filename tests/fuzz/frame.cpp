@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// net/frame: unpack; read_header and verify_body.
-#include "taskrun/net/frame.hpp"
+// protocol/frame: unpack; read_header and verify_body.
+#include "taskrun/protocol/frame.hpp"
 
 #include "input.hpp"
 #include "taskrun/core/error.hpp"

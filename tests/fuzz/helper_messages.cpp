@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// exec/helper_messages: bodies of frames, and a stream of bytes through FrameReader.
-#include "taskrun/exec/helper_messages.hpp"
+// protocol/helper_messages: bodies of frames, and a stream of bytes through FrameReader.
+#include "taskrun/protocol/helper_messages.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "app/commands.hpp"
+#include "app/commands/commands.hpp"
 #include "input.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/journal/journal_reader.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// job/line_splitter: the same lines however the bytes come; of plain lines also those of a plain
+// data/line_splitter: the same lines however the bytes come; of plain lines also those of a plain
 // reading.
 #include "input.hpp"
-#include "taskrun/job/line_splitter.hpp"
+#include "taskrun/data/line_splitter.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// engine/messages: any frame is decoded or refused with CorruptData; what is decoded is what
+// protocol/messages: any frame is decoded or refused with CorruptData; what is decoded is what
 // encode_message would have written.
-#include "taskrun/engine/messages.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 #include "input.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// job/payload: archives of the types that jobs send, from any bytes: a value, or CorruptData.
-#include "taskrun/job/payload.hpp"
+// data/payload: archives of the types that jobs send, from any bytes: a value, or CorruptData.
+#include "taskrun/data/payload.hpp"
 
 #include <deque>
 #include <map>
@@ -8,8 +8,8 @@
 
 #include "exec/input.hpp"
 #include "input.hpp"
-#include "taskrun/job/csv.hpp"
-#include "taskrun/job/texts.hpp"
+#include "taskrun/data/csv.hpp"
+#include "taskrun/data/texts.hpp"
 #include "wordcount/word_counts.hpp"
 
 namespace {

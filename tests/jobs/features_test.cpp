@@ -7,7 +7,7 @@
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "refusal.hpp"
-#include "taskrun/job/csv.hpp"
+#include "taskrun/data/csv.hpp"
 #include "temporary_file.hpp"
 
 void register_job_features(taskrun::Registry&);
@@ -277,9 +277,10 @@ TEST(FeaturesTest, files_and_rules_that_make_no_sense_are_refused) {
   EXPECT_NE(refusal("a\n", {{"set", "b"}}).find("--set b: expected"), std::string::npos);
   EXPECT_NE(refusal("a\n", {{"set", "b=a+"}}).find("something is missing"), std::string::npos);
   EXPECT_NE(refusal("a\n", {{"separator", "x"}}).find("--separator x"), std::string::npos);
-  EXPECT_EQ(refusal("a;b\n1;2\n", {{"set", "c=a"}}),
-            "'a': there is no 'a'; known names: a;b; is it one column? --separator ';' makes several "
-            "of it");
+  EXPECT_EQ(
+      refusal("a;b\n1;2\n", {{"set", "c=a"}}),
+      "'a': there is no 'a'; known names: a;b; is it one column? --separator ';' makes several "
+      "of it");
   EXPECT_EQ(refusal("a,b, a\n", {{"set", "c=a+b"}}),
             "'a+b': several columns are named 'a'; give all but one another name");
   EXPECT_EQ(refusal("a,b,b\n", {{"set", "b=a"}}),

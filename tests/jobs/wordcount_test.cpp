@@ -11,7 +11,7 @@
 #include "job_drive.hpp"
 #include "loopback_run.hpp"
 #include "refusal.hpp"
-#include "taskrun/job/texts.hpp"
+#include "taskrun/data/texts.hpp"
 #include "temporary_file.hpp"
 #include "wordcount/word_counts.hpp"
 #include "wordcount/word_kernel.hpp"

@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-#include "taskrun/core/pidfd.hpp"
+#include "taskrun/os/pidfd.hpp"
 
 namespace taskrun::testing {
 

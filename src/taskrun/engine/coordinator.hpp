@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/collector.hpp"
@@ -20,6 +19,7 @@
 #include "taskrun/engine/recorder.hpp"
 #include "taskrun/engine/roster.hpp"
 #include "taskrun/engine/stall_watch.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/schedule/plan.hpp"
 
 namespace taskrun {

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "taskrun/core/time.hpp"
-#include "taskrun/engine/messages.hpp"
 #include "taskrun/engine/run_rules.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 namespace taskrun {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/histogram.hpp"
 #include "taskrun/engine/coordinator_parts.hpp"
+#include "taskrun/events/account.hpp"
 
 namespace taskrun {
 
@@ -19,9 +19,9 @@ class Intake {
 
   /// A piece that an earlier run recorded. Throws CorruptData.
   void restore(ChunkRange piece, ByteView payload);
-  /// The bytes of output that are new with it. Throws CorruptData for what the worker cannot have to
-  /// report, of which nothing counts, or for a partial that is none, which does not count; and what
-  /// the job's reduce throws.
+  /// The bytes of output that are new with it. Throws CorruptData for what the worker cannot have
+  /// to report, of which nothing counts, or for a partial that is none, which does not count; and
+  /// what the job's reduce throws.
   std::uint64_t take(WorkerId from, const Results& results, Time now);
   /// The plan has given the chunk up: it has no result.
   void give_up(const ChunkFailure& failure, std::uint32_t attempts);

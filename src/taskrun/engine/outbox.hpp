@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "taskrun/core/account.hpp"
-#include "taskrun/engine/messages.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/journal/journal.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 namespace taskrun {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "taskrun/core/time.hpp"
-#include "taskrun/engine/messages.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 namespace taskrun {
 

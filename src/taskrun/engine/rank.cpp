@@ -9,9 +9,9 @@
 
 #include "taskrun/core/divided_up.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/host_name.hpp"
-#include "taskrun/core/system_failure.hpp"
 #include "taskrun/exec/isolated_runner.hpp"
+#include "taskrun/os/host_name.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

@@ -9,21 +9,21 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/stop_request.hpp"
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/coordinator.hpp"
 #include "taskrun/engine/peer_watch.hpp"
 #include "taskrun/engine/run_rules.hpp"
+#include "taskrun/engine/stop_request.hpp"
 #include "taskrun/engine/worker.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/exec/slot_pool.hpp"
 #include "taskrun/exec/zygote.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/journal/journal.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

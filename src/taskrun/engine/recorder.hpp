@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/ids.hpp"
 #include "taskrun/engine/collector.hpp"
 #include "taskrun/engine/roster.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/exec/executor.hpp"
 #include "taskrun/journal/journal.hpp"
 #include "taskrun/schedule/plan.hpp"

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/ids.hpp"
 #include "taskrun/core/time.hpp"
-#include "taskrun/engine/messages.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/exec/executor.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 namespace taskrun {
 

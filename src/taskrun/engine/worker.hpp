@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/engine/outbox.hpp"
+#include "taskrun/events/account.hpp"
 #include "taskrun/exec/executor.hpp"
 
 namespace taskrun {

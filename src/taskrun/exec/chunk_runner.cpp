@@ -6,7 +6,7 @@
 #include <new>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/reduce/stack.hpp"
 
 namespace taskrun {

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/system_failure.hpp"
 #include "taskrun/exec/chunk_runner.hpp"
-#include "taskrun/exec/helper_messages.hpp"
+#include "taskrun/os/system_failure.hpp"
+#include "taskrun/protocol/helper_messages.hpp"
 
 namespace taskrun {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

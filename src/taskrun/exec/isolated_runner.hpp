@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "taskrun/exec/chunk_times.hpp"
-#include "taskrun/exec/helper_messages.hpp"
 #include "taskrun/exec/lease_runner.hpp"
 #include "taskrun/exec/zygote.hpp"
+#include "taskrun/protocol/helper_messages.hpp"
 
 namespace taskrun {
 

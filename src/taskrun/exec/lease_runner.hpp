@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
-#include "taskrun/core/chunk_marks.hpp"
+#include "taskrun/exec/chunk_marks.hpp"
 #include "taskrun/exec/chunk_runner.hpp"
 #include "taskrun/exec/executor.hpp"
 #include "taskrun/job/job.hpp"

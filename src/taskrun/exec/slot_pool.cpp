@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "taskrun/core/contract.hpp"
-#include "taskrun/core/thread.hpp"
+#include "taskrun/os/thread.hpp"
 
 namespace taskrun {
 namespace {

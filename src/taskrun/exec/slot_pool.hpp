@@ -15,9 +15,9 @@
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/histogram.hpp"
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/exec/executor.hpp"
 #include "taskrun/exec/lease_runner.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "taskrun/core/descendants.hpp"
+#include "taskrun/os/descendants.hpp"
 
 namespace taskrun {
 void Standstill::stop_descendants(pid_t process) {

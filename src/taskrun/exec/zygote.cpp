@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "taskrun/core/contract.hpp"
-#include "taskrun/core/descendants.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/descendants.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

@@ -12,11 +12,11 @@
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/chunk_it.hpp"
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/exec/isolation.hpp"
 #include "taskrun/exec/zygote_process.hpp"
 #include "taskrun/job/job.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -19,13 +19,13 @@
 #include <optional>
 #include <vector>
 
-#include "taskrun/core/descendants.hpp"
-#include "taskrun/core/descriptor.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/terminal.hpp"
-#include "taskrun/exec/cpu_count.hpp"
 #include "taskrun/exec/helper_process.hpp"
 #include "taskrun/exec/standstill.hpp"
+#include "taskrun/os/controlling_terminal.hpp"
+#include "taskrun/os/cpu_count.hpp"
+#include "taskrun/os/descendants.hpp"
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/pidfd.hpp"
 
 namespace taskrun {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "taskrun/job/payload.hpp"
+#include "taskrun/data/payload.hpp"
 
 namespace taskrun {
 

@@ -16,8 +16,8 @@
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
+#include "taskrun/data/open_input.hpp"
 #include "taskrun/job/context.hpp"
-#include "taskrun/job/open_input.hpp"
 #include "taskrun/job/params.hpp"
 
 namespace taskrun {
@@ -64,8 +64,8 @@ class Job {
   /// The file into which it wants what it says of failed chunks in detail; empty: none.
   virtual std::string details_path() const = 0;
 
-  /// Where the coordinator will be, once the run is certain and before all else: `goes_on` says that
-  /// an earlier start began it. Throws Error (usage) where the run cannot begin so.
+  /// Where the coordinator will be, once the run is certain and before all else: `goes_on` says
+  /// that an earlier start began it. Throws Error (usage) where the run cannot begin so.
   virtual void begin(bool goes_on) = 0;
   /// On the coordinator: makes the dataset. Throws Error (usage) for bad input.
   virtual DatasetSize open() = 0;

@@ -45,9 +45,9 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/divided_up.hpp"
-#include "taskrun/job/datasets.hpp"
+#include "taskrun/data/datasets.hpp"
+#include "taskrun/data/payload.hpp"
 #include "taskrun/job/job.hpp"
-#include "taskrun/job/payload.hpp"
 
 namespace taskrun {
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "taskrun/core/thread.hpp"
+#include "taskrun/os/thread.hpp"
 
 namespace taskrun {
 

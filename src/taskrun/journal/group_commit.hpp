@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/record_tables.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

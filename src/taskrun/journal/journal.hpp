@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/events/account.hpp"
 
 namespace taskrun {
 
@@ -61,8 +61,9 @@ struct Records {
   std::vector<AttemptRecord> attempts;
   std::vector<FailedChunk> failed;  ///< given up; a resumed run tries them again
   std::vector<Event> events;
-  std::optional<InputState> input;   ///< of an open-ended run, if it changed: holds all the pieces
-  std::optional<std::vector<RunningRecord>> running;  ///< the oldest; takes the place of earlier ones
+  std::optional<InputState> input;  ///< of an open-ended run, if it changed: holds all the pieces
+  std::optional<std::vector<RunningRecord>>
+      running;                       ///< the oldest; takes the place of earlier ones
   std::optional<Progress> progress;  ///< counts what the pieces of this and earlier records hold
 
   bool empty() const {

@@ -12,8 +12,8 @@
 #include <system_error>
 #include <vector>
 
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 namespace {

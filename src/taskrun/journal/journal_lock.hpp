@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

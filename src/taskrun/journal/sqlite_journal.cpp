@@ -10,10 +10,10 @@
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/host_name.hpp"
-#include "taskrun/core/system_failure.hpp"
 #include "taskrun/journal/journal_file.hpp"
 #include "taskrun/journal/journal_reader.hpp"
+#include "taskrun/os/host_name.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

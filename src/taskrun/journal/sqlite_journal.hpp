@@ -10,13 +10,13 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/fingerprint.hpp"
 #include "taskrun/journal/group_commit.hpp"
 #include "taskrun/journal/journal.hpp"
 #include "taskrun/journal/journal_format.hpp"
 #include "taskrun/journal/journal_lock.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

@@ -14,11 +14,11 @@
 #include <cstring>
 #include <fstream>
 
-#include "taskrun/core/descriptor_limit.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/pipe.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/os/descriptor_limit.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/pipe.hpp"
 
 namespace taskrun {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -11,9 +11,9 @@
 #include <array>
 #include <cerrno>
 
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/far_text.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

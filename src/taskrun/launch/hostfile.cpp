@@ -15,8 +15,8 @@
 #include <string_view>
 
 #include "taskrun/core/byte_order_mark.hpp"
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 namespace {

@@ -12,10 +12,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/system_failure.hpp"
 #include "taskrun/launch/process_state.hpp"
 #include "taskrun/launch/run_secret.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

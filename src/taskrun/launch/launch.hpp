@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/pipe.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/launch/child.hpp"
 #include "taskrun/launch/err_writer.hpp"
@@ -18,6 +17,7 @@
 #include "taskrun/launch/life_signs.hpp"
 #include "taskrun/launch/lifeline.hpp"
 #include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/os/pipe.hpp"
 
 namespace taskrun {
 

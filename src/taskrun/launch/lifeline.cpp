@@ -14,9 +14,9 @@
 #include <cstring>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/system_failure.hpp"
 #include "taskrun/launch/run_secret.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

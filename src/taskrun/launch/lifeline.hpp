@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "taskrun/core/contract.hpp"
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/thread.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/thread.hpp"
 
 namespace taskrun {
 

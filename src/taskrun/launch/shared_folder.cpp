@@ -14,9 +14,9 @@
 #include <string>
 #include <thread>
 
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/system_failure.hpp"
-#include "taskrun/core/temporary_folder.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/system_failure.hpp"
+#include "taskrun/os/temporary_folder.hpp"
 
 namespace taskrun {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <initializer_list>
 
-#include "taskrun/core/system_failure.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <csignal>
 
-#include "taskrun/core/descriptor.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 

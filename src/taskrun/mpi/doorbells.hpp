@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "taskrun/core/wakeup.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <memory>
 
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/mpi/environment.hpp"
 #include "taskrun/mpi/wire.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

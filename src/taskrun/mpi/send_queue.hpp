@@ -9,7 +9,7 @@
 #include <functional>
 #include <memory>
 
-#include "taskrun/net/frame.hpp"
+#include "taskrun/protocol/frame.hpp"
 
 namespace taskrun {
 

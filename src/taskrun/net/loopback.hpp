@@ -8,8 +8,8 @@
 #include <mutex>
 #include <vector>
 
-#include "taskrun/core/wakeup.hpp"
 #include "taskrun/net/transport.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 

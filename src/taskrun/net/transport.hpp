@@ -8,7 +8,7 @@
 #include <string>
 
 #include "taskrun/core/time.hpp"
-#include "taskrun/net/frame.hpp"
+#include "taskrun/protocol/frame.hpp"
 
 namespace taskrun {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "taskrun/core/account.hpp"
+#include "taskrun/events/account.hpp"
 
 namespace taskrun {
 

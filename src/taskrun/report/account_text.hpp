@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/account.hpp"
+#include "taskrun/events/account.hpp"
 
 namespace taskrun {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "taskrun/core/printable.hpp"
-#include "taskrun/core/write_all.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/events/account.hpp"
 
 namespace taskrun {
 

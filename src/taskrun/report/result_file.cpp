@@ -10,10 +10,10 @@
 #include <system_error>
 #include <utility>
 
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/new_file.hpp"
-#include "taskrun/core/write_all.hpp"
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/new_file.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
 namespace {

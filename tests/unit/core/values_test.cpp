@@ -4,10 +4,10 @@
 
 #include <thread>
 
-#include "taskrun/core/account.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/shell_words.hpp"
-#include "taskrun/core/wakeup.hpp"
+#include "taskrun/events/account.hpp"
+#include "taskrun/os/wakeup.hpp"
 
 namespace taskrun {
 namespace {

@@ -12,8 +12,8 @@
 #include "mishaps.hpp"
 #include "sanitized.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/pidfd.hpp"
 #include "taskrun/exec/slot_pool.hpp"
+#include "taskrun/os/pidfd.hpp"
 #include "test_jobs.hpp"
 
 namespace taskrun::testing {

@@ -6,7 +6,7 @@
 #include <latch>
 
 #include "scratch_folder.hpp"
-#include "taskrun/core/chunk_marks.hpp"
+#include "taskrun/exec/chunk_marks.hpp"
 #include "test_jobs.hpp"
 
 namespace taskrun::testing {

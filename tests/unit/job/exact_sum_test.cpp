@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-#include "taskrun/job/payload.hpp"
+#include "taskrun/data/payload.hpp"
 
 namespace taskrun::testing {
 namespace {

@@ -9,7 +9,7 @@
 #include <array>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/core/pidfd.hpp"
+#include "taskrun/os/pidfd.hpp"
 
 namespace taskrun::testing {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <array>
 
-#include "taskrun/core/pipe.hpp"
-#include "taskrun/core/write_all.hpp"
 #include "taskrun/launch/err_relay.hpp"
 #include "taskrun/launch/err_writer.hpp"
+#include "taskrun/os/pipe.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun::testing {
 namespace {

@@ -9,9 +9,9 @@
 
 #include <array>
 
-#include "taskrun/core/pidfd.hpp"
-#include "taskrun/core/pipe.hpp"
 #include "taskrun/launch/run_secret.hpp"
+#include "taskrun/os/pidfd.hpp"
+#include "taskrun/os/pipe.hpp"
 
 namespace taskrun::testing {
 namespace {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// From arguments to what is asked. Pure: prints nothing, looks at nothing but the arguments and the
+// jobs, so that every rank of a run comes to the same end by itself.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/launch_settings.hpp"
+#include "app/cli/look_settings.hpp"
+#include "app/cli/run_settings.hpp"
+#include "app/compare/compare_settings.hpp"
+#include "taskrun/job/registry.hpp"
+
+namespace taskrun {
+
+struct CommandInfo;
+
+struct CommandLine {
+  enum class Command { run, launch, compare, resume, status, log, list, describe, help, version };
+
+  /// An option, or a job's value without a name, and the text it was given.
+  struct Given {
+    std::string name;
+    std::string text;
+  };
+
+  Command command = Command::help;
+  /// The command's row, or for help that of the command asked about; null for run, and where help
+  /// is asked about the program or a job alone.
+  const CommandInfo* topic = nullptr;
+  /// The job that is named, for run, launch, compare, describe and help; null where none is.
+  const Registry::Entry* entry = nullptr;
+  std::unique_ptr<Job> job;  ///< with its parameters set and checked (for help: as declared)
+  Params params;             ///< the job's
+  RunSettings settings;
+  LaunchSettings launch;    ///< for launch
+  CompareSettings compare;  ///< for compare
+  /// For launch: the arguments of each rank, which are all but those of launch itself.
+  std::vector<std::string> rank_arguments;
+  /// Of the job and of the run. What is given several times is in its order; apart from that it is
+  /// that of the options' help, not of the line.
+  std::vector<Given> given;
+  std::vector<Given> taken_up;  ///< likewise, from the journal of a run that is resumed
+  std::string program;          ///< as it was called, for commands that are proposed
+  std::string file;             ///< the journal, for resume (also under launch), status and log
+  LookSettings look;            ///< for status and log
+  const Registry* jobs = nullptr;
+};
+
+/// What `resume` cannot know before it has seen the journal: makes the line one for a run of this
+/// job, with what the journal says was given, and after it what the line was given. Throws Error
+/// (usage).
+void take_up(CommandLine& line, const std::string& job,
+             const std::vector<CommandLine::Given>& given);
+
+/// `program` is what it was called as. Throws Error (usage). On the heap: options refer to the
+/// settings inside.
+std::unique_ptr<CommandLine> parse_command_line(const std::vector<std::string>& arguments,
+                                                const Registry& jobs,
+                                                const std::string& program = "taskrun");
+
+}  // namespace taskrun
