@@ -15,6 +15,7 @@
 #ifdef TASKRUN_WITH_MPI
 #include "taskrun/mpi/environment.hpp"
 #include "taskrun/mpi/mpi_transport.hpp"
+#include "taskrun/mpi/shared_secret.hpp"
 #endif
 
 namespace taskrun {
@@ -74,9 +75,9 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   return ending;
 }
 
-// Of all ranks the same: who started them gave it to each.
+// Of all ranks the same: a supervisor gave it to each, or they have it from rank 0.
 FrameKey key_of_run(const Supervision& supervision) {
-  return FrameKey(supervision.supervised() ? supervision.secret() : launcher_secret());
+  return FrameKey(supervision.supervised() ? supervision.secret() : shared_secret());
 }
 
 // Of a run that this rank could not even begin: others may wait for it, for ever, and it for them

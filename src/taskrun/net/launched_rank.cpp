@@ -104,11 +104,6 @@ constexpr std::array known_launchers{
 
 }  // namespace
 
-std::string launcher_secret() {
-  const char* const secret = std::getenv("OMPI_MCA_orte_precondition_transports");
-  return secret == nullptr ? "" : secret;
-}
-
 std::optional<LaunchedRank> launched_rank() { return launched_rank(in_environment); }
 
 std::optional<LoneTask> lone_task() { return lone_task(in_environment); }

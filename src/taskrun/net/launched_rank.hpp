@@ -24,10 +24,6 @@ using VariableReader = std::function<const char*(const char* name)>;
 std::optional<LaunchedRank> launched_rank();
 std::optional<LaunchedRank> launched_rank(const VariableReader& variable);
 
-/// What the launcher made up at random for the ranks of this start alone; empty where it gives
-/// nothing of the kind. mpirun of Open MPI 4.1 does, that of Open MPI 5 does not.
-std::string launcher_secret();
-
 /// One of several processes that a launcher started together, without making ranks of them: each
 /// would do everything.
 struct LoneTask {
