@@ -91,7 +91,7 @@ sub processes {
     (my $name = content("$path/comm")) =~ s/\s+$//;
     my @variables = split /\0/, content("$path/environ");
     my $there = grep { $_ eq "TASKRUN_TEST_TAG=$tag" } @variables;
-    $there ||= $name =~ /^(?:test_program|taskrun-|orted|mpirun|ssh$)/
+    $there ||= $name =~ /^(?:test_program|taskrun-|orted|prted|mpirun|prterun|ssh$)/
       && exists $space_of_host{ readlink("$path/ns/net") // '' } if $run{over_hosts};
     next unless $there && state_of($pid) !~ /[ZX]/;
     my ($rank) = map { /^OMPI_COMM_WORLD_RANK=(\d+)/ ? $1 : () } @variables;
@@ -100,14 +100,17 @@ sub processes {
   return %found;
 }
 
+# The mpirun of Open MPI 5 becomes prterun.
+sub is_mpirun { my ($p) = @_; return $p->{name} =~ /^(?:mpirun|prterun)$/; }
+
 sub victims {
   my ($whom) = @_;
   return ($run{supervisor}) if $whom eq 'supervisor';
   my %all = processes();
   my $is = sub { my ($p) = @_;
     return $p->{name} eq "taskrun-$whom" if $whom eq 'helper' || $whom eq 'zygote';
-    return $p->{name} eq 'mpirun' && !defined $p->{rank} if $whom eq 'mpirun';
-    return 0 if $p->{name} =~ /^taskrun-/ || !defined $p->{rank} || $p->{name} eq 'mpirun';
+    return is_mpirun($p) && !defined $p->{rank} if $whom eq 'mpirun';
+    return 0 if $p->{name} =~ /^taskrun-/ || !defined $p->{rank} || is_mpirun($p);
     return $whom eq 'coordinator' ? $p->{rank} == 0 : $p->{rank} > 0;
   };
   return grep { $is->($all{$_}) } sort { $a <=> $b } keys %all;
