@@ -12,9 +12,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "taskrun/core/descriptor.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/mpi/checked.hpp"
+#include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 namespace {
