@@ -46,62 +46,75 @@ struct Lazy final : taskrun::Executor {
   }
 };
 
-// Any message that decode_message can give, and some that it cannot.
-taskrun::Message message_in(fuzz::Input& in) {
+taskrun::Results results_in(fuzz::Input& in) {
   using namespace taskrun;
-  switch (in.byte() % 12) {
+  Results results;
+  for (unsigned n = in.byte() % 5; n > 0; --n) {
+    std::uint64_t begin = in.byte() % 16;
+    std::uint64_t end = in.byte() % 16;
+    if (end == 15) end = in.number();
+    const auto before = results.payloads.size();
+    encode(std::string("x"), results.payloads);
+    auto size = results.payloads.size() - before;
+    if (in.byte() == 255) size = in.number();
+    results.pieces.push_back({{begin, end}, size});
+  }
+  for (unsigned n = in.byte() % 4; n > 0; --n) {
+    const std::uint64_t chunk = in.byte() == 255 ? in.number() : in.byte() % 16;
+    results.failures.push_back({{in.byte()}, chunk, "e", "t", in.byte() % 2 == 0});
+  }
+  for (unsigned n = in.byte() % 4; n > 0; --n) {
+    std::uint64_t next = in.byte() == 255 ? in.number() : in.byte() % 16;
+    results.progress.push_back(
+        {{in.byte()}, next, in.byte() % 2 == 0, in.byte(), Duration(in.number() >> 6)});
+  }
+  return results;
+}
+
+// Any message that the decoders can give, and some that they cannot. A new alternative of the
+// variants has no case here until it is given one.
+taskrun::ToCoordinator to_coordinator_in(fuzz::Input& in) {
+  using namespace taskrun;
+  static_assert(std::variant_size_v<ToCoordinator> == 6);
+  switch (in.byte() % 6) {
     case 0:
       return Hello{0, 0, static_cast<std::uint32_t>(in.byte()), {in.byte(), in.byte() % 3U}, "h"};
-    case 1: {
-      Commit commit;
-      for (unsigned n = in.byte() % 5; n > 0; --n) {
-        std::uint64_t begin = in.byte() % 16;
-        std::uint64_t end = in.byte() % 16;
-        if (end == 15) end = in.number();
-        const auto before = commit.results.payloads.size();
-        encode(std::string("x"), commit.results.payloads);
-        auto size = commit.results.payloads.size() - before;
-        if (in.byte() == 255) size = in.number();
-        commit.results.pieces.push_back({{begin, end}, size});
-      }
-      for (unsigned n = in.byte() % 4; n > 0; --n) {
-        const std::uint64_t chunk = in.byte() == 255 ? in.number() : in.byte() % 16;
-        commit.results.failures.push_back({{in.byte()}, chunk, "e", "t", in.byte() % 2 == 0});
-      }
-      for (unsigned n = in.byte() % 4; n > 0; --n) {
-        std::uint64_t next = in.byte() == 255 ? in.number() : in.byte() % 16;
-        commit.results.progress.push_back(
-            {{in.byte()}, next, in.byte() % 2 == 0, in.byte(), Duration(in.number() >> 6)});
-      }
-      return commit;
-    }
+    case 1:
+      return Commit{results_in(in)};
     case 2:
-      return Log{{static_cast<Level>(in.byte() % 4), "text"}};
+      return Alive{};
     case 3:
       return Broken{"b", in.byte() % 2 ? Broken::Reach::run : Broken::Reach::worker};
     case 4:
       return SiblingEnded{
           static_cast<std::uint32_t>(in.byte() == 255 ? in.number() : in.byte() % 4)};
-    case 5:
+    default:
       return Goodbye{};
-    case 6:
-      return Heartbeat{Duration(static_cast<std::int64_t>(in.number() >> 6))};
-    case 7: {
+  }
+}
+
+taskrun::ToWorker to_worker_in(fuzz::Input& in) {
+  using namespace taskrun;
+  static_assert(std::variant_size_v<ToWorker> == 6);
+  switch (in.byte() % 6) {
+    case 0:
+      return Welcome{in.byte() == 255 ? in.number() : 12,
+                     in.byte() == 255 ? in.number() : 12,
+                     Duration(static_cast<std::int64_t>(in.number() >> 6)),
+                     {},
+                     Duration(in.byte())};
+    case 1: {
       Grant grant;
       for (unsigned n = in.byte() % 4; n > 0; --n) {
         grant.leases.push_back({{in.byte()}, {in.byte() % 16U, in.byte() % 16U}, in.byte(), {}});
       }
       return grant;
     }
-    case 8:
+    case 2:
       return Withdraw{{{{in.byte()}, in.byte() % 2 ? Cancel::now : Cancel::if_waiting}}};
-    case 9:
-      return Welcome{in.byte() == 255 ? in.number() : 12,
-                     in.byte() == 255 ? in.number() : 12,
-                     Duration(static_cast<std::int64_t>(in.number() >> 6)),
-                     {},
-                     Duration(in.byte())};
-    case 10:
+    case 3:
+      return Heartbeat{Duration(static_cast<std::int64_t>(in.number() >> 6))};
+    case 4:
       return Sibling{in.byte(), {in.byte(), in.byte()}};
     default:
       return Finish{};
@@ -122,10 +135,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       options.rank = 1;
       Worker worker(
           options, [&](const Grid&) -> Executor& { return lazy; }, now);
-      Outbox out;
+      std::vector<ToCoordinator> out;
       if (mode & 4) worker.on_message(Welcome{12, 12, Duration(1000000), {}, {}}, now);
       while (!in.empty()) {
-        worker.on_message(message_in(in), now);
+        worker.on_message(to_worker_in(in), now);
         now += std::chrono::milliseconds(in.byte());
         worker.on_tick(now);
         worker.take_outbox(out);
@@ -149,7 +162,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Outbox out;
     while (!in.empty() && !coordinator.finished()) {
       const std::uint32_t from = in.byte() % 3;
-      coordinator.on_message(from, message_in(in), now);
+      coordinator.on_message(from, to_coordinator_in(in), now);
       now += std::chrono::milliseconds(in.byte());
       coordinator.on_tick(now);
       coordinator.take_outbox(out);

@@ -2,7 +2,6 @@
 #include "taskrun/engine/coordinator.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "taskrun/core/contract.hpp"
 #include "taskrun/exec/chunk_times.hpp"
@@ -66,10 +65,10 @@ void Coordinator::on_input(const InputState& input) {
 
 // --- what workers say
 
-void Coordinator::on_message(std::uint32_t from, Message message, Time now) {
+void Coordinator::on_message(std::uint32_t from, ToCoordinator message, Time now) {
   TASKRUN_EXPECT(from < roster_.size());
   try {
-    hear(WorkerId{from}, message, now);
+    take(WorkerId{from}, message, now);
   } catch (const CorruptData& nonsense) {
     on_nonsense(from, nonsense.what(), now);
   }
@@ -90,7 +89,7 @@ void Coordinator::on_nonsense(std::uint32_t from, const std::string& what, Time 
   expect_workers(named(id) + " " + why, now);
 }
 
-void Coordinator::hear(WorkerId id, Message& message, Time now) {
+void Coordinator::take(WorkerId id, ToCoordinator& message, Time now) {
   Member& worker = roster_[id];
   if (worker.state == Member::State::left) return;
   if (worker.state == Member::State::retired && !std::holds_alternative<Goodbye>(message)) return;
@@ -98,15 +97,7 @@ void Coordinator::hear(WorkerId id, Message& message, Time now) {
   worker.heard = now;
   worker.last_word = name_of(message);
   if (worker.state == Member::State::lost) join(id, now);
-  std::visit(
-      [&](auto& m) {
-        if constexpr (requires { on(id, m, now); }) {
-          on(id, m, now);
-        } else if constexpr (!std::is_same_v<std::decay_t<decltype(m)>, Heartbeat>) {
-          throw CorruptData(std::string("a message that no worker sends: ") + name_of(message));
-        }
-      },
-      message);
+  std::visit([&](auto& m) { on(id, m, now); }, message);
 }
 
 void Coordinator::on(WorkerId from, Hello& hello, Time now) {
@@ -149,7 +140,7 @@ void Coordinator::on(WorkerId from, Commit& commit, Time now) {
   feeder_.note_hungry(from);
 }
 
-void Coordinator::on(WorkerId, Log& log, Time) { parts_.tell(log.event.level, log.event.text); }
+void Coordinator::on(WorkerId, Alive&, Time) {}
 
 void Coordinator::on(WorkerId from, Broken& broken, Time now) {
   if (broken.reach == Broken::Reach::run) {

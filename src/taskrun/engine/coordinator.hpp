@@ -43,7 +43,7 @@ class Coordinator {
   /// Of an open-ended run, each time that items have come, or the end.
   void on_input(const InputState& input);
   /// Throws what the job's reduce throws.
-  void on_message(std::uint32_t from, Message message, Time now);
+  void on_message(std::uint32_t from, ToCoordinator message, Time now);
   /// The worker sent what is no message, or none that can come from it: it is lost for good.
   void on_nonsense(std::uint32_t from, const std::string& what, Time now);
   /// After the messages that have come, and when next_deadline() has passed: grants leases, breaks
@@ -82,10 +82,10 @@ class Coordinator {
   enum class State { running, draining, finishing, finished };
 
   /// Throws CorruptData for what makes no sense.
-  void hear(WorkerId from, Message& message, Time now);
+  void take(WorkerId from, ToCoordinator& message, Time now);
   void on(WorkerId from, Hello& hello, Time now);
   void on(WorkerId from, Commit& commit, Time now);
-  void on(WorkerId from, Log& log, Time now);
+  void on(WorkerId from, Alive& alive, Time now);
   void on(WorkerId from, Broken& broken, Time now);
   void on(WorkerId from, SiblingEnded& ended, Time now);
   void on(WorkerId from, Goodbye& goodbye, Time now);

@@ -27,7 +27,7 @@ struct CoordinatorParts {
   Recorder& recorder;
   Outbox& outbox;
 
-  void send(WorkerId to, Message message, Time now) const {
+  void send(WorkerId to, ToWorker message, Time now) const {
     roster[to].spoken = now;
     outbox.send(to.value, std::move(message));
   }

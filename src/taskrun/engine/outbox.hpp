@@ -15,15 +15,16 @@ namespace taskrun {
 
 struct Outgoing {
   std::uint32_t to = 0;  ///< rank
-  Message message;
+  ToWorker message;
 };
 
+/// A coordinator's. A worker's is a list of messages: all are for the coordinator.
 struct Outbox {
   std::vector<Outgoing> messages;
   std::vector<Event> events;       ///< for the run's log
   std::optional<Records> records;  ///< for the journal
 
-  void send(std::uint32_t to, Message message) { messages.push_back({to, std::move(message)}); }
+  void send(std::uint32_t to, ToWorker message) { messages.push_back({to, std::move(message)}); }
   void tell(Level level, std::string text) { events.push_back({level, std::move(text)}); }
   bool empty() const { return messages.empty() && events.empty() && !records; }
   /// Moves everything to `out`, which is emptied first; both keep their memory.

@@ -251,33 +251,39 @@ bool Rank::receive(Time now) {
   while (auto received = transport_.receive()) {
     bytes_received_ += Frame::header_size + received->frame.body.size();
     any = true;
-    Message message;
-    try {
-      if (!received->broken.empty()) throw CorruptData(received->broken);
-      message = decode_message(received->frame);
-    } catch (const CorruptData& nonsense) {
-      if (!coordinator_) throw;
-      coordinator_->on_nonsense(received->from, nonsense.what(), now);
-      continue;
-    }
-    // What comes from other ranks is for the coordinator if it is here: its worker hears from it
-    // directly.
-    if (coordinator_) {
-      if (auto* hello = std::get_if<Hello>(&message)) {
-        peers_.watch(received->from, hello->process);
-      }
-      coordinator_->on_message(received->from, std::move(message), now);
-    } else {
-      if (auto* welcome = std::get_if<Welcome>(&message)) {
-        peers_.watch(received->from, welcome->process);
-      }
-      if (const auto* sibling = std::get_if<Sibling>(&message)) {
-        peers_.watch(sibling->rank, sibling->process);
-      }
-      worker_->on_message(std::move(message), now);
-    }
+    take(*received, now);
   }
   return any;
+}
+
+// What comes from other ranks is for the coordinator if it is here: its worker gets its messages
+// directly.
+void Rank::take(const Received& received, Time now) {
+  const auto checked = [&]() -> const Frame& {
+    if (!received.broken.empty()) throw CorruptData(received.broken);
+    return received.frame;
+  };
+  if (!coordinator_) return take_for_worker(received.from, decode_to_worker(checked()), now);
+  ToCoordinator message;
+  try {
+    message = decode_to_coordinator(checked());
+  } catch (const CorruptData& nonsense) {
+    return coordinator_->on_nonsense(received.from, nonsense.what(), now);
+  }
+  take_for_coordinator(received.from, std::move(message), now);
+}
+
+void Rank::take_for_coordinator(std::uint32_t from, ToCoordinator message, Time now) {
+  if (auto* hello = std::get_if<Hello>(&message)) peers_.watch(from, hello->process);
+  coordinator_->on_message(from, std::move(message), now);
+}
+
+void Rank::take_for_worker(std::uint32_t from, ToWorker message, Time now) {
+  if (auto* welcome = std::get_if<Welcome>(&message)) peers_.watch(from, welcome->process);
+  if (auto* sibling = std::get_if<Sibling>(&message)) {
+    peers_.watch(sibling->rank, sibling->process);
+  }
+  worker_->on_message(std::move(message), now);
 }
 
 // Sends what the two want sent, until neither wants anything more.
@@ -285,13 +291,13 @@ bool Rank::flush(Time now) {
   bool any = false;
   for (bool more = true; more;) {
     more = false;
-    worker_->take_outbox(outbox_);
-    for (auto& [to, message] : outbox_.messages) {
+    worker_->take_outbox(worker_outbox_);
+    for (ToCoordinator& message : worker_outbox_) {
       if (auto* goodbye = std::get_if<Goodbye>(&message)) complete(goodbye->account);
       if (coordinator_) {
         coordinator_->on_message(transport_.rank(), std::move(message), now);
       } else {
-        send(to, std::move(message));
+        send(0, encode_message(message));
       }
       more = true;
     }
@@ -303,7 +309,7 @@ bool Rank::flush(Time now) {
         if (to == transport_.rank()) {
           worker_->on_message(std::move(message), now);
         } else {
-          send(to, std::move(message));
+          send(to, encode_message(message));
         }
         more = true;
       }
@@ -313,8 +319,7 @@ bool Rank::flush(Time now) {
   return any;
 }
 
-void Rank::send(std::uint32_t to, Message message) {
-  Frame frame = encode_message(std::move(message));
+void Rank::send(std::uint32_t to, Frame frame) {
   bytes_sent_ += Frame::header_size + frame.body.size();
   transport_.send(to, std::move(frame));
 }

@@ -93,6 +93,9 @@ class Rank {
   bool step(Time now);
   void look_around(Time now);
   bool receive(Time now);
+  void take(const Received& received, Time now);
+  void take_for_coordinator(std::uint32_t from, ToCoordinator message, Time now);
+  void take_for_worker(std::uint32_t from, ToWorker message, Time now);
   bool flush(Time now);
   void observe(Time now, bool last);
   void on_trouble(const std::exception_ptr& trouble, Time now);
@@ -102,7 +105,7 @@ class Rank {
   Executor& make_executor(const Grid& grid);
   void join_job();
   void complete(WorkerAccount& account) const;
-  void send(std::uint32_t to, Message message);
+  void send(std::uint32_t to, Frame frame);
   RunOutcome outcome();
 
   Transport& transport_;
@@ -121,7 +124,8 @@ class Rank {
   std::unique_ptr<Worker> worker_;
 
   PeerWatch peers_;
-  Outbox outbox_;  // being emptied
+  Outbox outbox_;                             // being emptied; the coordinator's
+  std::vector<ToCoordinator> worker_outbox_;  // likewise
   std::exception_ptr trouble_;
   bool slots_stuck_ = false;
   Duration busy_{};

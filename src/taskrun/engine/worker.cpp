@@ -44,14 +44,10 @@ Worker::Worker(WorkerOptions options, MakeExecutor make_executor, Time now)
   send(options_.hello, now);
 }
 
-void Worker::on_message(Message message, Time now) {
+void Worker::on_message(ToWorker message, Time now) {
   heard_ = now;
   if (finished_) return;
-  std::visit(
-      [&](auto& m) {
-        if constexpr (requires { on(m, now); }) on(m, now);
-      },
-      message);
+  std::visit([&](auto& m) { on(m, now); }, message);
 }
 
 void Worker::on(Welcome& welcome, Time) {
@@ -102,6 +98,9 @@ void Worker::on(Finish& finish, Time now) {
   finished_ = true;
 }
 
+// Whoever drives the worker watches the processes beside it, and reports their ends to it.
+void Worker::on(Sibling&, Time) {}
+
 void Worker::on_tick(Time now) {
   if (finished_) return;
   // A gap between two ticks is our own pause, not the coordinator's silence: a process that was
@@ -110,7 +109,7 @@ void Worker::on_tick(Time now) {
   if (pause > orphaned_after_ / 2) heard_ += pause;
   last_tick_ = now;
   report(now);
-  if (now - spoken_ >= heartbeat_interval_) send(Heartbeat{}, now);
+  if (now - spoken_ >= heartbeat_interval_) send(Alive{}, now);
   orphaned_ |= now - heard_ >= orphaned_after_;
 }
 
@@ -145,9 +144,9 @@ Time Worker::next_deadline() const {
   return results_.empty() ? next : std::min(next, next_report_);
 }
 
-void Worker::send(Message message, Time now) {
+void Worker::send(ToCoordinator message, Time now) {
   spoken_ = now;
-  outbox_.send(options_.coordinator, std::move(message));
+  outbox_.push_back(std::move(message));
 }
 
 }  // namespace taskrun

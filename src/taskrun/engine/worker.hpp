@@ -7,17 +7,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
-#include "taskrun/engine/outbox.hpp"
 #include "taskrun/events/account.hpp"
 #include "taskrun/exec/executor.hpp"
+#include "taskrun/protocol/messages.hpp"
 
 namespace taskrun {
 
 struct WorkerOptions {
   std::uint32_t rank = 0;
-  std::uint32_t coordinator = 0;  ///< its rank
   Hello hello;
   /// A worker that hears nothing for so long, and for many heartbeats, ends itself: nothing of a
   /// run stays behind for ever.
@@ -31,7 +32,7 @@ class Worker {
 
   Worker(WorkerOptions options, MakeExecutor make_executor, Time now);
 
-  void on_message(Message message, Time now);
+  void on_message(ToWorker message, Time now);
   /// Takes what the executor has done since, keeps in touch.
   void on_tick(Time now);
   /// The run must end because of this worker, or go on without it.
@@ -42,7 +43,10 @@ class Worker {
   void on_coordinator_died() { orphaned_ = died_ = !finished_; }
 
   /// What it wants done since the last call; replaces what `out` held.
-  void take_outbox(Outbox& out) { outbox_.move_to(out); }
+  void take_outbox(std::vector<ToCoordinator>& out) {
+    out.clear();
+    std::swap(outbox_, out);
+  }
   Time next_deadline() const;
 
   /// Whether it has said goodbye.
@@ -62,10 +66,11 @@ class Worker {
   void on(Withdraw& withdraw, Time now);
   void on(Heartbeat& heartbeat, Time now);
   void on(Finish& finish, Time now);
+  void on(Sibling& sibling, Time now);
   /// Commits what presses, and the rest now and then.
   void report(Time now);
   void commit(Time now);
-  void send(Message message, Time now);
+  void send(ToCoordinator message, Time now);
 
   const WorkerOptions options_;
   const MakeExecutor make_executor_;
@@ -74,7 +79,7 @@ class Worker {
   Duration report_interval_{};
   Executor* executor_ = nullptr;   // from the welcome on
   std::uint64_t chunk_count_ = 0;  // likewise
-  Outbox outbox_;
+  std::vector<ToCoordinator> outbox_;
   Results results_;  // not committed yet
   WorkerAccount account_;
   bool retired_ = false;  // computes no more

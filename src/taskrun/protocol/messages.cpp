@@ -4,103 +4,27 @@
 #include <array>
 #include <utility>
 
+#include "taskrun/protocol/fields.hpp"
+
 namespace taskrun {
 namespace {
 
-// One function lists the fields of each message; an archive that writes and one that reads go
-// through the same list, so the two cannot differ.
+// A frame's type: the direction's first number, and which of its messages.
+constexpr std::uint16_t first_type_of(std::type_identity<ToCoordinator>) { return 0x100; }
+constexpr std::uint16_t first_type_of(std::type_identity<ToWorker>) { return 0x200; }
+template <class Direction>
+constexpr std::uint16_t first_type = first_type_of(std::type_identity<Direction>{});
 
-// No run lasts longer; far enough from the end of what a Duration holds to be added up.
-constexpr Duration longest_duration = std::chrono::hours(24 * 365 * 10);
+}  // namespace
 
-class Writing {
- public:
-  explicit Writing(Bytes& out) : out_(out) {}
-
-  template <class Number>
-  void number(Number& n) {
-    out_.put(n);
-  }
-  void flag(bool& f) { out_.put(f); }
-  template <class Enum>
-  void choice(Enum& choice, Enum /*last*/) {
-    out_.put(choice);
-  }
-  void duration(Duration& d) { out_.put<std::int64_t>(d.count()); }
-  void text(std::string& s) { out_.put_sized(view_of(s)); }
-  void bytes(Bytes& b) { out_.put_sized(b); }
-  template <class T, class Fields>
-  void list(std::vector<T>& items, std::size_t /*least_size*/, Fields fields) {
-    out_.put<std::uint64_t>(items.size());
-    for (T& item : items) fields(*this, item);
-  }
-
- private:
-  ByteWriter out_;
-};
-
-class Reading {
- public:
-  explicit Reading(ByteView in) : in_(in) {}
-
-  template <class Number>
-  void number(Number& n) {
-    n = in_.take<Number>();
-  }
-  void flag(bool& f) {
-    const auto byte = in_.take<std::uint8_t>();
-    if (byte > 1) throw CorruptData("a truth value that is none");
-    f = byte == 1;
-  }
-  template <class Enum>
-  void choice(Enum& choice, Enum last) {
-    const auto number = in_.take<std::underlying_type_t<Enum>>();
-    if (number > static_cast<std::underlying_type_t<Enum>>(last)) {
-      throw CorruptData("a choice that is none");
-    }
-    choice = static_cast<Enum>(number);
-  }
-  void duration(Duration& d) {
-    d = Duration(in_.take<std::int64_t>());
-    if (d < Duration::zero() || d > longest_duration) throw CorruptData("a time that is none");
-  }
-  void text(std::string& s) { s = in_.take_text(); }
-  void bytes(Bytes& b) {
-    const ByteView view = in_.take_sized();
-    b.assign(view.begin(), view.end());
-  }
-  // Nothing is allocated for items that have not come.
-  template <class T, class Fields>
-  void list(std::vector<T>& items, std::size_t least_size, Fields fields) {
-    const auto count = in_.take<std::uint64_t>();
-    if (count > in_.left() / least_size) throw CorruptData("a list longer than its message");
-    items.resize(count);
-    for (T& item : items) fields(*this, item);
-  }
-
-  void finish() const {
-    if (!in_.at_end()) throw CorruptData("a message longer than its fields");
-  }
-
- private:
-  ByteReader in_;
-};
-
-template <class A, class Of>
-void fields(A& a, HalfOpen<Of>& range) {
-  a.number(range.begin);
-  a.number(range.end);
-  if (range.begin > range.end) throw CorruptData("a range that ends before it begins");
-}
-
-template <class A>
-void fields(A& a, ProcessName& process) {
+template <class A, FieldsOf<ProcessName> M>
+void fields(A& a, M& process) {
   a.number(process.pid);
   a.number(process.machine);
 }
 
-template <class A>
-void fields(A& a, Hello& m) {
+template <class A, FieldsOf<Hello> M>
+void fields(A& a, M& m) {
   a.number(m.build);
   a.number(m.job);
   a.number(m.slots);
@@ -108,8 +32,8 @@ void fields(A& a, Hello& m) {
   a.text(m.host);
 }
 
-template <class A>
-void fields(A& a, Welcome& m) {
+template <class A, FieldsOf<Welcome> M>
+void fields(A& a, M& m) {
   a.number(m.item_count);
   a.number(m.chunk_count);
   a.duration(m.heartbeat_interval);
@@ -117,93 +41,72 @@ void fields(A& a, Welcome& m) {
   a.duration(m.report_interval);
 }
 
-template <class A>
-void fields(A& a, Grant& m) {
-  a.list(m.leases, 36, [](A& archive, Work& work) {
-    archive.number(work.lease.value);
-    fields(archive, work.chunks);
-    archive.number(work.attempt);
-    archive.bytes(work.shipped);
-  });
+template <class A, FieldsOf<Grant> M>
+void fields(A& a, M& m) {
+  a.list(m.leases);
   a.duration(m.median_chunk);
 }
 
-template <class A>
-void fields(A& a, Commit& m) {
-  a.list(m.results.pieces, 24, [](A& archive, Piece& piece) {
-    fields(archive, piece.chunks);
-    archive.number(piece.payload_size);
-  });
-  a.bytes(m.results.payloads);
-  a.list(m.results.failures, 54, [](A& archive, ChunkFailure& failure) {
-    archive.number(failure.lease.value);
-    archive.number(failure.chunk);
-    archive.text(failure.error);
-    archive.text(failure.text);
-    archive.flag(failure.is_final);
-    archive.choice(failure.end.how, ProcessEnd::How::killed);
-    archive.number(failure.end.number);
-    archive.duration(failure.begun);
-    archive.duration(failure.busy);
-    archive.text(failure.details);
-  });
-  a.list(m.results.progress, 33, [](A& archive, LeaseProgress& progress) {
-    archive.number(progress.lease.value);
-    archive.number(progress.next);
-    archive.flag(progress.ended);
-    archive.number(progress.computed);
-    archive.duration(progress.busy);
-  });
+template <class A, FieldsOf<Commit> M>
+void fields(A& a, M& m) {
+  fields(a, m.results);
 }
 
-template <class A>
-void fields(A& a, Withdraw& m) {
-  a.list(m.leases, 9, [](A& archive, Withdraw::Item& item) {
-    archive.number(item.lease.value);
-    archive.choice(item.how, Cancel::now);
-  });
+template <class A, FieldsOf<Withdraw::Item> M>
+void fields(A& a, M& item) {
+  a.number(item.lease.value);
+  a.choice(item.how, Cancel::now);
 }
 
-template <class A>
-void fields(A& a, Heartbeat& m) {
+template <class A, FieldsOf<Withdraw> M>
+void fields(A& a, M& m) {
+  a.list(m.leases);
+}
+
+template <class A, FieldsOf<Alive> M>
+void fields(A&, M&) {}
+
+template <class A, FieldsOf<Heartbeat> M>
+void fields(A& a, M& m) {
   a.duration(m.median_chunk);
 }
 
-template <class A>
-void fields(A& a, Log& m) {
-  a.choice(m.event.level, Level::error);
-  a.text(m.event.text);
-}
-
-template <class A>
-void fields(A& a, Broken& m) {
+template <class A, FieldsOf<Broken> M>
+void fields(A& a, M& m) {
   a.text(m.error);
   a.choice(m.reach, Broken::Reach::host);
 }
 
-template <class A>
-void fields(A& a, Finish& m) {
+template <class A, FieldsOf<Finish> M>
+void fields(A& a, M& m) {
   a.duration(m.grace);
 }
+
+namespace {
 
 struct Bucket {
   std::uint16_t index = 0;
   std::uint64_t count = 0;
 };
 
+template <class A, FieldsOf<Bucket> M>
+void fields(A& a, M& bucket) {
+  a.number(bucket.index);
+  a.number(bucket.count);
+}
+
 // Only the buckets that hold something.
-template <class A>
-void fields(A& a, DurationHistogram& histogram) {
+std::vector<Bucket> filled_buckets(const DurationHistogram& histogram) {
   std::vector<Bucket> filled;
   for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
     const auto count = histogram.counts()[i];
     if (count > 0) filled.push_back({static_cast<std::uint16_t>(i), count});
   }
-  a.list(filled, 10, [](A& archive, Bucket& bucket) {
-    archive.number(bucket.index);
-    archive.number(bucket.count);
-  });
-  histogram = {};
+  return filled;
+}
+
+DurationHistogram histogram_of(const std::vector<Bucket>& filled) {
+  DurationHistogram histogram;
   std::size_t next = 0;
   for (const auto& bucket : filled) {
     if (bucket.index < next || bucket.index >= DurationHistogram::bucket_count ||
@@ -213,10 +116,24 @@ void fields(A& a, DurationHistogram& histogram) {
     next = bucket.index + std::size_t{1};
     histogram.add_to_bucket(bucket.index, bucket.count);
   }
+  return histogram;
 }
 
-template <class A>
-void fields(A& a, Goodbye& m) {
+}  // namespace
+
+template <class A, FieldsOf<DurationHistogram> M>
+void fields(A& a, M& histogram) {
+  if constexpr (A::reads) {
+    std::vector<Bucket> filled;
+    a.list(filled);
+    histogram = histogram_of(filled);
+  } else {
+    a.list(filled_buckets(histogram));
+  }
+}
+
+template <class A, FieldsOf<Goodbye> M>
+void fields(A& a, M& m) {
   auto& account = m.account;
   a.number(account.rank);
   a.text(account.host);
@@ -230,54 +147,70 @@ void fields(A& a, Goodbye& m) {
   fields(a, account.dispatch);
 }
 
-template <class A>
-void fields(A& a, Sibling& m) {
+template <class A, FieldsOf<Sibling> M>
+void fields(A& a, M& m) {
   a.number(m.rank);
   fields(a, m.process);
 }
 
-template <class A>
-void fields(A& a, SiblingEnded& m) {
+template <class A, FieldsOf<SiblingEnded> M>
+void fields(A& a, M& m) {
   a.number(m.rank);
 }
 
-template <std::size_t I>
-Message read_as(ByteView body) {
-  std::variant_alternative_t<I, Message> message;
-  Reading in(body);
+namespace {
+
+template <class Direction, std::size_t I>
+Direction read_as(ByteView body) {
+  std::variant_alternative_t<I, Direction> message;
+  ReadingArchive in(body);
   fields(in, message);
   in.finish();
   return message;
 }
 
-template <std::size_t... I>
+template <class Direction, std::size_t... I>
 constexpr auto readers(std::index_sequence<I...>) {
-  return std::array{&read_as<I>...};
+  return std::array{&read_as<Direction, I>...};
+}
+
+template <class Direction>
+Frame encode(const Direction& message) {
+  Frame frame;
+  frame.type = static_cast<std::uint16_t>(first_type<Direction> + message.index());
+  frame.body.reserve(128);  // most messages are shorter
+  WritingArchive out(frame.body);
+  std::visit([&](const auto& m) { fields(out, m); }, message);
+  return frame;
+}
+
+template <class Direction>
+Direction decode(const Frame& frame, const char* nobody_sends_it) {
+  static constexpr auto all =
+      readers<Direction>(std::make_index_sequence<std::variant_size_v<Direction>>{});
+  const std::size_t index = std::size_t{frame.type} - first_type<Direction>;
+  if (index >= all.size()) throw CorruptData(nobody_sends_it);
+  return all[index](frame.body);
 }
 
 }  // namespace
 
-const char* name_of(const Message& message) {
-  constexpr std::array names{"hello",    "welcome",   "grant",     "a commit",
-                             "withdraw", "heartbeat", "a line",    "broken",
-                             "finish",   "goodbye",   "a sibling", "a sibling's end"};
-  static_assert(names.size() == std::variant_size_v<Message>);
+const char* name_of(const ToCoordinator& message) {
+  constexpr std::array names{"hello",  "a commit",        "heartbeat",
+                             "broken", "a sibling's end", "goodbye"};
+  static_assert(names.size() == std::variant_size_v<ToCoordinator>);
   return names[message.index()];
 }
 
-Frame encode_message(Message message) {
-  Frame frame;
-  frame.type = static_cast<std::uint16_t>(message.index());
-  frame.body.reserve(128);  // most messages are shorter
-  Writing out(frame.body);
-  std::visit([&](auto& m) { fields(out, m); }, message);
-  return frame;
+Frame encode_message(const ToCoordinator& message) { return encode(message); }
+Frame encode_message(const ToWorker& message) { return encode(message); }
+
+ToCoordinator decode_to_coordinator(const Frame& frame) {
+  return decode<ToCoordinator>(frame, "a message that no worker sends");
 }
 
-Message decode_message(const Frame& frame) {
-  static constexpr auto all = readers(std::make_index_sequence<std::variant_size_v<Message>>{});
-  if (frame.type >= all.size()) throw CorruptData("a message of unknown type");
-  return all[frame.type](frame.body);
+ToWorker decode_to_worker(const Frame& frame) {
+  return decode<ToWorker>(frame, "a message that no coordinator sends");
 }
 
 }  // namespace taskrun

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything that a coordinator and its workers say to each other.
-//
-//   worker ─► coordinator   Hello, Commit, Log, Broken, SiblingEnded, Goodbye, Heartbeat
-//   coordinator ─► worker   Welcome, Sibling, Grant, Withdraw, Finish, Heartbeat
+// What a coordinator and its workers say to each other. Each direction is a type of its own: who
+// gets a message must have an answer to it, or does not compile.
 #pragma once
 
 #include <cstdint>
@@ -60,14 +58,12 @@ struct Withdraw {
   std::vector<Item> leases;
 };
 
-/// Says "alive" when there was nothing else to say for a while.
-struct Heartbeat {
-  Duration median_chunk{};  ///< from the coordinator: as in a grant
-};
+/// The worker's, when there was nothing else to say for a while.
+struct Alive {};
 
-/// A line for the run's log.
-struct Log {
-  Event event;
+/// The coordinator's, likewise.
+struct Heartbeat {
+  Duration median_chunk{};  ///< as in a grant
 };
 
 /// The worker cannot go on.
@@ -102,16 +98,18 @@ struct SiblingEnded {
   std::uint32_t rank = 0;
 };
 
-using Message = std::variant<Hello, Welcome, Grant, Commit, Withdraw, Heartbeat, Log, Broken,
-                             Finish, Goodbye, Sibling, SiblingEnded>;
+using ToCoordinator = std::variant<Hello, Commit, Alive, Broken, SiblingEnded, Goodbye>;
+using ToWorker = std::variant<Welcome, Grant, Withdraw, Heartbeat, Finish, Sibling>;
 
 /// "hello" and so on, for people.
-const char* name_of(const Message& message);
+const char* name_of(const ToCoordinator& message);
 
-/// The body has a fixed layout for each type (messages.cpp); the frame's type is the index of the
-/// alternative.
-Frame encode_message(Message message);
-/// Throws CorruptData for what encode_message cannot have written.
-Message decode_message(const Frame& frame);
+/// The body has a fixed layout for each type (messages.cpp); the frame's type says which, and in
+/// which direction it goes.
+Frame encode_message(const ToCoordinator& message);
+Frame encode_message(const ToWorker& message);
+/// Throw CorruptData for what encode_message cannot have written in that direction.
+ToCoordinator decode_to_coordinator(const Frame& frame);
+ToWorker decode_to_worker(const Frame& frame);
 
 }  // namespace taskrun

@@ -112,7 +112,7 @@ void Simulation::serve_coordinator() {
     const Letter letter = coordinator_inbox_.front();
     coordinator_inbox_.pop_front();
     coordinator_free_ = now_ + options_.coordinator_cost;
-    Message message = decode_message(fetch(letter.frame));
+    ToCoordinator message = decode_to_coordinator(fetch(letter.frame));
     if (std::holds_alternative<Goodbye>(message)) nodes_[letter.from].said_goodbye = true;
     coordinator_->on_message(letter.from, std::move(message), now_);
     settle_coordinator();
@@ -127,7 +127,7 @@ void Simulation::play_worker(const Event& event) {
   if (now_ >= node.spec.dies) return;
   if (node.slots) node.slots->set_now(now_);
   if (event.kind == Kind::to_worker) {
-    node.worker->on_message(decode_message(frame), now_);
+    node.worker->on_message(decode_to_worker(frame), now_);
   } else if (event.kind == Kind::slot) {
     node.slots->on_slot(event.payload);
   } else if (event.at == node.timer) {
@@ -140,10 +140,8 @@ void Simulation::settle_worker(std::uint32_t rank) {
   Node& node = nodes_[rank];
   if (node.departed) return;
   node.worker->on_tick(now_);
-  node.worker->take_outbox(outbox_);
-  for (auto& [to, message] : outbox_.messages) {
-    post(Kind::to_coordinator, rank, std::move(message));
-  }
+  node.worker->take_outbox(worker_outbox_);
+  for (const ToCoordinator& message : worker_outbox_) post_to_coordinator(rank, message);
   node.departed = node.worker->finished() || node.worker->orphaned();
   const Time deadline =
       when_going(node.spec, std::max(node.worker->next_deadline(), now_ + Duration(1)));
@@ -158,7 +156,7 @@ void Simulation::settle_coordinator() {
   coordinator_->take_outbox(outbox_);
   for (auto& [to, message] : outbox_.messages) {
     sent_to_departed_ += nodes_[to].said_goodbye ? 1 : 0;
-    post(Kind::to_worker, to, std::move(message));
+    post_to_worker(to, message);
   }
   if (outbox_.records) {
     options_.journal->record(std::move(*outbox_.records));
@@ -171,13 +169,20 @@ void Simulation::settle_coordinator() {
   }
 }
 
-void Simulation::post(Kind direction, std::uint32_t rank, Message message) {
-  Node& node = nodes_[rank];
-  Time& last = direction == Kind::to_worker ? node.last_to_worker : node.last_to_coordinator;
+void Simulation::post_to_coordinator(std::uint32_t from, const ToCoordinator& message) {
+  Time& last = nodes_[from].last_to_coordinator;
   const bool twice =
       std::holds_alternative<Commit>(message) && uniform() < options_.duplicate_ratio;
-  Frame frame = encode_message(std::move(message));
-  if (twice) schedule(arrival(last), direction, rank, store(frame));
+  Frame frame = encode_message(message);
+  if (twice) schedule(arrival(last), Kind::to_coordinator, from, store(frame));
+  post(Kind::to_coordinator, from, last, std::move(frame));
+}
+
+void Simulation::post_to_worker(std::uint32_t to, const ToWorker& message) {
+  post(Kind::to_worker, to, nodes_[to].last_to_worker, encode_message(message));
+}
+
+void Simulation::post(Kind direction, std::uint32_t rank, Time& last, Frame frame) {
   schedule(rank == 0 ? std::max(last, now_) : arrival(last), direction, rank,
            store(std::move(frame)));
 }

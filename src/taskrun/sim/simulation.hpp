@@ -121,7 +121,9 @@ class Simulation {
   /// When something that would happen to a worker at `at` happens: later where it stands still
   /// then.
   static Time when_going(const SimWorker& worker, Time at);
-  void post(Kind direction, std::uint32_t rank, Message message);
+  void post_to_coordinator(std::uint32_t from, const ToCoordinator& message);
+  void post_to_worker(std::uint32_t to, const ToWorker& message);
+  void post(Kind direction, std::uint32_t rank, Time& last, Frame frame);
   Time arrival(Time& last);
   std::uint64_t store(Frame frame);
   Frame fetch(std::uint64_t index);
@@ -142,7 +144,8 @@ class Simulation {
   std::vector<Node> nodes_;
   std::deque<Letter> coordinator_inbox_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
-  Outbox outbox_;  // being emptied
+  Outbox outbox_;                             // being emptied
+  std::vector<ToCoordinator> worker_outbox_;  // likewise
   std::vector<Frame> frames_;
   std::vector<std::uint64_t> free_frames_;
   std::mt19937_64 random_;

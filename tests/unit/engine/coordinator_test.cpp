@@ -29,7 +29,7 @@ class CoordinatorTest : public ::testing::Test {
     coordinator.emplace(*job, Grid(12, 12), *collector, options, now);
   }
 
-  void say(std::uint32_t from, Message message) {
+  void say(std::uint32_t from, ToCoordinator message) {
     coordinator->on_message(from, std::move(message), now);
     tick();
   }
@@ -69,7 +69,7 @@ class CoordinatorTest : public ::testing::Test {
     commit.results.progress.push_back({work.lease, work.chunks.end, true, work.chunks.size(), 1ms});
     return commit;
   }
-  void expect_nonsense(std::uint32_t from, const Message& message, const std::string& what) {
+  void expect_nonsense(std::uint32_t from, const ToCoordinator& message, const std::string& what) {
     const std::uint32_t before = coordinator->progress(now).worker_count;
     say(from, message);
     EXPECT_FALSE(coordinator->error() && !coordinator->workers_gone()) << what;
@@ -86,8 +86,8 @@ class CoordinatorTest : public ::testing::Test {
   /// Both ranks live, and nothing else happens.
   void beat_for(Duration time) {
     for (const Time until = now + time; now < until; now += 1s) {
-      say(0, Heartbeat{});
-      say(1, Heartbeat{});
+      say(0, Alive{});
+      say(1, Alive{});
     }
   }
   std::string told() const {
@@ -180,7 +180,7 @@ TEST_F(CoordinatorTest, a_rank_that_never_says_hello_ends_the_run) {
   hello(0);
   now = coordinator->next_deadline();
   for (int i = 0; i < 1000 && !coordinator->error(); ++i) {
-    say(0, Heartbeat{});
+    say(0, Alive{});
     now = coordinator->next_deadline();
     tick();
   }
@@ -192,7 +192,7 @@ TEST_F(CoordinatorTest, a_rank_that_never_says_hello_ends_the_run) {
 #define LET_WORKER_1_BE_SILENT()                                         \
   for (const Time until = now + options.lost_after + 1s; now < until;) { \
     now += options.heartbeat_interval;                                   \
-    say(0, Heartbeat{});                                                 \
+    say(0, Alive{});                                                     \
   }
 
 TEST_F(CoordinatorTest, the_lease_of_a_silent_worker_goes_to_another) {
@@ -344,10 +344,19 @@ TEST_F(CoordinatorTest, nonsense_costs_the_run_the_worker_that_says_it_and_nothi
   };
   // Rank 0 holds chunk 0 by lease 1, rank 1 chunk 1 by lease 2.
   const LeaseId own{2};
-  const std::vector<std::pair<Message, std::string>> all{
-      {results([](Results& r) { r.pieces.push_back({{3, 3}, 0}); }), "outside the grid"},
-      {results([](Results& r) { r.pieces.push_back({{5, 4}, 0}); }), "outside the grid"},
-      {results([](Results& r) { r.pieces.push_back({{1, 2}, 9}); }), "longer than its message"},
+  const std::vector<std::pair<ToCoordinator, std::string>> all{
+      {results([](Results& r) {
+         r.pieces.push_back({{3, 3}, 0});
+       }),
+       "outside the grid"},
+      {results([](Results& r) {
+         r.pieces.push_back({{5, 4}, 0});
+       }),
+       "outside the grid"},
+      {results([](Results& r) {
+         r.pieces.push_back({{1, 2}, 9});
+       }),
+       "longer than its message"},
       {results([](Results& r) { r.payloads.resize(3); }), "bytes of no partial"},
       {results([](Results& r) {
          r.pieces.push_back({{1, 2}, 3});
@@ -359,15 +368,24 @@ TEST_F(CoordinatorTest, nonsense_costs_the_run_the_worker_that_says_it_and_nothi
          r.pieces.push_back({{1, 4}, r.payloads.size()});
        }),
        "no block"},
-      {results([&](Results& r) { r.failures = {failure(own, 1), failure(own, 1)}; }), "twice"},
+      {results([&](Results& r) {
+         r.failures = {failure(own, 1), failure(own, 1)};
+       }),
+       "twice"},
       {results([&](Results& r) { r.failures = {failure(own, 12)}; }), "outside the grid"},
       {results([&](Results& r) { r.failures = {failure(LeaseId{1}, 0)}; }), "another rank"},
-      {results([&](Results& r) { r.progress = {{own, 3, true, 1, 1ms}}; }), "beyond a lease"},
-      {results([&](Results& r) { r.progress = {{own, 2, true, 99, 1ms}}; }), "more chunks"},
-      {results([&](Results& r) { r.progress = {{LeaseId{1}, 1, true, 1, 1ms}}; }), "another rank"},
-      {Welcome{}, "no worker sends: welcome"},
-      {Grant{}, "no worker sends: grant"},
-      {Finish{}, "no worker sends: finish"},
+      {results([&](Results& r) {
+         r.progress = {{own, 3, true, 1, 1ms}};
+       }),
+       "beyond a lease"},
+      {results([&](Results& r) {
+         r.progress = {{own, 2, true, 99, 1ms}};
+       }),
+       "more chunks"},
+      {results([&](Results& r) {
+         r.progress = {{LeaseId{1}, 1, true, 1, 1ms}};
+       }),
+       "another rank"},
       {Goodbye{}, "early goodbye"},
       {SiblingEnded{0}, "no sibling"}};
   for (const auto& [message, what] : all) {
@@ -674,7 +692,7 @@ TEST_F(RecordingTest, a_disk_that_never_returns_ends_the_run_with_its_state) {
   EXPECT_NE(told().find("the journal has not been written for 30 s"), std::string::npos) << told();
   EXPECT_NE(told().find("rank 0 takes part on host0"), std::string::npos) << told();
   EXPECT_FALSE(coordinator->error());
-  for (Time until = now + options.record_deadline; now < until; now += 1s) say(0, Heartbeat{});
+  for (Time until = now + options.record_deadline; now < until; now += 1s) say(0, Alive{});
   ASSERT_TRUE(coordinator->error());
   EXPECT_NE(std::string(coordinator->error()->what()).find("its disk does not answer"),
             std::string::npos);
@@ -784,7 +802,7 @@ TEST_F(CoordinatorTest, a_run_that_does_not_get_on_tells_its_state_and_ends) {
       << told();
   EXPECT_NE(told().find("holds chunks 2-2"), std::string::npos) << told();
   EXPECT_FALSE(coordinator->error());
-  for (int i = 0; i < 60; ++i, now += 1s) say(0, Heartbeat{});
+  for (int i = 0; i < 60; ++i, now += 1s) say(0, Alive{});
   EXPECT_TRUE(coordinator->error());
   EXPECT_TRUE(take<Finish>(0));
 }
@@ -868,7 +886,7 @@ TEST_F(CoordinatorTest, finished_chunks_put_the_end_of_a_stalled_run_off) {
   while (!coordinator->plan().complete()) {
     now += 4s;
     say(0, commit_of(take_lease(0)));
-    say(1, Heartbeat{});
+    say(1, Alive{});
     if (coordinator->plan().done().size() == 11) say(1, commit_of(take_lease(1)));
   }
   EXPECT_FALSE(coordinator->error());

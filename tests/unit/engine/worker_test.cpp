@@ -44,10 +44,10 @@ class WorkerTest : public ::testing::Test {
   }
   // Of the commits since the last call, each its number of chunks.
   std::vector<std::size_t> committed_chunks() {
-    Outbox outbox;
+    std::vector<ToCoordinator> outbox;
     worker_.take_outbox(outbox);
     std::vector<std::size_t> counts;
-    for (const auto& [to, message] : outbox.messages) {
+    for (const ToCoordinator& message : outbox) {
       if (const auto* c = std::get_if<Commit>(&message)) counts.push_back(c->results.pieces.size());
     }
     return counts;
