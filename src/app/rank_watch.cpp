@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/os/pipe.hpp"
@@ -65,9 +66,11 @@ void say(const std::string& text) {
 
 }  // namespace
 
-RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision)
+RankWatch::RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision,
+                     std::shared_ptr<std::atomic<bool>> told)
     : rank_(launched ? launched->rank : 0),
       supervision_(supervision),
+      told_(std::move(told)),
       bell_(make_event_descriptor()),
       waits_for_mpi_(launched.has_value()) {
   Pipe pipe = make_pipe(O_NONBLOCK);
@@ -123,6 +126,7 @@ void RankWatch::on_supervisor() {
 void RankWatch::ask(int number) {
   int none = 0;
   signal_.compare_exchange_strong(none, number);
+  if (told_) *told_ = true;
   const bool again = asked_count_++ > 0;
   if (rank_ != 0) {
     if (!again) end_at_ = std::min(end_at_, steady_now() + patience);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -23,8 +24,9 @@ class RankWatch {
   /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
   /// or before the run listens, the process ends. Other ranks wait for rank 0 to end the run, but
   /// not for ever. A signal that was ignored when the program began stays ignored. The supervision
-  /// outlives the watch. A rank alone never waits for MPI.
-  RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision);
+  /// outlives the watch. A rank alone never waits for MPI. `told` is set with the first signal.
+  RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision,
+            std::shared_ptr<std::atomic<bool>> told = nullptr);
   ~RankWatch();
   RankWatch(const RankWatch&) = delete;
   RankWatch& operator=(const RankWatch&) = delete;
@@ -56,6 +58,7 @@ class RankWatch {
 
   const std::uint32_t rank_;
   const Supervision& supervision_;
+  const std::shared_ptr<std::atomic<bool>> told_;
   StopRequest stop_;
   Descriptor bell_;  // rung at the end
   Descriptor signals_;

@@ -93,7 +93,9 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
                  const StandardStreams& streams, const Supervision& supervision) {
   Descriptor chaos_waits;
   if (const auto chaos = chaos_here(launched, supervision)) chaos_waits = start_chaos_hand(*chaos);
-  RankWatch watch(launched, supervision);
+  // A supervisor starts what is left of such a rank again: nothing of it may go on then.
+  const bool leaves_time = zygote && !supervision.supervised();
+  RankWatch watch(launched, supervision, leaves_time ? zygote->rank_told() : nullptr);
   Wakeup wakeup;
   auto environment = std::make_unique<MpiEnvironment>();
   Ending ending;

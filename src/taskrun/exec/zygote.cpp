@@ -32,22 +32,23 @@ constexpr int end_deadline_milliseconds = 2000;
 constexpr int leftover_looks = 20;
 constexpr int leftover_look_milliseconds = 10;
 // As many as a rank may have: nobody knows how many it will be.
-constexpr std::uint32_t most_slots = 4096;
+constexpr std::uint32_t most_slots = rank_cell;
 
 HelpersGone zygote_gone() {
   return HelpersGone(
       "the process that isolates user code is gone: somebody killed it, or no memory was left");
 }
 
-HelperCell* shared_cells() {
-  void* memory = mmap(nullptr, most_slots * sizeof(HelperCell), PROT_READ | PROT_WRITE,
+std::shared_ptr<HelperCell[]> shared_cells() {
+  constexpr std::size_t count = rank_cell + 1;
+  void* memory = mmap(nullptr, count * sizeof(HelperCell), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     throw_system_failure("share memory with the processes that isolate user code");
   }
   auto* cells = static_cast<HelperCell*>(memory);
-  for (std::uint32_t i = 0; i < most_slots; ++i) new (cells + i) HelperCell;
-  return cells;
+  for (std::size_t i = 0; i < count; ++i) new (cells + i) HelperCell;
+  return {cells, [](HelperCell* mapped) { munmap(mapped, count * sizeof(HelperCell)); }};
 }
 
 std::string link_of(pid_t process) {
@@ -132,7 +133,7 @@ Zygote::Zygote(const LearnJob& learn) : cells_(shared_cells()) {
   if (pid_ < 0) throw_system_failure("start a process to isolate user code");
   if (pid_ > 0) return;
   control_ = Descriptor();
-  be_zygote(learn, cells_, theirs.release());
+  be_zygote(learn, cells_.get(), theirs.release());
 }
 
 void Zygote::teach(ByteView told, const IsolationLimits& limits, std::uint32_t slots) {
@@ -149,7 +150,10 @@ Zygote::~Zygote() {
   pollfd ended{process.fd(), POLLIN, 0};
   if (process.fd() < 0 || poll(&ended, 1, end_deadline_milliseconds) <= 0) kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
-  munmap(cells_, most_slots * sizeof(HelperCell));
+}
+
+std::shared_ptr<std::atomic<bool>> Zygote::rank_told() const {
+  return {cells_, &cells_[rank_cell].stop};
 }
 
 Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {

@@ -6,7 +6,9 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -59,6 +61,9 @@ class Zygote {
   Duration processor_time(std::uint32_t slots) const;
 
   HelperCell& cell(std::uint32_t slot) { return cells_[slot]; }
+  /// To be set where the rank is told to end: should somebody kill it before it has asked its
+  /// helpers to, the zygote does. May outlive this.
+  std::shared_ptr<std::atomic<bool>> rank_told() const;
   const IsolationLimits& limits() const { return limits_; }
 
  private:
@@ -66,8 +71,8 @@ class Zygote {
   Answer ask(const ZygoteRequest& request);
 
   IsolationLimits limits_;
-  HelperCell* cells_;  // shared memory
-  std::mutex mutex_;   // one question at a time
+  std::shared_ptr<HelperCell[]> cells_;  // shared memory; of the slots, and of the rank itself
+  std::mutex mutex_;                     // one question at a time
   Descriptor control_;
   pid_t pid_ = 0;
   bool is_gone_ = false;

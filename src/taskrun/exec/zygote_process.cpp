@@ -112,8 +112,12 @@ class ZygoteProcess {
     return true;
   }
 
-  // Helpers that were told to end have their grace also where a launcher was faster with the rank.
+  // Helpers that were told to end have their grace also where a launcher was faster with the rank;
+  // so have those that the rank was about to tell. The launcher of Open MPI 5 gives it 250 ms.
   void let_asked_end() {
+    if (task_.lesson.kept_by_job && task_.cells[rank_cell].stop) {
+      for (const auto& [helper, slot] : slots_) task_.cells[slot].stop = true;
+    }
     const Time until = steady_now() + task_.lesson.limits.grace;
     while (steady_now() < until) {
       reap();

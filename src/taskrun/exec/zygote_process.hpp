@@ -42,6 +42,10 @@ struct ZygoteLesson {
 };
 void send_lesson(int control, ZygoteLesson lesson, ByteView text);
 
+/// Of the cells that rank and helpers share the one that is no slot's, but the rank's own: `stop`
+/// is that it was told to end.
+inline constexpr std::uint32_t rank_cell = 4096;
+
 /// As the kernel knows helpers.
 inline constexpr const char* helper_name = "taskrun-helper";
 

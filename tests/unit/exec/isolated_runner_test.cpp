@@ -395,6 +395,55 @@ TEST(IsolatedRunnerTest, neither_process_nor_descriptor_stays) {
   EXPECT_EQ(descriptor_count(), descriptors);
 }
 
+/// Goes on until it is asked to end, and has something to do then.
+struct SaysGoodbye {
+  std::uint64_t to = 0;
+
+  void params(Params& p) { p.count("to", to, "the descriptor to write to"); }
+  Range dataset() const { return {0, 1}; }
+  std::uint64_t map(Range, const Context& context) const {
+    while (!context.stop_requested()) std::this_thread::sleep_for(1ms);
+    const char word = 'b';
+    return static_cast<std::uint64_t>(write(static_cast<int>(to), &word, 1));
+  }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t, std::ostream&) const {}
+};
+
+/// What its helper writes when a rank, told to end or not, is killed before it has passed that on.
+std::string last_words(bool told) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("no pipe");
+  const Descriptor words(ends[0]);
+  Descriptor ours(ends[1]);
+  const pid_t rank = fork();
+  if (rank == 0) {
+    IsolationLimits limits;
+    limits.kept_by_job = true;
+    limits.launcher = getppid();
+    limits.told.grace = 60s;
+    Isolated isolated(make<SaysGoodbye>({{"to", std::to_string(ours.fd())}}), 1, limits);
+    isolated.pool->start({LeaseId{1}, {0, 1}, 1, {}});
+    while (isolated.zygote->cell(0).begun == 0) std::this_thread::yield();
+    if (told) *isolated.zygote->rank_told() = true;
+    raise(SIGKILL);
+  }
+  ours = Descriptor();
+  std::string said;
+  pollfd polled{words.fd(), POLLIN, 0};
+  for (char word = 0; poll(&polled, 1, 20'000) == 1 && read(words.fd(), &word, 1) == 1;) {
+    said += word;
+  }
+  waitpid(rank, nullptr, 0);
+  return said;
+}
+
+// Launchers give ranks less time than commands have.
+TEST(IsolatedRunnerTest, a_rank_that_is_killed_when_it_was_to_end_leaves_its_helpers_their_time) {
+  EXPECT_EQ(last_words(true), "b");
+  EXPECT_EQ(last_words(false), "");
+}
+
 // A process that dies without a word takes its helpers with it: whoever holds the writing end of a
 // pipe lives.
 TEST(IsolatedRunnerTest, a_rank_that_is_killed_takes_its_helpers_along) {
