@@ -107,6 +107,16 @@ TEST_F(LaunchTest, an_mpirun_that_is_not_open_mpis_is_told_in_one_line) {
   expect_refused(run.wait(), 4, "mpirun ended with exit code 7 before the ranks had started");
 }
 
+TEST_F(LaunchTest, a_current_folder_that_ranks_cannot_enter_is_told_in_one_line) {
+  Command c =
+      command(0, "/bin/sh",
+              {"-c", "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" launch -n 1 float_sum",
+               test_program});
+  c.directory = folder_.path();
+  LaunchedRun run(c);
+  expect_refused(run.wait(), 4, "ranks cannot be started in the current folder: No such file");
+}
+
 // What PBS, LSF and OAR leave of an allocation is a line for each slot.
 TEST_F(LaunchTest, the_hosts_of_a_batch_job_are_used) {
   put_file(file("nodes"), "no-such-host.invalid\nno-such-host.invalid\n");

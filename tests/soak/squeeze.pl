@@ -122,7 +122,13 @@ sub squeeze {
 }
 
 my @kinds = ('descriptors', 'memory', 'descriptors later', 'memory later');
-push @kinds, 'processes' if $> == 0;
+# Who runs in a folder that others cannot enter is short of more than processes.
+my @as_nobody = ('setpriv', '--reuid', $nobody, '--regid', $nobody, '--clear-groups');
+if ($> == 0 && system(@as_nobody, 'sh', '-c', 'cd "$0" && test -x "$1"', "$folder/disk", $program) == 0) {
+  push @kinds, 'processes';
+} else {
+  print "no processes are squeezed: that needs root, and a TMPDIR and a program that all users can reach\n";
+}
 push @kinds, 'disk', 'disk later', 'shared memory' if $owns_mounts;
 
 # --- one run
@@ -132,7 +138,7 @@ sub start {
   my @command = ($program, @arguments);
   @command = ('sh', '-c', "$squeeze->{shell} && exec \"\$0\" \"\$@\"", @command) if $squeeze->{shell};
   @command = ('prlimit', "--nproc=$squeeze->{processes}", @command) if $squeeze->{processes};
-  @command = ('setpriv', '--reuid', $nobody, '--regid', $nobody, '--clear-groups', @command) if $squeeze->{as_nobody};
+  @command = (@as_nobody, @command) if $squeeze->{as_nobody};
   my $pid = fork // die "fork: $!\n";
   return $pid if $pid;
   setpgrp;

@@ -125,6 +125,18 @@ void expect_descriptors(const RankPlan& plan) {
       plan.rank_count, needed, allowed));
 }
 
+// mpirun starts ranks in the folder of this name. Where it cannot be entered that of Open MPI 4.1
+// waits for ever, and that of 5 names another trouble.
+void expect_current_folder() {
+  std::error_code failed;
+  const std::filesystem::path folder = std::filesystem::current_path(failed);
+  if (!failed && access(folder.c_str(), X_OK) == 0) return;
+  if (!failed) failed = std::error_code(errno, std::generic_category());
+  throw environment_error("ranks cannot be started in the current folder" +
+                          (folder.empty() ? "" : " " + folder.string()) + ": " + failed.message() +
+                          "; change to one that can be entered by its name");
+}
+
 // The journal of a launched run, which is started again from it.
 class LaunchJournal {
  public:
@@ -241,6 +253,7 @@ std::vector<std::string> rank_command(const CommandLine& line,
 }  // namespace
 
 int launch_command(CommandLine& line, const StandardStreams& streams) {
+  expect_current_folder();
   const std::vector<HostEntry> hosts = hosts_of(line.launch);
   RankPlan plan = rank_plan(line, hosts);
   expect_descriptors(plan);
