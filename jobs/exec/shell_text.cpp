@@ -261,6 +261,7 @@ class ShellReader {
   }
 
   void take_here_documents() {
+    awaits_end_ = false;  // a line that ends behind << names no end
     for (const auto& document : std::exchange(here_documents_, {})) {
       while (at_ < text_.size()) {
         const auto end = std::min(text_.find('\n', at_), text_.size());
