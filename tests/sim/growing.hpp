@@ -9,8 +9,10 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
+#include "scenario.hpp"
 #include "taskrun/core/chunk_set.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/typed_job.hpp"
@@ -47,7 +49,8 @@ class GrowingNumbers {
   std::shared_ptr<ChunkSet> released_ = std::make_shared<ChunkSet>();
 };
 
-/// Every fifth number fails at its first try, every eleventh always, and every seventh is bad input.
+/// Every fifth number fails at its first try, every eleventh always, and every seventh is bad
+/// input.
 struct Growing {
   void params(Params&) {}
   GrowingNumbers dataset() const { return {}; }
@@ -60,5 +63,29 @@ struct Growing {
     }
   }
 };
+
+/// The input of a random run; the workers and their trouble are those of any.
+inline std::vector<SimInput> random_input(std::uint64_t seed) {
+  Dice dice(seed ^ 0x5eed);
+  std::vector<SimInput> input;
+  Time at{};
+  std::uint64_t count = 0;
+  for (std::uint64_t pieces = dice.roll(0, 12); pieces > 0; --pieces) {
+    at += dice.chance(20) ? dice.milliseconds(0, 8000) : dice.milliseconds(0, 200);
+    count += dice.chance(50) ? 1 : dice.roll(1, 60);
+    input.push_back({at, {count, false, count}});
+  }
+  at += dice.milliseconds(0, 3000);
+  input.push_back({at, {count + dice.roll(0, 2), true, 0}});
+  return input;
+}
+
+inline std::string expected_text(std::uint64_t count) {
+  std::string text;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (i % 11 != 10 && i % 7 != 6) text += std::to_string(i) + "\n";
+  }
+  return text;
+}
 
 }  // namespace taskrun::testing

@@ -10,30 +10,6 @@
 namespace taskrun::testing {
 namespace {
 
-/// The input of a random run; the workers and their trouble are those of any.
-std::vector<SimInput> random_input(std::uint64_t seed) {
-  Dice dice(seed ^ 0x5eed);
-  std::vector<SimInput> input;
-  Time at{};
-  std::uint64_t count = 0;
-  for (std::uint64_t pieces = dice.roll(0, 12); pieces > 0; --pieces) {
-    at += dice.chance(20) ? dice.milliseconds(0, 8000) : dice.milliseconds(0, 200);
-    count += dice.chance(50) ? 1 : dice.roll(1, 60);
-    input.push_back({at, {count, false, count}});
-  }
-  at += dice.milliseconds(0, 3000);
-  input.push_back({at, {count + dice.roll(0, 2), true, 0}});
-  return input;
-}
-
-std::string expected_text(std::uint64_t count) {
-  std::string text;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (i % 11 != 10 && i % 7 != 6) text += std::to_string(i) + "\n";
-  }
-  return text;
-}
-
 /// False when the coordinator crashed after so many writes to the journal.
 bool play_open(const Scenario& scenario, std::uint64_t crash_at_write, std::string& output) {
   TypedJob<Growing> job;

@@ -7,49 +7,10 @@
 
 #include "scenario.hpp"
 #include "seeds.hpp"
+#include "serial_result.hpp"
 
 namespace taskrun::testing {
 namespace {
-
-/// Chunk after chunk in one loop, then reduced level by level: no plan, no messages.
-std::string serial_result(const Scenario& scenario) {
-  const auto job = make_job(scenario);
-  job->open();
-  const Grid grid(scenario.item_count, scenario.chunk_count);
-  const std::atomic<bool> stop = false;
-  std::vector<Partial> level;
-  std::string output;
-  for (std::uint64_t chunk = 0; chunk < scenario.chunk_count; ++chunk) {
-    Context context(chunk, 2, stop);  // the second try: only what fails always fails
-    Partial partial;
-    try {
-      partial = job->map(grid.items(chunk), {}, context);
-    } catch (const std::runtime_error&) {
-    }
-    if (job->emits()) output += std::any_cast<std::string>(partial);
-    level.push_back(std::move(partial));
-  }
-  if (job->emits()) return output;
-  while (level.size() > 1) {
-    std::vector<Partial> next;
-    for (std::size_t i = 0; i < level.size(); i += 2) {
-      Partial& left = level[i];
-      if (i + 1 == level.size() || !level[i + 1].has_value()) {
-        next.push_back(std::move(left));
-      } else if (!left.has_value()) {
-        next.push_back(std::move(level[i + 1]));
-      } else {
-        next.push_back(job->reduce(std::move(left), std::move(level[i + 1])));
-      }
-    }
-    level = std::move(next);
-  }
-  const bool none = level.empty() || !level.front().has_value();
-  std::ostringstream text;
-  text << std::hexfloat;
-  job->print(none ? job->nothing() : level.front(), text);
-  return text.str();
-}
 
 /// What always holds; says so once where it does not.
 void expect(bool holds, const char* what) {

@@ -263,9 +263,9 @@ void Coordinator::keep_alive(Time now) {
 
 void Coordinator::look_for_stalls(Time now) {
   // Output that nobody reads, or results on their way to the disk, are not the workers' fault, and
-  // neither is an input that keeps us waiting.
+  // neither is an input that keeps us waiting. That output waits for a chunk in their hands is.
   const bool nothing_to_do = plan_.pending_count() == 0 && plan_.lease_count() == 0;
-  if (feeder_.output_blocked() || collector_.has_restored() || recorder_.in_flight() ||
+  if (feeder_.output_unread() || collector_.has_restored() || recorder_.in_flight() ||
       (plan_.extent() == Extent::open && nothing_to_do)) {
     stalls_.excuse_chunks(now);
   }

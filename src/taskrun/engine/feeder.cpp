@@ -117,12 +117,16 @@ Work Feeder::work_of(const Lease& lease) const {
   return work;
 }
 
+bool Feeder::output_unread() const {
+  return parts_.job.emits() &&
+         parts_.collector.leaving_bytes() >= parts_.options.output_budget_bytes;
+}
+
 bool Feeder::output_blocked() const {
   if (!parts_.job.emits()) return false;
-  const std::uint64_t leaving = parts_.collector.leaving_bytes();
-  const std::uint64_t budget = parts_.options.output_budget_bytes;
-  if (leaving >= budget) return true;
-  if (leaving + parts_.collector.waiting_bytes() < budget) return false;
+  if (output_unread()) return true;
+  const std::uint64_t all = parts_.collector.leaving_bytes() + parts_.collector.waiting_bytes();
+  if (all < parts_.options.output_budget_bytes) return false;
   // Whatever the output waits for must be computed all the same.
   return parts_.plan.next_pending() != parts_.collector.next_chunk();
 }

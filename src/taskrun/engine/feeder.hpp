@@ -25,6 +25,8 @@ class Feeder {
 
   /// Whether output waits that must leave before more is leased.
   bool output_blocked() const;
+  /// Whether that is for its reader alone.
+  bool output_unread() const;
 
   std::uint64_t lease_count() const { return lease_count_; }
   std::uint64_t copy_count() const { return copy_count_; }

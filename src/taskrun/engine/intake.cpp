@@ -37,6 +37,9 @@ void Intake::check(WorkerId from, const Results& results) const {
     if (piece.chunks.begin >= piece.chunks.end || piece.chunks.end > chunk_count) {
       throw CorruptData("a partial outside the grid");
     }
+    if (parts_.plan.awaits(piece.chunks) && !parts_.plan.may_answer(from, piece.chunks)) {
+      throw CorruptData("a result of chunks that it was not given");
+    }
     if (piece.payload_size > left) throw CorruptData("a partial longer than its message");
     left -= piece.payload_size;
   }
@@ -44,7 +47,8 @@ void Intake::check(WorkerId from, const Results& results) const {
   std::set<std::uint64_t> failed;
   for (const ChunkFailure& failure : results.failures) {
     if (failure.chunk >= chunk_count) throw CorruptData("a failure outside the grid");
-    if (!failed.insert(failure.chunk).second) throw CorruptData("a chunk that failed twice at once");
+    if (!failed.insert(failure.chunk).second)
+      throw CorruptData("a chunk that failed twice at once");
     check_lease(from, failure.lease);
   }
   for (const LeaseProgress& progress : results.progress) {
@@ -58,6 +62,15 @@ void Intake::check(WorkerId from, const Results& results) const {
 void Intake::check_lease(WorkerId from, LeaseId lease) const {
   const auto living = parts_.plan.find_lease(lease);
   if (living && living->worker != from) throw CorruptData("a lease of another rank");
+}
+
+// Told with it: the lease is beyond that chunk, or has ended. Else the chunk is still the worker's,
+// which may break before it ends the lease, or lie.
+bool Intake::is_over(const Results& results, const ChunkFailure& failure) {
+  return std::any_of(
+      results.progress.begin(), results.progress.end(), [&](const LeaseProgress& progress) {
+        return progress.lease == failure.lease && (progress.ended || progress.next > failure.chunk);
+      });
 }
 
 std::uint64_t Intake::take(WorkerId from, const Results& results, Time now) {
@@ -86,6 +99,7 @@ std::uint64_t Intake::collect(const Results& results) {
 
 void Intake::note_failures(const Results& results) {
   for (const ChunkFailure& failure : results.failures) {
+    if (!is_over(results, failure)) continue;
     const auto retry = failure.is_final ? Plan::Retry::is_useless : Plan::Retry::may_help;
     parts_.recorder.on_failure(failure);
     const auto outcome = parts_.plan.fail(failure.lease, failure.chunk, retry);

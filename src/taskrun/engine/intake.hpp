@@ -39,6 +39,7 @@ class Intake {
  private:
   void check(WorkerId from, const Results& results) const;
   void check_lease(WorkerId from, LeaseId lease) const;
+  static bool is_over(const Results& results, const ChunkFailure& failure);
   std::uint64_t collect(const Results& results);
   void note_failures(const Results& results);
   void tell_retry(std::uint64_t chunk, std::uint32_t attempts, const std::string& error);

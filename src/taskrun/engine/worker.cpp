@@ -8,8 +8,9 @@ namespace taskrun {
 
 namespace {
 
-// No coordinator wants to be heard as seldom as that.
-constexpr Duration longest_interval = std::chrono::hours(24);
+// No coordinator wants to be heard as often as that, or as seldom.
+constexpr Duration shortest_interval = std::chrono::milliseconds(1);
+constexpr Duration longest_interval = std::chrono::minutes(1);
 // Until the coordinator has said how often.
 constexpr Duration first_heartbeat_interval = std::chrono::seconds(1);
 // Silence of so many heartbeats means that nobody is there.
@@ -54,7 +55,7 @@ void Worker::on(Welcome& welcome, Time) {
   if (welcome.chunk_count == 0 && welcome.item_count > 0) {
     throw CorruptData("a grid that is none");
   }
-  if (welcome.heartbeat_interval <= Duration::zero() ||
+  if (welcome.heartbeat_interval < shortest_interval ||
       welcome.heartbeat_interval > longest_interval || welcome.report_interval > longest_interval) {
     throw CorruptData("an interval that is none");
   }

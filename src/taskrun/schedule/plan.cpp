@@ -54,10 +54,31 @@ std::vector<std::uint64_t> Plan::remove_worker(WorkerId worker, Loss loss) {
     }
     end(id);
     release(held.remaining, held.twin);
+    if (loss == Loss::silent) expect_late(worker, held.remaining);
   }
   holders_.erase(worker);
   new_work_ = true;
   return given_up;
+}
+
+void Plan::expect_late(WorkerId worker, ChunkRange chunks) {
+  ChunkSet& late = late_[worker];
+  for (const ChunkRange before : late.ranges()) {
+    for (const ChunkRange part : done_.present_in(before)) late.remove(part);
+  }
+  late.add(chunks);
+}
+
+bool Plan::may_answer(WorkerId worker, ChunkRange piece) const {
+  if (const auto holder = holders_.find(worker); holder != holders_.end()) {
+    const auto& leases = holder->second.leases;
+    const bool held = std::any_of(leases.begin(), leases.end(), [&](LeaseId id) {
+      return leases_.at(id).remaining.contains(piece);
+    });
+    if (held) return true;
+  }
+  const auto late = late_.find(worker);
+  return late != late_.end() && late->second.contains_all(piece);
 }
 
 const Plan::Suspects* Plan::suspects_at(std::uint64_t chunk) const {

@@ -84,6 +84,9 @@ class Plan {
   bool commit(ChunkRange piece);
   /// Whether commit would be true.
   bool awaits(ChunkRange piece) const { return !done_.contains_any(piece); }
+  /// Whether the chunks are of a lease that the worker holds, or held when it fell silent: nobody
+  /// else's word for their result is taken. O(its leases).
+  bool may_answer(WorkerId worker, ChunkRange piece) const;
 
   enum class Failure {
     ignored,  ///< a late or doubled report, or another copy is still at it
@@ -150,6 +153,7 @@ class Plan {
   };
 
   void give_up(ChunkRange chunks);
+  void expect_late(WorkerId worker, ChunkRange chunks);
   void forget_old_tries();
   Lease grant(WorkerId worker, ChunkRange chunks, std::uint32_t attempt);
   std::optional<std::uint64_t> retry_for(WorkerId worker) const;
@@ -180,8 +184,9 @@ class Plan {
   std::uint64_t failed_count_ = 0;
   std::unordered_map<LeaseId, Held> leases_;
   std::unordered_map<WorkerId, Holder> holders_;
-  std::map<std::uint64_t, Suspects> suspects_;  // disjoint
-  std::map<std::uint64_t, Tries> tries_;        // of chunks that failed at least once
+  std::unordered_map<WorkerId, ChunkSet> late_;  // what the silent held, and may still answer
+  std::map<std::uint64_t, Suspects> suspects_;   // disjoint
+  std::map<std::uint64_t, Tries> tries_;         // of chunks that failed at least once
   std::optional<Candidates> candidates_;
 };
 

@@ -72,12 +72,27 @@ bool Simulation::run(std::uint64_t event_limit) {
 
 bool Simulation::step() {
   if (coordinator_->finished() || events_.empty()) return false;
+  play(next_event());
+  return true;
+}
+
+bool Simulation::run_workers_out(std::uint64_t event_limit) {
+  for (; event_limit > 0 && !events_.empty(); --event_limit) {
+    const Event event = next_event();
+    const bool of_worker = event.kind == Kind::to_worker || event.kind == Kind::slot ||
+                           event.kind == Kind::worker_timer;
+    if (of_worker) play_worker(event);
+  }
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [this](const Node& node) { return node.departed || node.spec.dies <= now_; });
+}
+
+Simulation::Event Simulation::next_event() {
   const Event event = events_.top();
   events_.pop();
   now_ = event.at;
   ++event_count_;
-  play(event);
-  return true;
+  return event;
 }
 
 void Simulation::play(const Event& event) {
@@ -112,12 +127,31 @@ void Simulation::serve_coordinator() {
     const Letter letter = coordinator_inbox_.front();
     coordinator_inbox_.pop_front();
     coordinator_free_ = now_ + options_.coordinator_cost;
-    ToCoordinator message = decode_to_coordinator(fetch(letter.frame));
-    if (std::holds_alternative<Goodbye>(message)) nodes_[letter.from].said_goodbye = true;
-    coordinator_->on_message(letter.from, std::move(message), now_);
+    hear(letter);
     settle_coordinator();
   }
   if (!coordinator_inbox_.empty()) schedule(coordinator_free_, Kind::coordinator_free, 0, 0);
+}
+
+// As a real rank does.
+void Simulation::hear(const Letter& letter) {
+  ToCoordinator message;
+  try {
+    message = decode_to_coordinator(fetch(letter.frame));
+  } catch (const CorruptData& nonsense) {
+    return coordinator_->on_nonsense(letter.from, nonsense.what(), now_);
+  }
+  if (std::holds_alternative<Goodbye>(message)) nodes_[letter.from].said_goodbye = true;
+  coordinator_->on_message(letter.from, std::move(message), now_);
+}
+
+void Simulation::tell(std::uint32_t rank, const Frame& frame) {
+  Worker& worker = *nodes_[rank].worker;
+  try {
+    worker.on_message(decode_to_worker(frame), now_);
+  } catch (const CorruptData& nonsense) {
+    worker.on_broken(nonsense.what(), Broken::Reach::run, now_);
+  }
 }
 
 void Simulation::play_worker(const Event& event) {
@@ -127,7 +161,7 @@ void Simulation::play_worker(const Event& event) {
   if (now_ >= node.spec.dies) return;
   if (node.slots) node.slots->set_now(now_);
   if (event.kind == Kind::to_worker) {
-    node.worker->on_message(decode_to_worker(frame), now_);
+    tell(event.rank, frame);
   } else if (event.kind == Kind::slot) {
     node.slots->on_slot(event.payload);
   } else if (event.at == node.timer) {
@@ -183,8 +217,15 @@ void Simulation::post_to_worker(std::uint32_t to, const ToWorker& message) {
 }
 
 void Simulation::post(Kind direction, std::uint32_t rank, Time& last, Frame frame) {
-  schedule(rank == 0 ? std::max(last, now_) : arrival(last), direction, rank,
-           store(std::move(frame)));
+  if (rank == 0) return schedule(std::max(last, now_), direction, 0, store(std::move(frame)));
+  if (!options_.on_the_way) {
+    return schedule(arrival(last), direction, rank, store(std::move(frame)));
+  }
+  const bool to_worker = direction == Kind::to_worker;
+  for (Frame& said :
+       options_.on_the_way(to_worker ? 0 : rank, to_worker ? rank : 0, std::move(frame))) {
+    schedule(arrival(last), direction, rank, store(std::move(said)));
+  }
 }
 
 Time Simulation::arrival(Time& last) {

@@ -49,6 +49,8 @@ struct SimOptions {
   Duration delay{};
   /// How many commits arrive twice.
   double duplicate_ratio = 0;
+  /// What is sent instead of a message between two ranks. Null: what they say arrives.
+  std::function<std::vector<Frame>(std::uint32_t from, std::uint32_t to, Frame)> on_the_way;
   /// What handling a message costs the coordinator, which handles one at a time.
   Duration coordinator_cost{};
   /// Keeps the run's records, and has those of an earlier one; outlives the simulation. Null: none.
@@ -71,6 +73,9 @@ class Simulation {
   bool step();
   /// Plays all events, at most `event_limit`. Whether the run ended.
   bool run(std::uint64_t event_limit = UINT64_MAX);
+
+  /// After the end: what its workers still do. Whether all have ended.
+  bool run_workers_out(std::uint64_t event_limit);
 
   Time now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
@@ -124,9 +129,12 @@ class Simulation {
   void post_to_coordinator(std::uint32_t from, const ToCoordinator& message);
   void post_to_worker(std::uint32_t to, const ToWorker& message);
   void post(Kind direction, std::uint32_t rank, Time& last, Frame frame);
+  void tell(std::uint32_t rank, const Frame& frame);
+  void hear(const Letter& letter);
   Time arrival(Time& last);
   std::uint64_t store(Frame frame);
   Frame fetch(std::uint64_t index);
+  Event next_event();
   void play(const Event& event);
   void play_worker(const Event& event);
   void restore();

@@ -367,9 +367,10 @@ TEST_F(CoordinatorTest, nonsense_costs_the_run_the_worker_that_says_it_and_nothi
          encode(std::string("x"), r.payloads);
          r.pieces.push_back({{1, 4}, r.payloads.size()});
        }),
-       "no block"},
+       "that it was not given"},
       {results([&](Results& r) {
          r.failures = {failure(own, 1), failure(own, 1)};
+         r.progress = {{own, 2, true, 1, 1ms}};
        }),
        "twice"},
       {results([&](Results& r) { r.failures = {failure(own, 12)}; }), "outside the grid"},
@@ -408,6 +409,23 @@ TEST_F(CoordinatorTest, nonsense_costs_the_run_the_worker_that_says_it_and_nothi
     EXPECT_EQ(std::any_cast<std::string>(collector->finish()), "0,1,2,3,4,5,6,7,8,9,10,11,");
     EXPECT_EQ(coordinator->account().chunks_failed, 0U);
   }
+}
+
+// Or the chunk would be leased to another while it is still this one's to fail.
+TEST_F(CoordinatorTest, a_failure_counts_once_its_lease_is_beyond_the_chunk) {
+  hello(0);
+  const Work work = take_lease(0);
+  Commit commit;
+  commit.results.failures.push_back({work.lease, work.chunks.begin, "e"});
+  for (int i = 0; i < 5; ++i) say(0, commit);
+  commit.results.progress.push_back({work.lease, work.chunks.begin, false, 0, 1ms});
+  for (int i = 0; i < 5; ++i) say(0, commit);
+  EXPECT_TRUE(coordinator->plan().consistent());
+  EXPECT_EQ(coordinator->plan().failed_count(), 0U);
+  commit.results.progress.front().ended = true;
+  say(0, commit);
+  EXPECT_EQ(coordinator->plan().attempts(work.chunks.begin), 1U);
+  EXPECT_TRUE(coordinator->plan().consistent());
 }
 
 TEST_F(CoordinatorTest, a_hello_without_slots_is_nonsense) {
@@ -905,6 +923,28 @@ TEST_F(CoordinatorTest, a_run_whose_output_nobody_reads_is_no_stall) {
   sink.backlog = 0;
   beat_for(20s);
   EXPECT_TRUE(coordinator->error());
+}
+
+// Its worker lives and says nothing of it, and nobody else gets anything to do.
+TEST_F(CoordinatorTest, output_that_waits_for_a_chunk_is_a_stall) {
+  job = make_job<NumberedLines>(12);
+  job->open();
+  options.stalled_after = 20s;
+  options.output_budget_bytes = 2;
+  start();
+  hello(0);
+  hello(1);
+  const Work work = take_lease(1);
+  Commit commit;
+  append(commit.results.payloads, view_of("a line that waits for the first"));
+  commit.results.pieces.push_back({work.chunks, commit.results.payloads.size()});
+  commit.results.progress.push_back({work.lease, work.chunks.end, true, 1, 1ms});
+  say(1, commit);
+  EXPECT_FALSE(take<Grant>(1));
+  beat_for(30s);
+  ASSERT_TRUE(coordinator->error());
+  EXPECT_NE(std::string(coordinator->error()->what()).find("no chunk was finished"),
+            std::string::npos);
 }
 
 TEST_F(CoordinatorTest, a_pause_of_ours_is_no_stall) {

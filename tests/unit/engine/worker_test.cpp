@@ -82,6 +82,7 @@ TEST_F(WorkerTest, what_no_coordinator_can_say_is_refused) {
   EXPECT_THROW(fresh.on_message(Withdraw{{{LeaseId{1}, Cancel::now}}}, now_), CorruptData);
   for (const Welcome& welcome :
        {Welcome{5, 0, ms, {}, {}}, Welcome{5, 5, {}, {}, {}}, Welcome{5, 5, -ms, {}, {}},
+        Welcome{5, 5, Duration(1), {}, {}}, Welcome{5, 5, std::chrono::hours(1), {}, {}},
         Welcome{5, 5, Duration::max(), {}, {}}, Welcome{5, 5, ms, {}, Duration::max()}}) {
     EXPECT_THROW(fresh.on_message(welcome, now_), CorruptData);
   }

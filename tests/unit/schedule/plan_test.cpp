@@ -71,6 +71,24 @@ TEST_F(PlanTest, late_answer_of_a_lost_worker_is_dropped_if_somebody_was) {
   EXPECT_FALSE(plan.commit({0, 6}));
 }
 
+TEST_F(PlanTest, who_may_answer_for_chunks_is_who_holds_them_or_held_them_when_it_fell_silent) {
+  const Lease lease = *plan.lease(alice, 6);
+  EXPECT_TRUE(plan.may_answer(alice, {2, 6}));
+  EXPECT_FALSE(plan.may_answer(alice, {2, 7}));
+  EXPECT_FALSE(plan.may_answer(bob, {2, 6}));
+  plan.commit({0, 2});
+  plan.advance(lease.id, 2, false);
+  EXPECT_FALSE(plan.may_answer(alice, {0, 1}));
+  plan.remove_worker(alice, Loss::silent);
+  EXPECT_TRUE(plan.may_answer(alice, {2, 6}));
+  plan.add_worker(alice, 1);
+  EXPECT_TRUE(plan.may_answer(alice, {2, 6}));
+  const Lease theirs = *plan.lease(bob, 4);
+  EXPECT_TRUE(plan.may_answer(bob, theirs.chunks));
+  plan.remove_worker(bob, Loss::ended);
+  EXPECT_FALSE(plan.may_answer(bob, theirs.chunks));
+}
+
 TEST_F(PlanTest, progress_of_a_lease_that_ended_is_ignored) {
   const Lease lease = *plan.lease(alice, 10);
   finish(lease);
