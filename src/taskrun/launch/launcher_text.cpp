@@ -143,6 +143,12 @@ std::string LauncherText::cause() const {
     return "a host could not be reached, or has no Open MPI in PATH; every host needs ssh to it "
            "without a password and the same Open MPI";
   }
+  // What Open MPI 5 says of interfaces is as true where it lacks a thread to look for them.
+  if (first_block_.starts_with("No network interfaces were found") ||
+      first_block_.starts_with("The PMIx server's listener thread failed")) {
+    return "mpirun cannot listen to its ranks: the user may have no more processes (ulimit -u), or "
+           "the loopback interface is down (ip link set lo up)";
+  }
   std::string said = first_block_;
   while (said.ends_with('.') || said.ends_with(':')) said.pop_back();
   return said.empty() ? "" : "mpirun says: " + said;

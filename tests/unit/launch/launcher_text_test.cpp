@@ -77,6 +77,17 @@ TEST(LauncherTextTest, another_trouble_is_told_by_the_first_paragraph_of_the_fir
   EXPECT_EQ(text.cause(), "mpirun says: There are not enough slots: the program");
 }
 
+TEST(LauncherTextTest, what_is_said_of_interfaces_is_told_with_all_that_it_may_mean) {
+  for (const char* said :
+       {"No network interfaces were found for out-of-band communications. We require\nat least one",
+        "The PMIx server's listener thread failed to start. We cannot\ncontinue."}) {
+    LauncherText text(secret);
+    EXPECT_EQ(text.filter(ruler + "\n" + said + "\n" + ruler + "\n"), "");
+    EXPECT_TRUE(text.cause().starts_with("mpirun cannot listen to its ranks: ")) << text.cause();
+    EXPECT_EQ(text.cause().find("out-of-band"), std::string::npos);
+  }
+}
+
 TEST(LauncherTextTest, words_of_a_far_rank_0_are_taken_once_wherever_they_come_and_however_cut) {
   const std::string word = far_word(secret, {LifelineWord::Kind::verdict, 0, 75});
   for (std::size_t cut = 0; cut <= word.size(); ++cut) {
