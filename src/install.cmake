@@ -5,13 +5,13 @@ include(CMakePackageConfigHelpers)
 set(taskrun_headers ${CMAKE_INSTALL_INCLUDEDIR}/taskrun)
 set(taskrun_package ${CMAKE_INSTALL_LIBDIR}/cmake/taskrun)
 
+include(src/public_headers.cmake)
+
 set(installed_libraries taskrun taskrun_app)
 set_target_properties(taskrun_app PROPERTIES EXPORT_NAME app)
-set(folders_without_headers PATTERN mpi EXCLUDE)
 if(TARGET taskrun_mpi)
   list(APPEND installed_libraries taskrun_mpi)
   set_target_properties(taskrun_mpi PROPERTIES EXPORT_NAME mpi)
-  set(folders_without_headers "")
 endif()
 
 # What tests of jobs share, for those of an outsider as well: taskrun::testing.
@@ -23,11 +23,12 @@ set_target_properties(taskrun_testing PROPERTIES EXPORT_NAME testing)
 list(APPEND installed_libraries taskrun_testing)
 
 install(TARGETS ${installed_libraries} EXPORT taskrun ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY src/taskrun DESTINATION ${taskrun_headers}
-  FILES_MATCHING PATTERN "*.hpp" ${folders_without_headers})
-install(FILES src/app/program.hpp DESTINATION ${taskrun_headers}/app)
-install(FILES tests/jobs/job_drive.hpp tests/jobs/refusal.hpp tests/support/loopback_run.hpp
-  tests/support/text_sink.hpp DESTINATION ${taskrun_headers}/taskrun/testing)
+foreach(header IN LISTS promised_headers headers_that_come_along)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES src/${header} DESTINATION ${taskrun_headers}/${folder})
+endforeach()
+install(FILES ${testing_headers} DESTINATION ${taskrun_headers}/taskrun/testing)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 if(TARGET taskrun_program)
   install(TARGETS taskrun_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

@@ -237,6 +237,7 @@ TEST(TeachingTest, help_list_describe_and_version_go_to_stdout) {
            {{"compare", "--help"}, "compare [options of compare] [run options] JOB"},
            {{"list"}, "lines          write numbered lines\n"},
            {{"describe", "lines", "--items", "50"}, "items: 50\n"},
+           {{"--version"}, "\ncommit: "},
            {{"--version"}, "Boost: 1."}}) {
     const auto ended = run_program(0, words);
     EXPECT_EQ(ended.exit_code, 0);

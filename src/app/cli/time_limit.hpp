@@ -18,7 +18,7 @@ using CalendarTime = std::chrono::system_clock::time_point;
 using TimeLeftQuery = std::function<std::optional<Duration>(const std::string& job_id)>;
 
 /// The earlier of the walltime (zero: none) from now on and the end of a Slurm allocation, less
-/// what is needed to end in good order; for a run that was started again what was found then
+/// what is needed to end gracefully; for a run that was started again what was found then
 /// (end_time_variable). Nothing where there is no limit.
 std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
                                      const VariableReader& variable,

@@ -45,6 +45,8 @@ std::string version_text();
 
 /// "0.1.0".
 const char* program_version();
+/// The commit of its sources, with its date.
+const char* program_commit();
 
 /// Runs the job on this rank, to the end of the run, and returns the rank's exit code. On rank 0
 /// throws Error for a run that cannot be completed. Ends the process itself where the job's code

@@ -32,9 +32,9 @@ std::string mpi() {
 const char* program_version() { return TASKRUN_VERSION; }
 
 std::string version_text() {
-  return fmt::format("taskrun {}\ncompiler: {}\nMPI: {}\nBoost: {}.{}.{}\n", program_version(),
-                     compiler(), mpi(), BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
-                     BOOST_VERSION % 100);
+  return fmt::format("taskrun {}\ncommit: {}\ncompiler: {}\nMPI: {}\nBoost: {}.{}.{}\n",
+                     program_version(), program_commit(), compiler(), mpi(), BOOST_VERSION / 100000,
+                     BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
 }
 
 }  // namespace taskrun
