@@ -100,7 +100,7 @@ TEST(SleepTest, items_that_always_fail_are_named) {
             std::string::npos);
 }
 
-TEST(SleepTest, a_result_that_nobody_wants_ends_the_wait) {
+TEST(SleepTest, an_hour_is_not_waited_for_a_result_that_nobody_wants) {
   const auto job = sleeper({{"items", "1"}, {"seconds", "3600"}});
   job->open();
   const std::atomic<bool> stop = true;

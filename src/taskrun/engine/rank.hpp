@@ -38,8 +38,8 @@ class RunObserver {
 
 struct RunOptions : RunRules {
   std::uint32_t slots = 1;        ///< of this rank
-  std::uint64_t chunk_count = 0;  ///< 0: as the job likes it
-  std::uint64_t chunk_size = 0;   ///< items a chunk; 0: as the job likes it
+  std::uint64_t chunk_count = 0;  ///< 0: chosen by the job
+  std::uint64_t chunk_size = 0;   ///< items a chunk; 0: chosen by the job
   Zygote* zygote = nullptr;       ///< isolates user code, and outlives the run; none: it runs here
   std::shared_ptr<ChunkMarks> marks;  ///< of what runs here; none: nobody looks at them
 

@@ -84,7 +84,7 @@ TEST_F(OutputTest, a_reader_of_the_end_may_be_gone_before) {
   EXPECT_THROW(writer.finish(), ReaderGone);
 }
 
-TEST_F(OutputTest, an_end_with_a_reader_that_does_not_read_waits_for_nobody) {
+TEST_F(OutputTest, the_end_does_not_hang_where_the_reader_does_not_read) {
   OutputWriter writer(pipe_[1], Reader::needed, wakeup_);
   writer.write(view_of(std::string(1'000'000, 'x')));
 }

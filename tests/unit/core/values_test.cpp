@@ -91,7 +91,7 @@ TEST(WakeupTest, a_notification_before_the_wait_is_not_lost) {
   EXPECT_FALSE(wakeup.consume());
 }
 
-TEST(WakeupTest, a_notification_ends_the_wait) {
+TEST(WakeupTest, a_wait_for_ever_does_not_hang_after_a_notification) {
   Wakeup wakeup;
   std::thread other([&] { wakeup.notify(); });
   wakeup.wait_for(Duration::max());

@@ -229,7 +229,7 @@ TEST_F(LinesTest, lines_keep_the_numbers_that_they_have_in_the_file) {
   EXPECT_EQ(lines[2].number, 4U);
 }
 
-TEST_F(LinesTest, reading_ends_though_the_input_does_not) {
+TEST_F(LinesTest, the_end_of_reading_does_not_hang_though_the_input_goes_on) {
   auto reading = lines_->read(wakeup_, {});
   write("begun");
   reading.reset();
@@ -311,7 +311,7 @@ TEST_F(LinesTest, below_another_header_the_same_lines_are_another_input) {
   EXPECT_THROW(state_below("y", seen), Error);
 }
 
-TEST_F(LinesTest, reading_ends_while_the_budget_is_full) {
+TEST_F(LinesTest, the_end_of_reading_does_not_hang_while_the_budget_is_full) {
   reopen({}, 1);
   auto reading = lines_->read(wakeup_, {});
   write("a\n");
