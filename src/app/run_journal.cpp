@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "app/build_digest.hpp"
 #include "app/cli/hints.hpp"
 #include "app/commands/commands.hpp"
 #include "app/output.hpp"
@@ -13,6 +12,7 @@
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/journal/journal_file.hpp"
 #include "taskrun/journal/journal_reader.hpp"
+#include "taskrun/os/build_digest.hpp"
 
 namespace taskrun {
 namespace {

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <optional>
 
-#include "app/build_digest.hpp"
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/job/number.hpp"
+#include "taskrun/os/build_digest.hpp"
 
 namespace taskrun {
 

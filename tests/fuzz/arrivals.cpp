@@ -104,7 +104,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         // A header that promises some body, and bytes of any size.
         honest = false;
         Bytes header;
-        write_header({static_cast<std::uint16_t>(in.byte()), in.number() % (1 << 20), in.number()},
+        write_header({static_cast<std::uint16_t>(in.byte()), RunId{in.byte()},
+                      in.number() % (1 << 20), in.number()},
                      header);
         waiting.push_back({from, 1, std::string(text_of(header)), late});
         waiting.push_back({from, 2, std::string(1 + in.byte() * 40, 'x'), late});

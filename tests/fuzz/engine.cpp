@@ -75,8 +75,10 @@ taskrun::Results results_in(fuzz::Input& in) {
 // variants has no case here until it is given one.
 taskrun::ToCoordinator to_coordinator_in(fuzz::Input& in) {
   using namespace taskrun;
-  static_assert(std::variant_size_v<ToCoordinator> == 6);
-  switch (in.byte() % 6) {
+  static_assert(std::variant_size_v<ToCoordinator> == 7);
+  switch (in.byte() % 7) {
+    case 6:
+      return Refused{"h", "w"};
     case 0:
       return Hello{0, 0, static_cast<std::uint32_t>(in.byte()), {in.byte(), in.byte() % 3U}, "h"};
     case 1:

@@ -18,14 +18,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if (mode == 1) {
       Frame frame;
       frame.type = static_cast<std::uint16_t>(in.number());
+      frame.run.value = in.number();
       const auto body = view_of(in.rest());
       frame.body.assign(body.begin(), body.end());
       const Frame same = unpack(pack(frame));
-      FUZZ_REQUIRE(same.type == frame.type && same.body == frame.body);
+      FUZZ_REQUIRE(same.type == frame.type && same.run == frame.run && same.body == frame.body);
     } else {
       // A good frame with one byte changed is refused.
       Frame frame;
       frame.type = in.byte();
+      frame.run.value = in.byte();
       const std::size_t at = in.number();
       const auto change = static_cast<std::byte>(in.byte());
       const auto body = view_of(in.rest());

@@ -48,6 +48,7 @@ class Liar {
   void change(Hello& m);
   void change(Welcome& m);
   void change(Grant& m);
+  void change(Refused& m) { change(m.why); }
   void change(Commit& m);
   void change(Withdraw& m);
   void change(Heartbeat& m) { change(m.median_chunk); }

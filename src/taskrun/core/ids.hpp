@@ -18,6 +18,9 @@ struct Id {
 /// A worker: the rank it runs on.
 using WorkerId = Id<struct WorkerTag, std::uint32_t>;
 
+/// A run, among those that one session drives over the same ranks. None has the number 0.
+using RunId = Id<struct RunTag, std::uint64_t>;
+
 /// A lease. The coordinator numbers them 1, 2, 3, … in the order it grants them.
 using LeaseId = Id<struct LeaseTag, std::uint64_t>;
 

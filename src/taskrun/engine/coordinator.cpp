@@ -93,7 +93,9 @@ void Coordinator::take(WorkerId id, ToCoordinator& message, Time now) {
   Member& worker = roster_[id];
   if (worker.state == Member::State::left) return;
   if (worker.state == Member::State::retired && !std::holds_alternative<Goodbye>(message)) return;
-  if (worker.state == Member::State::expected && !std::holds_alternative<Hello>(message)) return;
+  const bool introduces_itself =
+      std::holds_alternative<Hello>(message) || std::holds_alternative<Refused>(message);
+  if (worker.state == Member::State::expected && !introduces_itself) return;
   worker.heard = now;
   worker.last_word = name_of(message);
   if (worker.state == Member::State::lost) join(id, now);
@@ -130,6 +132,13 @@ void Coordinator::on(WorkerId from, Hello& hello, Time now) {
   parts_.tell(Level::debug, "rank " + std::to_string(from.value) + " on " + hello.host + " (pid " +
                                 std::to_string(hello.process.pid) + ") joined with " +
                                 std::to_string(hello.slots) + " slots");
+}
+
+void Coordinator::on(WorkerId from, Refused& refused, Time now) {
+  if (roster_[from].state != Member::State::expected) return;
+  roster_.leave(from);
+  refuse("rank " + std::to_string(from.value) + " on host " + refused.host + ": " + refused.why,
+         now);
 }
 
 void Coordinator::on(WorkerId from, Commit& commit, Time now) {

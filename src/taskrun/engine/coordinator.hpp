@@ -84,6 +84,7 @@ class Coordinator {
   /// Throws CorruptData for what makes no sense.
   void take(WorkerId from, ToCoordinator& message, Time now);
   void on(WorkerId from, Hello& hello, Time now);
+  void on(WorkerId from, Refused& refused, Time now);
   void on(WorkerId from, Commit& commit, Time now);
   void on(WorkerId from, Alive& alive, Time now);
   void on(WorkerId from, Broken& broken, Time now);

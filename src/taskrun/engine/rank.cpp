@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "taskrun/core/divided_up.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/engine/idle_wait.hpp"
 #include "taskrun/exec/isolated_runner.hpp"
 #include "taskrun/os/host_name.hpp"
 #include "taskrun/os/system_failure.hpp"
@@ -16,12 +16,6 @@
 namespace taskrun {
 namespace {
 
-// After something happened the next thing often follows within a few microseconds; sleeping then
-// would cost a wake-up of some tens of microseconds each time.
-constexpr Duration spin = std::chrono::microseconds(30);
-constexpr Duration shortest_sleep = std::chrono::microseconds(20);
-// Who may sleep longer than that is woken by arrivals.
-constexpr Duration longest_poll = std::chrono::milliseconds(1);
 constexpr Duration progress_interval = std::chrono::milliseconds(100);
 // The death of a rank on this machine is noticed that late, and a request to stop.
 constexpr Duration look_interval = std::chrono::milliseconds(40);
@@ -94,7 +88,7 @@ Rank::Rank(Transport& transport, Wakeup& wakeup, Job& job, const RunOptions& opt
 
 Rank::~Rank() = default;
 
-void Rank::open_run() {
+void Rank::begin() {
   const Time now = steady_now();
   if (transport_.rank() == 0) {
     CoordinatorOptions options{options_};
@@ -182,19 +176,27 @@ void Rank::throw_orphaned(Time now) const {
 }
 
 std::optional<RunOutcome> Rank::run() {
-  open_run();
+  begin();
+  IdleWait idle;
   while (!finished()) {
-    const Time begun = steady_now();
-    bool active = true;
-    try {
-      active = step(begun);
-    } catch (...) {
-      on_trouble(std::current_exception(), begun);
-    }
-    const Time now = steady_now();
-    if (active) busy_ += now - begun;
-    if (!finished()) wait(active, now);
+    const bool active = step(steady_now());
+    if (!finished()) idle.wait(active, steady_now(), next_deadline(), transport_, wakeup_);
   }
+  return end();
+}
+
+bool Rank::step(Time begun) {
+  bool active = true;
+  try {
+    active = move(begun);
+  } catch (...) {
+    on_trouble(std::current_exception(), begun);
+  }
+  if (active) busy_ += steady_now() - begun;
+  return active;
+}
+
+std::optional<RunOutcome> Rank::end() {
   input_.reset();
   if (slots_) slots_stuck_ = !slots_->stop(stop_deadline + worker_->grace());
   const Time now = steady_now();
@@ -211,7 +213,15 @@ std::optional<RunOutcome> Rank::run() {
   return outcome();
 }
 
-bool Rank::step(Time now) {
+void Rank::stop(Time now) {
+  if (coordinator_) coordinator_->on_stop(now);
+}
+
+void Rank::on_rank_gone(std::uint32_t rank, Time now) {
+  if (coordinator_) coordinator_->on_worker_died(rank, now);
+}
+
+bool Rank::move(Time now) {
   bool active = receive(now);
   if (now >= next_look_) look_around(now);
   worker_->on_tick(now);
@@ -233,6 +243,7 @@ void Rank::look_around(Time now) {
   next_look_ = now + look_interval;
   while (const auto rank = peers_.next_ended()) {
     if (coordinator_) {
+      gone_.push_back(*rank);
       coordinator_->on_worker_died(*rank, now);
     } else if (*rank == 0) {
       worker_->on_coordinator_died();
@@ -351,25 +362,11 @@ void Rank::on_trouble(const std::exception_ptr& trouble, Time now) {
   }
 }
 
-void Rank::wait(bool active, Time now) {
-  if (active) {
-    last_active_ = now;
-    sleep_ = shortest_sleep;
-    return;  // what was done may have made more to do
-  }
+Time Rank::next_deadline() const {
   Time until = worker_->next_deadline();
   if (coordinator_) until = std::min({until, coordinator_->next_deadline(), next_progress_});
   if (!peers_.empty() || options_.stop != nullptr) until = std::min(until, next_look_);
-  const Duration longest = std::min(until - now, transport_.longest_sleep());
-  if (longest <= Duration::zero()) return;
-  if (now - last_active_ < spin) {
-    std::this_thread::yield();
-  } else if (transport_.longest_sleep() > longest_poll) {
-    wakeup_.wait_for(longest);
-  } else {
-    wakeup_.wait_for(std::min(sleep_, longest));
-    sleep_ = std::min(2 * sleep_, transport_.longest_sleep());
-  }
+  return until;
 }
 
 bool Rank::finished() const {

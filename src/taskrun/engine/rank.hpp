@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One rank of a run, driven for real: the loop that moves messages between the transport, the
-// worker with its slots and, on rank 0, the coordinator. The same for threads and for MPI.
+// One rank's part in a run, driven for real: moves messages between the transport, the worker with
+// its slots and, on rank 0, the coordinator. The same for threads and for MPI.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "taskrun/core/chunk_it.hpp"
 #include "taskrun/core/error.hpp"
@@ -76,21 +77,38 @@ class Rank {
        RunObserver& observer);
   ~Rank();
 
-  /// Takes part in the run until its end. On rank 0: the outcome, and Error for a run that could
-  /// not be completed. On others nothing; they tell rank 0 what goes wrong, and throw Error only
-  /// when rank 0 is gone.
+  /// Takes part in the run until its end: begin, step and wait until finished, end.
   std::optional<RunOutcome> run();
+
+  // The same in steps, for who drives several at once:
+  /// First of all. Throws Error where this rank has nothing to compute with.
+  void begin();
+  /// Does what there is to do, without waiting. Whether there was anything.
+  bool step(Time now);
+  /// When a step has something to do without any message or result.
+  Time next_deadline() const;
+  bool finished() const;
+  /// Of a finished run. On rank 0: the outcome, and Error for a run that could not be completed. On
+  /// others nothing; they report to rank 0 what goes wrong, and throw Error only when rank 0 is
+  /// gone.
+  std::optional<RunOutcome> end();
+
+  /// On rank 0: ends the run without a result. On others nothing.
+  void stop(Time now);
+  /// On rank 0: that rank will not come, or not again.
+  void on_rank_gone(std::uint32_t rank, Time now);
+  /// On rank 0: whose processes have ended, so far.
+  const std::vector<std::uint32_t>& gone() const { return gone_; }
 
   /// Whether a slot is still inside the job's code after the end. The rank must not be destroyed
   /// then: the process ends around it (std::_Exit).
   bool slots_stuck() const { return slots_stuck_; }
 
  private:
-  void open_run();
   void open_input();
   void take_input();
   void restore();
-  bool step(Time now);
+  bool move(Time now);
   void look_around(Time now);
   bool receive(Time now);
   void take(const Received& received, Time now);
@@ -99,8 +117,6 @@ class Rank {
   bool flush(Time now);
   void observe(Time now, bool last);
   void on_trouble(const std::exception_ptr& trouble, Time now);
-  void wait(bool active, Time now);
-  bool finished() const;
   [[noreturn]] void throw_orphaned(Time now) const;
   Executor& make_executor(const Grid& grid);
   void join_job();
@@ -124,6 +140,7 @@ class Rank {
   std::unique_ptr<Worker> worker_;
 
   PeerWatch peers_;
+  std::vector<std::uint32_t> gone_;
   Outbox outbox_;                             // being emptied; the coordinator's
   std::vector<ToCoordinator> worker_outbox_;  // likewise
   std::exception_ptr trouble_;
@@ -131,8 +148,6 @@ class Rank {
   Duration busy_{};
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t bytes_received_ = 0;
-  Time last_active_{};
-  Duration sleep_{};
   Time next_progress_{};
   Time next_look_{};  // around
 };

@@ -163,7 +163,7 @@ void Arrivals::take_head(std::uint32_t from, ByteView bytes) {
   const ByteView body = bytes.subspan(Frame::header_size);
   if (header.body_size <= wire::most_head_bytes - Frame::header_size) {
     verify_body(header, body, key_);
-    ready_.push_back({from, {header.type, Bytes(body.begin(), body.end())}});
+    ready_.push_back({from, {header.type, Bytes(body.begin(), body.end()), header.run}});
     return;
   }
   Sender& sender = senders_[from];
@@ -188,7 +188,7 @@ void Arrivals::finish_frame(std::uint32_t from, Sender& sender) {
   const FrameHeader header = *std::exchange(sender.header, std::nullopt);
   Bytes body = std::exchange(sender.body, {});
   verify_body(header, body, key_);
-  ready_.push_back({from, {header.type, std::move(body)}});
+  ready_.push_back({from, {header.type, std::move(body), header.run}});
 }
 
 void Arrivals::give_up(std::uint32_t from, const std::string& what) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The fields of what is computed and of what comes of it: the one list for every carrier, between
-// ranks and between a rank and its helpers. For this folder's own sources.
+// The fields of what several messages hold, and of what is computed and what comes of it: the one
+// list for every carrier, between ranks and between a rank and its helpers. For this folder's own
+// sources.
 #pragma once
 
 #include "taskrun/core/range.hpp"
 #include "taskrun/protocol/archive.hpp"
+#include "taskrun/protocol/job_spec.hpp"
+#include "taskrun/protocol/messages.hpp"
 #include "taskrun/protocol/work.hpp"
 
 namespace taskrun {
@@ -61,6 +64,24 @@ void fields(A& a, M& results) {
   a.bytes(results.payloads);
   a.list(results.failures);
   a.list(results.progress);
+}
+
+template <class A, FieldsOf<ProcessName> M>
+void fields(A& a, M& process) {
+  a.number(process.pid);
+  a.number(process.machine);
+}
+
+template <class A, FieldsOf<JobSpec::Value> M>
+void fields(A& a, M& value) {
+  a.text(value.name);
+  a.text(value.text);
+}
+
+template <class A, FieldsOf<JobSpec> M>
+void fields(A& a, M& spec) {
+  a.text(spec.name);
+  a.list(spec.values);
 }
 
 }  // namespace taskrun

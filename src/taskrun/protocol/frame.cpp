@@ -15,7 +15,8 @@ FrameHeader header_of(const Frame& frame, const FrameKey& key) {
     throw usage_error("a result of " + std::to_string(frame.body.size()) +
                       " bytes is too large to send (at most 64 GiB); use smaller chunks");
   }
-  return {frame.type, frame.body.size(), key.checksum(frame.type, frame.body)};
+  return {frame.type, frame.run, frame.body.size(),
+          key.checksum(frame.type, frame.run, frame.body)};
 }
 
 void write_header(const FrameHeader& header, Bytes& out) {
@@ -23,6 +24,7 @@ void write_header(const FrameHeader& header, Bytes& out) {
   writer.put(magic);
   writer.put(Frame::version);
   writer.put(header.type);
+  writer.put(header.run.value);
   writer.put(header.body_size);
   writer.put(header.body_checksum);
 }
@@ -35,6 +37,7 @@ FrameHeader read_header(ByteView bytes) {
   }
   FrameHeader header;
   header.type = reader.take<std::uint16_t>();
+  header.run.value = reader.take<std::uint64_t>();
   header.body_size = reader.take<std::uint64_t>();
   header.body_checksum = reader.take<std::uint64_t>();
   if (header.body_size > Frame::max_body_size) throw CorruptData("a frame of absurd length");
@@ -43,7 +46,7 @@ FrameHeader read_header(ByteView bytes) {
 
 void verify_body(const FrameHeader& header, ByteView body, const FrameKey& key) {
   if (body.size() != header.body_size) throw CorruptData("a frame of the wrong length");
-  if (key.checksum(header.type, body) != header.body_checksum) {
+  if (key.checksum(header.type, header.run, body) != header.body_checksum) {
     throw CorruptData("a frame with a wrong checksum");
   }
 }
@@ -60,7 +63,7 @@ Frame unpack(ByteView bytes, const FrameKey& key) {
   const FrameHeader header = read_header(bytes);
   const ByteView body = bytes.subspan(Frame::header_size);
   verify_body(header, body, key);
-  return {header.type, Bytes(body.begin(), body.end())};
+  return {header.type, Bytes(body.begin(), body.end()), header.run};
 }
 
 }  // namespace taskrun

@@ -11,24 +11,27 @@
 
 namespace taskrun {
 
-/// The bytes of a frame: a 24-byte header, then the body.
+/// The bytes of a frame: a 32-byte header, then the body.
 ///
-///   0  u32 magic "TRUN"   4  u16 version   6  u16 type   8  u64 body length   16  u64 checksum
+///   0  u32 magic "TRUN"   4  u16 version   6  u16 type
+///   8  u64 run   16  u64 body length   24  u64 checksum
 ///
-/// The checksum is that of the type and the body, with the key of the run.
+/// The checksum is that of type, run and body, with the key that all ranks have.
 struct Frame {
-  static constexpr std::size_t header_size = 24;
-  static constexpr std::uint16_t version = 1;
+  static constexpr std::size_t header_size = 32;
+  static constexpr std::uint16_t version = 2;
   /// Bodies above this are refused on both sides: they are mistakes. 64 GiB.
   static constexpr std::uint64_t max_body_size = std::uint64_t{1} << 36;
 
   std::uint16_t type = 0;
   Bytes body;
+  RunId run{};  ///< 0: of none, but of the ranks' session
 };
 
 /// The header for a frame. The body is sent as it is, after it.
 struct FrameHeader {
   std::uint16_t type = 0;
+  RunId run{};
   std::uint64_t body_size = 0;
   std::uint64_t body_checksum = 0;
 };

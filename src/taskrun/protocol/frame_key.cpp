@@ -13,16 +13,16 @@ FrameKey::FrameKey(std::string_view secret) {
   for (auto& word : *secret_) word = XXH3_64bits_withSeed(secret.data(), secret.size(), ++place);
 }
 
-std::uint64_t FrameKey::checksum(std::uint16_t type, ByteView body) const {
-  // A multiple of the golden ratio spreads the type over all bits.
-  const std::uint64_t of_type = type * 0x9e3779b97f4a7c15U;
-  if (!secret_) return taskrun::checksum(body) ^ of_type;
+std::uint64_t FrameKey::checksum(std::uint16_t type, RunId run, ByteView body) const {
+  // Odd multiples, the golden ratio's and one of XXH64's primes, spread them over all bits.
+  const std::uint64_t of_head = type * 0x9e3779b97f4a7c15U ^ run.value * 0xc2b2ae3d27d4eb4fU;
+  if (!secret_) return taskrun::checksum(body) ^ of_head;
   const auto keyed = [&](const void* bytes, std::size_t size) {
     return XXH3_64bits_withSecret(bytes, size, secret_->data(), sizeof *secret_);
   };
-  // Twice, so that one type's checksum says nothing of another's.
-  const std::array both{keyed(body.data(), body.size()), of_type};
-  return keyed(both.data(), sizeof both);
+  // Twice, so that the checksum of one type or run says nothing of another's.
+  const std::array<std::uint64_t, 3> all{keyed(body.data(), body.size()), type, run.value};
+  return keyed(all.data(), sizeof all);
 }
 
 }  // namespace taskrun

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/ids.hpp"
 
 namespace taskrun {
 
@@ -22,7 +23,7 @@ class FrameKey {
   /// An empty secret is none.
   explicit FrameKey(std::string_view secret);
 
-  std::uint64_t checksum(std::uint16_t type, ByteView body) const;
+  std::uint64_t checksum(std::uint16_t type, RunId run, ByteView body) const;
 
  private:
   std::optional<std::array<std::uint64_t, 24>> secret_;

@@ -4,25 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "taskrun/protocol/directions.hpp"
 #include "taskrun/protocol/fields.hpp"
 
 namespace taskrun {
-namespace {
-
-// A frame's type: the direction's first number, and which of its messages.
-constexpr std::uint16_t first_type_of(std::type_identity<ToCoordinator>) { return 0x100; }
-constexpr std::uint16_t first_type_of(std::type_identity<ToWorker>) { return 0x200; }
-template <class Direction>
-constexpr std::uint16_t first_type = first_type_of(std::type_identity<Direction>{});
-
-}  // namespace
-
-template <class A, FieldsOf<ProcessName> M>
-void fields(A& a, M& process) {
-  a.number(process.pid);
-  a.number(process.machine);
-}
-
 template <class A, FieldsOf<Hello> M>
 void fields(A& a, M& m) {
   a.number(m.build);
@@ -30,6 +15,12 @@ void fields(A& a, M& m) {
   a.number(m.slots);
   fields(a, m.process);
   a.text(m.host);
+}
+
+template <class A, FieldsOf<Refused> M>
+void fields(A& a, M& m) {
+  a.text(m.host);
+  a.text(m.why);
 }
 
 template <class A, FieldsOf<Welcome> M>
@@ -158,59 +149,25 @@ void fields(A& a, M& m) {
   a.number(m.rank);
 }
 
-namespace {
-
-template <class Direction, std::size_t I>
-Direction read_as(ByteView body) {
-  std::variant_alternative_t<I, Direction> message;
-  ReadingArchive in(body);
-  fields(in, message);
-  in.finish();
-  return message;
-}
-
-template <class Direction, std::size_t... I>
-constexpr auto readers(std::index_sequence<I...>) {
-  return std::array{&read_as<Direction, I>...};
-}
-
-template <class Direction>
-Frame encode(const Direction& message) {
-  Frame frame;
-  frame.type = static_cast<std::uint16_t>(first_type<Direction> + message.index());
-  frame.body.reserve(128);  // most messages are shorter
-  WritingArchive out(frame.body);
-  std::visit([&](const auto& m) { fields(out, m); }, message);
-  return frame;
-}
-
-template <class Direction>
-Direction decode(const Frame& frame, const char* nobody_sends_it) {
-  static constexpr auto all =
-      readers<Direction>(std::make_index_sequence<std::variant_size_v<Direction>>{});
-  const std::size_t index = std::size_t{frame.type} - first_type<Direction>;
-  if (index >= all.size()) throw CorruptData(nobody_sends_it);
-  return all[index](frame.body);
-}
-
-}  // namespace
-
 const char* name_of(const ToCoordinator& message) {
-  constexpr std::array names{"hello",  "a commit",        "heartbeat",
+  constexpr std::array names{"hello",  "a refusal",       "a commit", "heartbeat",
                              "broken", "a sibling's end", "goodbye"};
   static_assert(names.size() == std::variant_size_v<ToCoordinator>);
   return names[message.index()];
 }
 
-Frame encode_message(const ToCoordinator& message) { return encode(message); }
-Frame encode_message(const ToWorker& message) { return encode(message); }
+Frame encode_message(const ToCoordinator& message) {
+  return encode_as(FirstType::to_coordinator, message);
+}
+Frame encode_message(const ToWorker& message) { return encode_as(FirstType::to_worker, message); }
 
 ToCoordinator decode_to_coordinator(const Frame& frame) {
-  return decode<ToCoordinator>(frame, "a message that no worker sends");
+  return decode_as<ToCoordinator>(FirstType::to_coordinator, frame,
+                                  "a message that no worker sends");
 }
 
 ToWorker decode_to_worker(const Frame& frame) {
-  return decode<ToWorker>(frame, "a message that no coordinator sends");
+  return decode_as<ToWorker>(FirstType::to_worker, frame, "a message that no coordinator sends");
 }
 
 }  // namespace taskrun

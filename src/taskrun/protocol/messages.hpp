@@ -77,6 +77,12 @@ struct Broken {
   Reach reach = Reach::run;
 };
 
+/// This rank cannot take part in the run: it says so in place of a hello, and no more.
+struct Refused {
+  std::string host;
+  std::string why;
+};
+
 /// The run is over; say goodbye.
 struct Finish {
   Duration grace{};  ///< for what still runs, to end
@@ -98,7 +104,7 @@ struct SiblingEnded {
   std::uint32_t rank = 0;
 };
 
-using ToCoordinator = std::variant<Hello, Commit, Alive, Broken, SiblingEnded, Goodbye>;
+using ToCoordinator = std::variant<Hello, Refused, Commit, Alive, Broken, SiblingEnded, Goodbye>;
 using ToWorker = std::variant<Welcome, Grant, Withdraw, Heartbeat, Finish, Sibling>;
 
 /// "hello" and so on, for people.

@@ -8,11 +8,12 @@
 namespace taskrun {
 namespace {
 
-Frame some_frame() { return {3, Bytes(40, std::byte{7})}; }
+Frame some_frame() { return {3, Bytes(40, std::byte{7}), RunId{9}}; }
 
 TEST(FrameTest, comes_back_as_it_was_packed) {
   const Frame frame = unpack(pack(some_frame()));
   EXPECT_EQ(frame.type, 3U);
+  EXPECT_EQ(frame.run, RunId{9});
   EXPECT_EQ(frame.body, some_frame().body);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/build_digest.hpp"
+#include "taskrun/os/build_digest.hpp"
 
 #include <elf.h>
 #include <link.h>
