@@ -355,18 +355,19 @@ class Exec {
     auto trouble = runner_.run(command, input, out, context);
     if (trouble.empty()) return trouble;
     if (!command.place.empty()) trouble.what.insert(0, command.place + ": ");
-    trouble.what += ": " + named(command);
+    trouble.what += ": " + named(command, context.limits().secrets);
     return trouble;
   }
 
   // For people; a shell's parameters would tell them little.
-  std::string named(const ExecCommand& command) const {
-    if (!shell_) return in_brief(taskrun::shell_words(command.words));
+  std::string named(const ExecCommand& command, taskrun::Secrets secrets) const {
+    if (!shell_) return taskrun::command_in_brief(command.words, secrets);
     const auto text = taskrun::read_exec_words(words_).command;
-    if (text.empty() || pipe_) return in_brief(command.words.at(2));
-    return in_brief(command_words(text).front() + " ::: " + command.tag);
+    const std::string whole = text.empty() || pipe_
+                                  ? command.words.at(2)
+                                  : command_words(text).front() + " ::: " + command.tag;
+    return taskrun::in_brief(taskrun::shown_with(secrets, whole), taskrun::most_command_bytes);
   }
-  static std::string in_brief(const std::string& text) { return taskrun::in_brief(text, 200); }
 
   std::vector<std::string> words_;
   bool shell_ = false;

@@ -165,6 +165,11 @@ std::optional<std::string> ExecRunner::Programs::find(const std::string& name,
   return file;
 }
 
+std::string command_in_brief(const std::vector<std::string>& words, Secrets secrets) {
+  return in_brief(shell_words(secrets == Secrets::kept ? words : without_secrets(words)),
+                  most_command_bytes);
+}
+
 void ExecRunner::require_program(const std::string& name) const {
   if (name.empty() || settings_.dry_run || find_program(name, settings_.folder)) return;
   throw usage_error(no_program(name, errno) +
@@ -191,7 +196,7 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
     const std::string id = std::to_string(pid);
     stderr_.write(
         "taskrun: warning: a command is waited for that somebody has stopped (kill -CONT " + id +
-        " lets it go on): " + in_brief(shell_words(command.words), 200) + "\n");
+        " lets it go on): " + command_in_brief(command.words, context.limits().secrets) + "\n");
   };
   std::optional<ExecResultFiles> files;
   if (!settings_.results.empty()) {

@@ -43,6 +43,11 @@ struct ExecTrouble {
   }
 };
 
+/// Of a command as messages name it.
+inline constexpr std::size_t most_command_bytes = 200;
+/// As a shell has it; what is too long is cut.
+std::string command_in_brief(const std::vector<std::string>& words, Secrets secrets);
+
 /// Any thread.
 class ExecRunner {
  public:

@@ -27,6 +27,7 @@ struct Start {
   std::optional<LaunchedRank> launched;
   StandardStreams streams;
   Supervision supervision;
+  Secrets secrets = Secrets::masked;  // until the line says otherwise
 
   bool is_first_rank() const { return !launched || launched->rank == 0; }
 };
@@ -34,7 +35,8 @@ struct Start {
 // Every rank comes to the same end by itself; rank 0 tells it. The others end well: a launcher
 // kills the whole run at the first rank that does not, before rank 0 has spoken.
 int told_by_first_rank(const Start& start, const std::exception_ptr& failure) {
-  return start.is_first_rank() ? tell_failure(failure) : static_cast<int>(ExitCode::complete);
+  return start.is_first_rank() ? tell_failure(failure, start.secrets)
+                               : static_cast<int>(ExitCode::complete);
 }
 
 int print_by(const Start& start, const std::function<void(const WriteText&)>& tell) {
@@ -151,11 +153,12 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
     } catch (...) {
       return told_by_first_rank(start, std::current_exception());
     }
+    start.secrets = line->settings.secrets();
     return obey(*line, start, jobs);
   } catch (const AlreadyTold&) {
     return static_cast<int>(ExitCode::usage);
   } catch (...) {
-    return tell_failure(std::current_exception());
+    return tell_failure(std::current_exception(), start.secrets);
   }
 }
 

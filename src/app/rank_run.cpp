@@ -150,7 +150,7 @@ class FirstRank {
         output_is_begun_(streams.written_bytes > 0),
         output_(out, line.job->emits() ? Reader::needed : Reader::late, wakeup,
                 streams.written_bytes),
-        console_(STDERR_FILENO, std::move(terminal)),
+        console_(STDERR_FILENO, std::move(terminal), line.settings.secrets()),
         view_(line.settings, *line.job, console_, output_, failed_hint(line)),
         observer_(view_, supervision) {}
 
@@ -334,6 +334,7 @@ IsolationLimits limits_of(const CommandLine& line, const std::optional<LaunchedR
   limits.told.cores =
       std::max(1U, machine.host_cores / std::max(1U, machine.slots * machine.local_ranks));
   limits.told.grace = line.settings.isolation.grace;
+  limits.told.secrets = line.settings.secrets();
   if (limits.timeout > Duration::zero()) limits.timeout += limits.told.grace + ending_time;
   return limits;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
 #include "app/commands/commands.hpp"
 #include "app/output.hpp"
@@ -37,6 +38,12 @@ bool is_of_run(const std::string& name) {
                      [&](const Param& param) { return param.name == name; });
 }
 
+// As a journal holds it that keeps no secrets, and beside it as it is.
+Fact masked_fact(Fact::Kind kind, const std::string& name, const std::string& value,
+                 const std::string& shown) {
+  return {kind, name, shown, shown == value ? "" : value};
+}
+
 struct Recorded {
   std::string job;
   std::vector<CommandLine::Given> given;
@@ -44,7 +51,15 @@ struct Recorded {
 
 Recorded recorded_in(const std::string& path) {
   Recorded recorded;
-  for (const Fact& fact : JournalReader(path).fingerprint()) {
+  const Fingerprint facts = JournalReader(path).fingerprint();
+  if (lacks_secrets(facts)) {
+    throw usage_error("the journal " + path +
+                      " does not hold the secrets of its command, which it masks as ***: give the "
+                      "whole command again, with --journal " +
+                      printable_shell_word(path) +
+                      " --resume (begun with --keep-secrets, the file alone is enough)");
+  }
+  for (const Fact& fact : facts) {
     if (fact.kind == Fact::Kind::job) recorded.job = fact.value;
     if (fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option) {
       recorded.given.push_back({fact.name, fact.value});
@@ -145,18 +160,24 @@ JournalOptions journal_options(const CommandLine& line, std::uint32_t rank_count
   options.start = settings.resume ? JournalStart::resumed : JournalStart::fresh;
   options.inputs = settings.hash_inputs ? InputIdentity::content : InputIdentity::size_and_time;
   options.program = program_version();
-  options.resume_command = resume_command(line.program, settings.journal_path);
+  options.resume_command = resume_command(line);
+  options.secrets = settings.secrets();
   options.rank_count = rank_count;
   auto& facts = options.fingerprint;
   facts.push_back({Fact::Kind::job, "job", line.entry->name});
   facts.push_back({Fact::Kind::program, "program", program_text()});
   for (const auto& param : line.params.all()) {
-    facts.push_back({Fact::Kind::param, param.name, param.value()});
+    const std::string value = param.value();
+    facts.push_back(masked_fact(Fact::Kind::param, param.name, value,
+                                shown_value(param, value, Secrets::masked)));
   }
-  for (const auto& [name, text] : line.given) {
+  const auto shown = shown_given(line.given, Secrets::masked);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const auto& [name, text] = line.given[i];
     const bool of_run = is_of_run(name);
     if (of_run && !is_kept_for_resume(name)) continue;
-    facts.push_back({of_run ? Fact::Kind::option : Fact::Kind::argument, name, text});
+    facts.push_back(
+        masked_fact(of_run ? Fact::Kind::option : Fact::Kind::argument, name, text, shown[i].text));
   }
   return options;
 }

@@ -15,10 +15,10 @@
 namespace taskrun {
 namespace {
 
-int tell(std::string text, ExitCode code) {
+int tell(std::string text, ExitCode code, Secrets secrets) {
   // One line, whatever a library put into its message.
   std::replace(text.begin(), text.end(), '\n', ' ');
-  Console(STDERR_FILENO, std::nullopt).line(text);
+  Console(STDERR_FILENO, std::nullopt, secrets).line(text);
   return static_cast<int>(code);
 }
 
@@ -29,27 +29,28 @@ int tell_out_of_memory() {
   return static_cast<int>(ExitCode::environment);
 }
 
-int tell_whatever(const std::exception_ptr& failure) {
+int tell_whatever(const std::exception_ptr& failure, Secrets secrets) {
   try {
     std::rethrow_exception(failure);
   } catch (const ReaderGone&) {
     return static_cast<int>(ExitCode::complete);
   } catch (const Error& error) {
-    return tell(error.what(), error.code());
+    return tell(error.what(), error.code(), secrets);
   } catch (const std::bad_alloc&) {
     return tell_out_of_memory();
   } catch (const std::exception& error) {
-    return tell(error.what(), ExitCode::environment);
+    return tell(error.what(), ExitCode::environment, secrets);
   } catch (...) {
-    return tell("something was thrown that is not a std::exception", ExitCode::environment);
+    return tell("something was thrown that is not a std::exception", ExitCode::environment,
+                secrets);
   }
 }
 
 }  // namespace
 
-int tell_failure(const std::exception_ptr& failure) {
+int tell_failure(const std::exception_ptr& failure, Secrets secrets) {
   try {
-    return tell_whatever(failure);
+    return tell_whatever(failure, secrets);
   } catch (const std::bad_alloc&) {
     return tell_out_of_memory();
   }

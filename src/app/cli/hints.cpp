@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/cli/given_secrets.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/os/passed_input.hpp"
 
@@ -45,11 +46,12 @@ std::string hint(const std::string& purpose, const std::string& command) {
   return purpose + (lacks_input ? ", given the same standard input: " : ": ") + command;
 }
 
-std::string chunk_command(const CommandLine& line, std::uint64_t chunk) {
+// The line's job once more, with these options; secrets as they may be shown.
+std::string job_command(const CommandLine& line, const std::string& first_options) {
   std::string options;
   std::string values;
   for (const auto* all : {&line.taken_up, &line.given}) {
-    for (const auto& [name, text] : *all) {
+    for (const auto& [name, text] : shown_given(*all, line.settings.secrets())) {
       const Param* param = relevant_param(line, name);
       if (param == nullptr) continue;
       if (param->is_arguments()) {
@@ -64,11 +66,17 @@ std::string chunk_command(const CommandLine& line, std::uint64_t chunk) {
     }
   }
   const char* const dashes = values.empty() ? "" : " --";  // some may look like options
-  return fmt::format("{} {} --only-chunk {}{}{}{}", printable_shell_word(line.program),
-                     line.entry->name, chunk + 1, options, dashes, values);
+  return fmt::format("{} {} {}{}{}{}", printable_shell_word(line.program), line.entry->name,
+                     first_options, options, dashes, values);
 }
 
 }  // namespace
+
+std::string resume_command(const CommandLine& line) {
+  const std::string& journal = line.settings.journal_path;
+  if (line.entry == nullptr || !has_masked(line)) return resume_command(line.program, journal);
+  return job_command(line, "--journal " + printable_shell_word(journal) + " --resume");
+}
 
 std::string resume_command(const std::string& program, const std::string& journal) {
   return printable_shell_word(program) + " resume " + printable_shell_word(journal);
@@ -85,12 +93,11 @@ std::string failed_hint(const CommandLine& line) {
 }
 
 std::string resume_hint(const CommandLine& line) {
-  return hint("continue with",
-              with_input(resume_command(line.program, line.settings.journal_path)));
+  return hint("continue with", with_input(resume_command(line)));
 }
 
 std::string only_chunk_command(const CommandLine& line, std::uint64_t chunk) {
-  return with_input(chunk_command(line, chunk));
+  return with_input(job_command(line, fmt::format("--only-chunk {}", chunk + 1)));
 }
 
 std::string only_chunk_hint(const CommandLine& line, std::uint64_t chunk) {

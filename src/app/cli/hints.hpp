@@ -13,6 +13,9 @@ namespace taskrun {
 /// input that it needs again, if it is a file, or words that say so.
 std::string resume_hint(const CommandLine& line);
 
+/// What continues the line's run: "mine resume FILE", or where the journal masks secrets the whole
+/// command, with *** in their place.
+std::string resume_command(const CommandLine& line);
 /// "mine resume FILE": as a shell takes it.
 std::string resume_command(const std::string& program, const std::string& journal);
 

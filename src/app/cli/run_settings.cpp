@@ -186,6 +186,8 @@ std::vector<Param> run_params(RunSettings& s) {
       flag_param("trust", s.trust, "resume a journal that another user may have written"),
       flag_param("hash-inputs", s.hash_inputs,
                  "identify inputs by content hash (fixed when the journal is created)"),
+      flag_param("keep-secrets", s.keep_secrets,
+                 "keep and show what looks like a password, token or key; masked as *** otherwise"),
       progress_param(s),
       with_letter('q',
                   flag_param("quiet", s.quiet, "no progress and no run statistics; warnings stay")),
@@ -195,8 +197,8 @@ std::vector<Param> run_params(RunSettings& s) {
 }
 
 bool is_kept_for_resume(const std::string& option_name) {
-  constexpr std::array kept{"chunks",  "chunk-size", "retries", "on-error",
-                            "isolate", "timeout",    "memory",  "grace"};
+  constexpr std::array kept{"chunks",  "chunk-size", "retries", "on-error",    "isolate",
+                            "timeout", "memory",     "grace",   "keep-secrets"};
   return std::find(kept.begin(), kept.end(), option_name) != kept.end();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/isolation_settings.hpp"
+#include "taskrun/core/secrets.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/params.hpp"
 #include "taskrun/schedule/policy.hpp"
@@ -35,15 +36,18 @@ struct RunSettings {
   Duration walltime{};       ///< zero: no limit
   std::uint64_t credit = 0;  ///< 0: as the measured lease times want it
   IsolationSettings isolation;
-  std::string json_path;     ///< "-" is stdout; empty: none
-  std::string journal_path;  ///< empty: none is kept
-  bool resume = false;       ///< continue after the completed work in the journal
-  bool trust = false;        ///< resume what another user may have written
-  bool hash_inputs = false;  ///< identify input files by content hash
+  std::string json_path;      ///< "-" is stdout; empty: none
+  std::string journal_path;   ///< empty: none is kept
+  bool resume = false;        ///< continue after the completed work in the journal
+  bool trust = false;         ///< resume what another user may have written
+  bool hash_inputs = false;   ///< identify input files by content hash
+  bool keep_secrets = false;  ///< in journals, messages and reports
   ProgressStyle progress = ProgressStyle::automatic;
   std::uint64_t progress_items = 0;  ///< of verbose: a line each so many; 0: chosen by the run
   bool quiet = false;
   bool verbose = false;
+
+  Secrets secrets() const { return keep_secrets ? Secrets::kept : Secrets::masked; }
 };
 
 /// The settings as options, in the order of the help; `settings` outlives them.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/cli/given_secrets.hpp"
 #include "app/commands/commands.hpp"
 #include "app/run_options.hpp"
 #include "taskrun/core/suggestion.hpp"
@@ -48,7 +49,8 @@ std::string describe_text(CommandLine& line) {
   const Grid grid = make_grid(line.job->open(), run_options(line));
   std::string text = fmt::format("{}: {}\n", line.entry->name, line.entry->help);
   for (const auto& param : line.params.all()) {
-    text += fmt::format("  {}: {}\n", param.name, param.value());
+    text += fmt::format("  {}: {}\n", param.name,
+                        shown_value(param, param.value(), line.settings.secrets()));
   }
   text += extent_text(grid);
   text += fmt::format("output: {}\n",

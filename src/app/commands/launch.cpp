@@ -265,7 +265,7 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   plan.little_room = shared.has_little_room() && !is_set("PMIX_MCA_gds");
   plan.lifeline = server.name();
   plan.secret = server.secret();
-  Console console(STDERR_FILENO, std::nullopt);
+  Console console(STDERR_FILENO, std::nullopt, line.settings.secrets());
   bool journal_is_told = journal.named_by_user() || line.settings.quiet;
   SupervisorOptions options;
   options.launch.on_progress = [&] {
@@ -280,7 +280,8 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   options.launch.start_deadline = line.launch.start_deadline;
   options.launch.stop_deadline += line.settings.isolation.grace;
   options.most_restarts = line.launch.restarts;
-  options.resume_command = resume_command(line.program, journal.path());
+  line.settings.journal_path = journal.path();
+  options.resume_command = resume_command(line);
   options.resumable = [&] { return journal.holds_run(); };
   options.chunks_of = [&](std::uint32_t rank) {
     return marked_chunks(shared.path() / chunk_marks_name(rank));

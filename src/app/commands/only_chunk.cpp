@@ -61,7 +61,9 @@ std::string only_chunk_text(CommandLine& line) {
   const ItemRange items = grid.items(chunk);
   const Bytes slice = slice_of(job, items);
   const std::atomic<bool> stop = false;
-  Context context(chunk, 1, stop);
+  ChunkLimits limits;
+  limits.secrets = line.settings.secrets();
+  Context context(chunk, 1, stop, limits);
   Partial partial;
   try {
     partial = job.map(items, slice, context);

@@ -22,8 +22,10 @@ namespace taskrun {
 namespace {
 
 // The exit code.
-int tell(Ending& ending) {
-  if (ending.failure) ending.exit_code = tell_failure(ending.failure);
+int tell(Ending& ending, const CommandLine& line) {
+  if (ending.failure) {
+    ending.exit_code = tell_failure(ending.failure, line.settings.secrets());
+  }
   return ending.exit_code;
 }
 
@@ -34,7 +36,7 @@ int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardS
   LoopbackHub hub(1);
   const auto transport = hub.connect(0, wakeup);
   Ending ending = run_rank(line, zygote, std::nullopt, streams, *transport, wakeup, alone, watch);
-  const int exit_code = tell(ending);
+  const int exit_code = tell(ending, line);
   if (ending.stuck) std::_Exit(exit_code);
   return exit_code;
 }
@@ -66,7 +68,7 @@ Ending take_part(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
   const bool cut_off = launched.rank != 0 && supervision.supervised() && ending.failure;
   // That rank 0 is gone is the supervisor's to tell.
   if (cut_off && !is<FirstRankSilent>(ending)) ending.failure = nullptr;
-  const int exit_code = tell(ending);
+  const int exit_code = tell(ending, line);
   if (cut_off) supervision.end_launcher();
   // The supervisor has new workers: without a verdict the run is started again.
   if (supervision.supervised() && is<WorkersGone>(ending)) std::_Exit(exit_code);

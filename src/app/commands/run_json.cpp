@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
 #include "app/cli/param_json.hpp"
 #include "app/commands/commands.hpp"
@@ -19,9 +20,13 @@ std::string result_failure(const Job& job, const RunOutcome& outcome) {
 
 std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
   json params = json::object();
-  for (const auto& param : line.params.all()) params[param.name] = param_json(param, param.value());
+  const Secrets secrets = line.settings.secrets();
+  for (const auto& param : line.params.all()) {
+    params[param.name] = param_json(param, shown_value(param, param.value(), secrets));
+  }
   json failed = failed_json(outcome.account);
   for (std::size_t i = 0; i < failed.size(); ++i) {
+    failed[i]["error"] = shown_with(secrets, outcome.account.failed[i].error);
     failed[i]["command"] = only_chunk_command(line, outcome.account.failed[i].chunk);
   }
   const std::string failure = result_failure(*line.job, outcome);
@@ -39,7 +44,7 @@ std::string run_json(const CommandLine& line, const RunOutcome& outcome) {
       {"failed", std::move(failed)},
       {"failed_not_listed", not_listed},
       {"failed_all_command", can_list ? json(failed_command(line.program, journal)) : json()}};
-  if (!failure.empty()) all["failure"] = failure;
+  if (!failure.empty()) all["failure"] = shown_with(secrets, failure);
   // Errors of a job may quote anything, also what is no UTF-8.
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -64,6 +64,9 @@ Status look(const std::string& path, const std::string& program) {
   status.failed_command = failed_command(program, path);
   status.running = reader.is_running();
   status.facts = reader.fingerprint();
+  if (lacks_secrets(status.facts)) {
+    status.resume_command = "the whole command and --resume (its secrets are not in the journal)";
+  }
   status.sessions = reader.sessions();
   status.progress = reader.progress().value_or(no_progress(status.facts));
   status.event = reader.last_event();

@@ -125,7 +125,8 @@ class Comparing {
         variants_(variants_of(line, here_)),
         samples_(variants_.size()),
         console_(STDERR_FILENO,
-                 wants_progress() ? Terminal::on(dup(STDERR_FILENO), getpgrp()) : std::nullopt) {
+                 wants_progress() ? Terminal::on(dup(STDERR_FILENO), getpgrp()) : std::nullopt,
+                 line.settings.secrets()) {
     // What cannot be written is told before anything runs.
     const std::string& path = line.settings.json_path;
     if (!path.empty() && path != "-") json_file_.emplace(path);
@@ -201,8 +202,9 @@ class Comparing {
     comparison.io_bound = waits(line_);
     for (std::size_t i = 0; i < variants_.size(); ++i) {
       const auto command = command_of(variants_[i], line_.program);
-      comparison.variants.push_back(
-          figures_of(variants_[i], shell_words(command.arguments), samples_[i]));
+      const bool kept = line_.settings.secrets() == Secrets::kept;
+      const auto words = kept ? command.arguments : without_secrets(command.arguments);
+      comparison.variants.push_back(figures_of(variants_[i], shell_words(words), samples_[i]));
       auto& at_once = comparison.variants.back().at_once;
       at_once = std::min(at_once, chunk_count_);
     }

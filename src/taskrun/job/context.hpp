@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "taskrun/core/process_end.hpp"
+#include "taskrun/core/secrets.hpp"
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
@@ -22,6 +23,8 @@ struct ChunkLimits {
   /// Between being asked to end and being ended (--grace), of a job that keeps its limits.
   Duration grace{};
   std::uint32_t cores = 0;  ///< that its slot has
+  /// In what is said of it.
+  Secrets secrets = Secrets::masked;
 };
 
 /// Made for each chunk; valid while map runs, on map's thread.

@@ -12,14 +12,16 @@
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/secrets.hpp"
+#include "taskrun/journal/secret_digest.hpp"
 
 namespace taskrun {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 7> kind_names{"job",   "program",  "param", "grid",
-                                                "input", "argument", "option"};
+constexpr std::array<const char*, 8> kind_names{"job",   "program",  "param",  "grid",
+                                                "input", "argument", "option", "secrets"};
 // What fits into a cache is hashed at the speed of reading.
 constexpr std::size_t hashed_at_once_bytes = std::size_t{1} << 18;
 
@@ -80,7 +82,29 @@ const char* described(Fact::Kind kind) {
 }
 
 bool is_given_again(const Fact& fact) {
-  return fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option;
+  return fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option ||
+         fact.kind == Fact::Kind::secrets;
+}
+
+const Fact* find_digest(const Fingerprint& facts) {
+  const auto found = std::find_if(facts.begin(), facts.end(), [](const Fact& fact) {
+    return fact.kind == Fact::Kind::secrets;
+  });
+  return found == facts.end() ? nullptr : &*found;
+}
+
+bool is_masked(const Fact& fact) { return !fact.unmasked.empty(); }
+
+// All that is masked; the lengths keep one from running into the next.
+std::string secrets_of(const Fingerprint& facts) {
+  std::string all;
+  for (const Fact& fact : facts) {
+    if (!is_masked(fact) || is_given_again(fact)) continue;
+    for (const std::string* text : {&fact.name, &fact.unmasked}) {
+      all += std::to_string(text->size()) + ":" + *text;
+    }
+  }
+  return all;
 }
 
 const Fact* find(const Fingerprint& facts, const Fact& like) {
@@ -113,11 +137,42 @@ void add_inputs(Fingerprint& fingerprint, const std::vector<InputFile>& inputs,
                 InputIdentity identity) {
   for (const InputFile& input : inputs) {
     const bool is_file = !input.content;
-    fingerprint.push_back(
-        {Fact::Kind::input,
-         is_file ? fs::absolute(input.name).lexically_normal().string() : input.name.string(),
-         is_file ? identity_of(input.name, identity) : "content " + hexadecimal(*input.content)});
+    const std::string name =
+        is_file ? fs::absolute(input.name).lexically_normal().string() : input.name.string();
+    Fact fact{
+        Fact::Kind::input, without_secrets(name),
+        is_file ? identity_of(input.name, identity) : "content " + hexadecimal(*input.content)};
+    if (fact.name != name) fact.unmasked = name;
+    fingerprint.push_back(std::move(fact));
   }
+}
+
+Fingerprint with_secrets(Fingerprint fingerprint) {
+  for (Fact& fact : fingerprint) {
+    if (!is_masked(fact)) continue;
+    (fact.kind == Fact::Kind::input ? fact.name : fact.value) = fact.unmasked;
+    fact.unmasked.clear();
+  }
+  return fingerprint;
+}
+
+bool keeps_secrets(const Fingerprint& recorded) {
+  return std::any_of(recorded.begin(), recorded.end(), [](const Fact& fact) {
+    return fact.kind == Fact::Kind::option && fact.name == "keep-secrets";
+  });
+}
+
+bool lacks_secrets(const Fingerprint& recorded) { return find_digest(recorded) != nullptr; }
+
+void add_secrets_digest(Fingerprint& fingerprint) {
+  if (std::none_of(fingerprint.begin(), fingerprint.end(), is_masked)) return;
+  fingerprint.push_back({Fact::Kind::secrets, "digest", secret_digest(secrets_of(fingerprint))});
+}
+
+bool have_same_secrets(const Fingerprint& recorded, const Fingerprint& present) {
+  const Fact* const digest = find_digest(recorded);
+  if (std::none_of(present.begin(), present.end(), is_masked)) return digest == nullptr;
+  return digest != nullptr && is_digest_of(digest->value, secrets_of(present));
 }
 
 std::string differences(const Fingerprint& recorded, const Fingerprint& present) {

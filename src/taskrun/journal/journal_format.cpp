@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // Says to file(1) and to us that the database is a journal: "Trun".
 constexpr std::int64_t application_id = 0x5472756e;
 // Raised when an older program would misread the tables.
-constexpr std::int64_t format_version = 2;
+constexpr std::int64_t format_version = 3;
 
 // Times are seconds since 1970. Counts of 64 bits lie as they are: those above 2^63 look negative.
 constexpr const char* tables[] = {
@@ -59,8 +59,9 @@ constexpr const char* tables[] = {
     " elapsed_seconds REAL NOT NULL)"};
 
 std::optional<Fact::Kind> kind_named(const std::string& name) {
-  for (const auto kind : {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param, Fact::Kind::grid,
-                          Fact::Kind::input, Fact::Kind::argument, Fact::Kind::option}) {
+  for (const auto kind :
+       {Fact::Kind::job, Fact::Kind::program, Fact::Kind::param, Fact::Kind::grid,
+        Fact::Kind::input, Fact::Kind::argument, Fact::Kind::option, Fact::Kind::secrets}) {
     if (name == name_of(kind)) return kind;
   }
   return std::nullopt;
@@ -195,7 +196,9 @@ std::optional<InputState> read_input(Database& database) {
 
 void write_fingerprint(Database& database, const Fingerprint& fingerprint) {
   Statement fact(database, "INSERT INTO fact VALUES(?, ?, ?)");
-  for (const auto& [kind, name, value] : fingerprint) fact.bind(name_of(kind), name, value).run();
+  for (const Fact& known : fingerprint) {
+    fact.bind(name_of(known.kind), known.name, known.value).run();
+  }
   Statement(database, "INSERT INTO run VALUES(?)").bind(checksum(fingerprint)).run();
 }
 

@@ -61,7 +61,7 @@ void RecordTables::write(const Records& records) {
   for (const auto& attempt : records.attempts) write(attempt);
   for (const auto& f : records.failed) {
     add_failed_
-        .bind(f.chunk, f.first_item, f.end_item, f.attempts, f.error, exit_code_of(f.end),
+        .bind(f.chunk, f.first_item, f.end_item, f.attempts, kept(f.error), exit_code_of(f.end),
               signal_of(f.end))
         .run();
   }
@@ -86,8 +86,9 @@ void RecordTables::write(const InputState& input) {
 void RecordTables::write(const AttemptRecord& a) {
   add_attempt_
       .bind(++last_attempt_, session_.id, a.chunks.begin, a.chunks.end, a.attempt, a.worker, a.host,
-            unix_seconds(a.started), seconds(a.busy), outcome_names[static_cast<std::size_t>(a.outcome)], a.error,
-            exit_code_of(a.end), signal_of(a.end))
+            unix_seconds(a.started), seconds(a.busy),
+            outcome_names[static_cast<std::size_t>(a.outcome)], kept(a.error), exit_code_of(a.end),
+            signal_of(a.end))
       .run();
 }
 
@@ -105,7 +106,8 @@ double RecordTables::unix_seconds(Time time) const {
 }
 
 void RecordTables::write(const Event& event, double now) {
-  add_event_.bind(session_.id, now, level_names[static_cast<std::size_t>(event.level)], event.text)
+  add_event_
+      .bind(session_.id, now, level_names[static_cast<std::size_t>(event.level)], kept(event.text))
       .run();
 }
 

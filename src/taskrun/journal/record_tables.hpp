@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "taskrun/core/secrets.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/journal.hpp"
@@ -22,8 +23,9 @@ double unix_now();
 /// Where a session's rows belong.
 struct RecordedSession {
   std::int64_t id = 0;
-  std::uint64_t run = 0;           ///< checksum of the fingerprint
-  std::uint64_t items_before = 0;  ///< done when the session began
+  std::uint64_t run = 0;              ///< checksum of the fingerprint
+  std::uint64_t items_before = 0;     ///< done when the session began
+  Secrets secrets = Secrets::masked;  ///< in texts
 };
 
 /// Statements for all tables, prepared once. Used by one thread at a time.
@@ -43,6 +45,7 @@ class RecordTables {
   void write(const Progress& progress, double now);
   void forget_old_attempts();
   double unix_seconds(Time time) const;
+  std::string kept(const std::string& text) const { return shown_with(session_.secrets, text); }
 
   const RecordedSession session_;
   const double steady_begin_;  // of the steady clock, in seconds since 1970

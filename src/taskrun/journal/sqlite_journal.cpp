@@ -133,20 +133,38 @@ void SqliteJournal::begin(const Grid& grid, const std::vector<InputFile>& inputs
   Fingerprint present = options_.fingerprint;
   add_grid(present, grid);
   add_inputs(present, inputs, identity);
+  const bool keeps = resumed ? keeps_secrets(fingerprint_) : options_.secrets == Secrets::kept;
+  if (keeps) present = with_secrets(std::move(present));
   if (resumed) {
     if (const std::string text = differences(fingerprint_, present); !text.empty()) {
       throw usage_error("the journal " + options_.path.string() + " is of another run: " + text);
     }
+    expect_same_secrets(present);
     begin_resumed();
   } else {
     if (identity == InputIdentity::content) {
       present.push_back({Fact::Kind::option, "hash-inputs", "yes"});
     }
+    add_secrets_digest(present);
     fingerprint_ = std::move(present);
     begin_fresh();
   }
   session_.run = checksum(fingerprint_);
+  session_.secrets = options_.secrets;
   begun_ = true;
+}
+
+void SqliteJournal::expect_same_secrets(const Fingerprint& present) {
+  bool same = false;
+  try {
+    same = have_same_secrets(fingerprint_, present);
+  } catch (const CorruptData& error) {
+    throw database_->damaged(error.what());
+  }
+  if (same) return;
+  throw usage_error("the journal " + options_.path.string() +
+                    " is of another run: a secret in the arguments, which it masks as ***, was "
+                    "another");
 }
 
 void SqliteJournal::begin_fresh() {
@@ -247,7 +265,8 @@ void SqliteJournal::end(const SessionEnd& end) {
   writer_.reset();
   Statement(*database_,
             "UPDATE session SET ended = ?, verdict = ?, exit_code = ?, reason = ? WHERE id = ?")
-      .bind(unix_now(), name_of(end.verdict), end.exit_code, end.reason, session_.id)
+      .bind(unix_now(), name_of(end.verdict), end.exit_code,
+            shown_with(options_.secrets, end.reason), session_.id)
       .run();
   // Removes the file beside it: what is left is one.
   database_->run("PRAGMA journal_mode=DELETE");

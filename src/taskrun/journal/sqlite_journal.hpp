@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "taskrun/core/secrets.hpp"
 #include "taskrun/journal/database.hpp"
 #include "taskrun/journal/fingerprint.hpp"
 #include "taskrun/journal/group_commit.hpp"
@@ -25,7 +26,8 @@ enum class JournalStart { fresh, resumed };
 struct JournalOptions {
   std::filesystem::path path;
   JournalStart start = JournalStart::fresh;
-  Fingerprint fingerprint;  ///< all but grid and inputs, which begin() is told
+  Fingerprint fingerprint;            ///< all but grid and inputs, which begin() is told
+  Secrets secrets = Secrets::masked;  ///< in what is written
   InputIdentity inputs = InputIdentity::size_and_time;  ///< for a fresh one; then as it began
   std::string program;                                  ///< version, as the sessions show it
   std::string resume_command;  ///< for errors after which the run can be continued
@@ -70,6 +72,7 @@ class SqliteJournal final : public Journal {
   void open_file();
   void refuse_second_run() const;
   void prepare();
+  void expect_same_secrets(const Fingerprint& present);
   void begin_fresh();
   void begin_resumed();
   std::int64_t add_session();

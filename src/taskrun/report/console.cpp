@@ -10,8 +10,8 @@
 
 namespace taskrun {
 
-Console::Console(int line_fd, std::optional<Terminal> terminal)
-    : line_fd_(line_fd), terminal_(std::move(terminal)) {}
+Console::Console(int line_fd, std::optional<Terminal> terminal, Secrets secrets)
+    : line_fd_(line_fd), terminal_(std::move(terminal)), secrets_(secrets) {}
 
 Console::~Console() { clear(); }
 
@@ -34,14 +34,15 @@ void Console::clear() {
   drawn_ = false;
 }
 
-void Console::line(std::string_view text) { write_whole(printable(text)); }
+void Console::line(std::string_view text) { write_whole(printable(shown_with(secrets_, text))); }
 
-void Console::paragraph(std::string_view text) {
+void Console::paragraph(std::string_view given) {
+  const std::string text = shown_with(secrets_, given);
   std::string lines;
   for (std::size_t begin = 0, end = 0; end < text.size(); begin = end + 1) {
     end = std::min(text.find('\n', begin), text.size());
     if (begin > 0) lines += '\n';
-    lines += printable(text.substr(begin, end - begin));
+    lines += printable(std::string_view(text).substr(begin, end - begin));
   }
   write_whole(lines);
 }

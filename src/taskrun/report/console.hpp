@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "taskrun/core/secrets.hpp"
 #include "taskrun/report/terminal.hpp"
 
 namespace taskrun {
@@ -16,7 +17,7 @@ class Console {
  public:
   /// Lines go to `line_fd`, which the caller owns. Where there is a terminal for a bar they go
   /// there while a bar is drawn: under a launcher they would otherwise arrive after the next bar.
-  Console(int line_fd, std::optional<Terminal> terminal);
+  Console(int line_fd, std::optional<Terminal> terminal, Secrets secrets = Secrets::masked);
   ~Console();
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
@@ -28,7 +29,8 @@ class Console {
   void draw(std::string_view bar);
   void clear();
   /// Writes "taskrun: text" and a line's end, as printable() shows it: whatever text from outside
-  /// is in it, it stays one line. The bar, if any, is drawn again at the next draw.
+  /// is in it, it stays one line. What looks like a secret is masked, unless those are kept. The
+  /// bar, if any, is drawn again at the next draw.
   void line(std::string_view text);
   /// The same for text that has several lines.
   void paragraph(std::string_view text);
@@ -38,6 +40,7 @@ class Console {
 
   const int line_fd_;
   const std::optional<Terminal> terminal_;
+  const Secrets secrets_;
   bool drawn_ = false;
 };
 
