@@ -26,7 +26,7 @@ constexpr std::size_t most_bytes = std::size_t{64} << 20U;
 // For who writes into a pipe; where nobody does, nothing would ever come.
 constexpr int pipe_patience_milliseconds = 60'000;
 // Beyond this a number is a slip of the keyboard.
-constexpr std::uint64_t most_slots = 1'000'000;
+constexpr std::uint64_t most_slots_of_host = 1'000'000;
 constexpr std::size_t longest_name = 253;
 
 // --- the file
@@ -117,7 +117,7 @@ std::uint64_t slots_in(const std::string& text, const Place& place) {
   std::uint64_t slots = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), slots);
   if (error != std::errc() || end != text.data() + text.size() || slots == 0 ||
-      slots > most_slots) {
+      slots > most_slots_of_host) {
     throw place.bad("slots=" + text + " is not a number of ranks; write slots=4, say");
   }
   return slots;
