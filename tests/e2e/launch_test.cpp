@@ -59,6 +59,16 @@ class LaunchTest : public ::testing::Test {
     ASSERT_TRUE(wait_for_lines(file(marks), 20));
   }
 
+  // Into our folder, what is there.
+  void link_from_path(const char* name) const {
+    std::istringstream folders(std::getenv("PATH"));
+    for (std::string folder; std::getline(folders, folder, ':');) {
+      const fs::path found = fs::path(folder) / name;
+      if (!fs::exists(found)) continue;
+      return fs::create_symlink(found, file(name));
+    }
+  }
+
   static void expect_complete(LaunchedRun& run, const std::string& out) {
     const Ended ended = run.wait();
     EXPECT_FALSE(ended.timed_out);
@@ -96,6 +106,23 @@ TEST_F(LaunchTest, a_host_that_hangs_is_named) {
   LaunchedRun run(c);
   expect_refused(run.wait(), 4, "no answer within 2 s from host far.one.test");
   EXPECT_EQ(run.leftover_count(), 0U);
+}
+
+// A cleared environment, or a machine without ssh.
+TEST_F(LaunchTest, ranks_of_this_host_need_no_ssh_and_no_path) {
+  Command c = launch(2, weave("64"));
+  c.environment.push_back("PATH");
+  LaunchedRun cleared(c);
+  expect_complete(cleared, serial("64"));
+  for (const char* name : {"mpirun", "orted", "prterun", "prted"}) link_from_path(name);
+  c.environment.back() = "PATH=" + folder_.path();
+  LaunchedRun without(c);
+  expect_complete(without, serial("64"));
+  put_file(file("hosts"), "far.one.test slots=2\n");
+  c = launch(2, {"--hostfile", file("hosts"), "float_sum"});
+  c.environment.push_back("PATH=" + folder_.path());
+  LaunchedRun far(c);
+  expect_refused(far.wait(), 4, "mpirun finds no ssh in PATH");
 }
 
 TEST_F(LaunchTest, an_mpirun_that_is_not_open_mpis_is_told_in_one_line) {

@@ -62,12 +62,23 @@ std::vector<HostEntry> hosts_of(const LaunchSettings& settings) {
   return {};
 }
 
+bool lacks_ssh() {
+  for (const char* name :
+       {"OMPI_MCA_plm_rsh_agent", "OMPI_MCA_plm_ssh_agent", "PRTE_MCA_plm_ssh_agent"}) {
+    if (is_set(name)) return false;
+  }
+  return !is_in_path("ssh") && !is_in_path("rsh");
+}
+
 RankPlan rank_plan(const CommandLine& line, const std::vector<HostEntry>& hosts) {
   const LaunchSettings& settings = line.launch;
   RankPlan plan;
   plan.rank_count = settings.rank_count;
   plan.other_hosts = inside_allocation() || !hosts.empty();
   plan.as_root = geteuid() == 0;
+  // Where a shell looks then.
+  setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 0);
+  plan.lacks_ssh = lacks_ssh();
   std::optional<std::uint64_t> slots;
   if (!hosts.empty()) {
     slots = slot_count(hosts);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -15,6 +12,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/launch/launcher_text.hpp"
+#include "taskrun/launch/mpirun.hpp"
 #include "taskrun/launch/run_secret.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/os/cpu_count.hpp"
@@ -30,15 +28,6 @@ constexpr std::size_t width_without_terminal = 80;
 // --- where it runs
 
 #ifdef TASKRUN_WITH_MPI
-
-bool is_in_path(const std::string& program) {
-  const char* const path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
 
 std::string why_no_ranks() { return is_in_path("mpirun") ? "" : "there is no mpirun in PATH"; }
 

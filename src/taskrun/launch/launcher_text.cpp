@@ -149,6 +149,11 @@ std::string LauncherText::cause() const {
     return "mpirun cannot listen to its ranks: the user may have no more processes (ulimit -u), or "
            "the loopback interface is down (ip link set lo up)";
   }
+  if (first_block_.find("plm_rsh_agent") != std::string::npos ||
+      first_block_.find("plm_ssh_agent") != std::string::npos) {
+    return "mpirun finds no ssh in PATH (nor what OMPI_MCA_plm_rsh_agent names, if that is set), "
+           "which starts ranks on other hosts; install it, or add its folder to PATH";
+  }
   std::string said = first_block_;
   while (said.ends_with('.') || said.ends_with(':')) said.pop_back();
   return said.empty() ? "" : "mpirun says: " + said;

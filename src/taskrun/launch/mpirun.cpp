@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/launch/mpirun.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
 #include "taskrun/launch/far_text.hpp"
 #include "taskrun/launch/run_secret.hpp"
 
@@ -56,9 +62,22 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
   }
+  // Open MPI does not start without, also where nobody is to be called.
+  if (plan.lacks_ssh && !plan.other_hosts) {
+    append(settings, {"OMPI_MCA_plm_rsh_agent=/bin/false", "PRTE_MCA_plm_ssh_agent=/bin/false"});
+  }
   // Each rank keeps what it is told of the others in its own memory.
   if (plan.little_room) settings.emplace_back("PMIX_MCA_gds=hash");
   return settings;
+}
+
+bool is_in_path(const std::string& program) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace taskrun

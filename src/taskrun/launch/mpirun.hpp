@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How mpirun is asked for a run that outlives its ranks. Pure.
+// How mpirun is asked for a run that outlives its ranks.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ struct RankPlan {
   bool oversubscribed = false;   ///< more ranks than slots, or nobody knows
   bool other_hosts = false;      ///< the program may be missing there
   bool as_root = false;
+  bool lacks_ssh = false;  ///< in PATH, and nothing else is set to start ranks elsewhere
   std::string shared_folder;
   bool little_room = false;  ///< there
   std::string lifeline;
@@ -32,5 +33,8 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
                                           const std::vector<std::string>& rank_command);
 /// NAME=value: what is set for the launcher.
 std::vector<std::string> mpirun_environment(const RankPlan& plan);
+
+/// Whether a shell would find it.
+bool is_in_path(const std::string& program);
 
 }  // namespace taskrun
