@@ -205,6 +205,7 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
     process.err_file = &files->err();
   }
   const ExecEnd end = run(process, context);
+  context.note_memory(end.memory_bytes);
   if (end.how == ExecEnd::How::unwanted) {
     // It may have said what it leaves behind; its output belongs to a try that counts.
     stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);

@@ -337,7 +337,9 @@ TEST_F(JournalRunTest, the_log_tells_how_each_command_ended) {
   const auto ended = run(
       command(0, TASKRUN_PROGRAM,
               {"exec", "-q", "--journal", journal, "--shell",
-               "sleep 0.1; case {} in 1) exit 3;; 2) kill -9 $$;; esac", ":::", "0", "1", "2"}));
+               "sleep 0.1; case {} in 1) exit 3;; 2) kill -9 $$;; "
+               "*) dd if=/dev/zero of=/dev/null bs=200000000 count=1 2>/dev/null;; esac",
+               ":::", "0", "1", "2"}));
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
   const json log = json::parse(run_program(0, {"log", journal, "--json"}).out);
   ASSERT_EQ(log.size(), 3U) << log;
@@ -351,6 +353,10 @@ TEST_F(JournalRunTest, the_log_tells_how_each_command_ended) {
   EXPECT_EQ(rows[2]["exit_code"], 3);
   EXPECT_EQ(rows[2]["signal"], json());
   EXPECT_EQ(rows[3]["signal"], 9);
+  EXPECT_GE(rows[1]["peak_memory_bytes"], 200'000'000) << log;
+  EXPECT_LE(rows[1]["peak_memory_bytes"], 220'000'000) << log;
+  const auto table = run_program(0, {"log", journal}).out;
+  EXPECT_NE(table.find(" MB  done"), std::string::npos) << table;
 }
 
 TEST_F(JournalRunTest, what_is_not_named_of_failures_is_listed_by_a_command) {

@@ -7,6 +7,7 @@
 #include "app/commands/journal_text.hpp"
 #include "taskrun/core/printable.hpp"
 #include "taskrun/journal/journal_reader.hpp"
+#include "taskrun/report/text.hpp"
 
 namespace taskrun {
 namespace {
@@ -70,14 +71,18 @@ std::string line_of(std::string row, const std::string& error) {
   return row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
 }
 
-constexpr const char* attempt_format = "{:>15}  {:>3}  {:>6}  {:<12}  {:<19}  {:>10}  {:<7}  {:<7}";
+constexpr const char* attempt_format = "{:>15}  {:>3}  {:>6}  {:<12}  {:<19}  {:>10}  {:>9}  {:<7}  {:<7}";
 constexpr const char* failure_format = "{:>15}  {:>15}  {:>5}  {:<7}";
+
+std::string memory_text(std::optional<std::uint64_t> bytes) {
+  return bytes ? readable_bytes(static_cast<double>(*bytes)) : "";
+}
 
 std::string attempt_line(const JournalAttempt& a) {
   return line_of(
       fmt::format(attempt_format, range_text(a.first_chunk, a.end_chunk), a.attempt, a.worker,
                   printable(a.host), time_text(a.started), fmt::format("{:.6f}", a.busy_seconds),
-                  printable(a.outcome), end_text(a.end)),
+                  memory_text(a.peak_memory_bytes), printable(a.outcome), end_text(a.end)),
       a.error);
 }
 
@@ -96,6 +101,7 @@ json attempt_json(const JournalAttempt& a) {
               {"host", a.host},
               {"started_unix_seconds", a.started},
               {"busy_seconds", a.busy_seconds},
+              {"peak_memory_bytes", a.peak_memory_bytes ? json(*a.peak_memory_bytes) : json()},
               {"outcome", a.outcome},
               {"error", a.error}};
   add_end(all, a.end);
@@ -108,7 +114,7 @@ void write_table(JournalReader& reader, LogOf what, LineWriter& lines) {
     for_each_failure(reader, [&](const JournalFailure& f) { lines.add(failure_line(f)); });
   } else {
     lines.add(line_of(fmt::format(attempt_format, "chunk", "try", "worker", "host", "start",
-                                  "seconds", "outcome", "exit"),
+                                  "seconds", "memory", "outcome", "exit"),
                       "error"));
     for_each_attempt(reader, [&](const JournalAttempt& a) { lines.add(attempt_line(a)); });
   }

@@ -51,21 +51,20 @@ void Recorder::add(const Running& running, const std::string& host, AttemptRecor
 
 void Recorder::on_lease(const Lease& lease, Time now) {
   if (keeps_)
-    running_.emplace(lease.id, Running{lease, {}, {}, now, lease.chunks.begin, {}, {}, {}});
+    running_.emplace(lease.id, Running{lease, {}, {}, now, lease.chunks.begin, {}, {}, {}, 0});
   running_changed_ |= keeps_;
 }
 
 void Recorder::on_failure(const ChunkFailure& failure) {
   const auto running = running_.find(failure.lease);
   if (running == running_.end()) return;
-  running->second.failures.push_back({failure.lease,
-                                      failure.chunk,
-                                      failure.error,
-                                      {},
-                                      false,
-                                      failure.end,
-                                      failure.begun,
-                                      failure.busy});
+  ChunkFailure told{failure.lease, failure.chunk, failure.error};
+  told.end = failure.end;
+  told.begun = failure.begun;
+  told.busy = failure.busy;
+  told.memory_bytes = failure.memory_bytes;
+  told.memory_bytes_before = failure.memory_bytes_before;
+  running->second.failures.push_back(std::move(told));
 }
 
 void Recorder::on_progress(const LeaseProgress& progress, const std::string& host, Time now) {
@@ -75,6 +74,7 @@ void Recorder::on_progress(const LeaseProgress& progress, const std::string& hos
   running.busy = std::min(running.busy + progress.busy, longest_lease_busy);
   if (!running.started) running.started = now - progress.busy;
   tell_failures(running, progress.next, host);
+  running.memory_bytes = std::max(running.memory_bytes, progress.memory_bytes);
   if (!progress.ended) return;
   const Running last = std::move(running);
   running_.erase(found);
@@ -83,10 +83,16 @@ void Recorder::on_progress(const LeaseProgress& progress, const std::string& hos
   const ChunkRange done{last.next, progress.next};
   const ChunkRange left{progress.next, last.lease.chunks.end};
   const Duration busy = std::max(Duration::zero(), last.busy - last.told);
-  if (!done.empty()) add(last, host, {.chunks = done, .busy = busy});
+  if (!done.empty()) {
+    add(last, host, {.chunks = done, .busy = busy, .memory_bytes = last.memory_bytes});
+  }
   // Nobody has tried what a worker gave back before it came to it.
   if (done.empty() && !left.empty() && busy > Duration::zero()) {
-    add(last, host, {.chunks = left, .busy = busy, .outcome = AttemptOutcome::ended});
+    add(last, host,
+        {.chunks = left,
+         .busy = busy,
+         .outcome = AttemptOutcome::ended,
+         .memory_bytes = last.memory_bytes});
   }
 }
 
@@ -98,15 +104,20 @@ void Recorder::tell_failures(Running& running, std::uint64_t reported, const std
     if (failure.chunk > running.next) {
       const auto outcome = reported < failure.chunk ? AttemptOutcome::lost : AttemptOutcome::done;
       add(running, host,
-          {.chunks = {running.next, failure.chunk}, .busy = before, .outcome = outcome});
+          {.chunks = {running.next, failure.chunk},
+           .busy = before,
+           .outcome = outcome,
+           .memory_bytes = std::max(running.memory_bytes, failure.memory_bytes_before)});
     }
+    running.memory_bytes = 0;
     running.told += before;
     add(running, host,
         {.chunks = {failure.chunk, failure.chunk + 1},
          .busy = failure.busy,
          .outcome = AttemptOutcome::failed,
          .error = std::move(failure.error),
-         .end = failure.end});
+         .end = failure.end,
+         .memory_bytes = failure.memory_bytes});
     running.told += failure.busy;
     running.next = failure.chunk + 1;
   }
@@ -122,7 +133,10 @@ void Recorder::on_lost(WorkerId worker, const std::string& host, const Plan& pla
     }
     Running& last = it->second;
     const ChunkRange done{last.next, lease->chunks.begin};
-    if (!done.empty()) add(last, host, {.chunks = done, .busy = last.busy - last.told});
+    if (!done.empty()) {
+      add(last, host,
+          {.chunks = done, .busy = last.busy - last.told, .memory_bytes = last.memory_bytes});
+    }
     last.told = last.busy;
     add(last, host, {.chunks = lease->chunks, .outcome = AttemptOutcome::lost});
     it = running_.erase(it);

@@ -81,6 +81,7 @@ class Recorder {
     Duration told{};                     // the time those took
     Duration busy{};                     // until the last report
     std::vector<ChunkFailure> failures;  // not told yet
+    std::uint64_t memory_bytes = 0;      // of the chunks that are not told
   };
 
   void add(const Running& running, const std::string& host, AttemptRecord attempt);

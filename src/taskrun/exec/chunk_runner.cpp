@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/os/system_failure.hpp"
@@ -89,10 +90,12 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
   std::uint64_t chunk = work.chunks.begin;
   std::uint64_t border = grid_.border(chunk);  // where its items begin
   std::size_t text_bytes = 0;                  // of failed chunks, not handed over yet
+  std::uint64_t memory_bytes = 0;              // since the last report, or failure
 
   const auto report = [&](Time now, bool ended) {
     gather.close(out);
-    out.progress.push_back({work.lease, chunk, ended, chunk - reported, now - flushed});
+    out.progress.push_back({work.lease, chunk, ended, chunk - reported, now - flushed,
+                            std::exchange(memory_bytes, 0)});
     reported = chunk;
     flushed = now;
   };
@@ -130,8 +133,12 @@ Duration ChunkRunner::run_with(Gather gather, const Work& work, const std::atomi
       const Time now = steady_now();
       out.failures.back().begun = checked - started;
       out.failures.back().busy = now - checked;
+      out.failures.back().memory_bytes = context.noted_memory_bytes();
+      out.failures.back().memory_bytes_before = std::exchange(memory_bytes, 0);
       checked = now;
       until_check = stride = 1;
+    } else {
+      memory_bytes = std::max(memory_bytes, context.noted_memory_bytes());
     }
     // What map returns after it was told to stop is not a result, unless the job knows better.
     if (!keeps_limits && stop.load(std::memory_order_relaxed)) break;

@@ -2,6 +2,7 @@
 // What map is told beside its items, and where a job that emits writes to.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <concepts>
@@ -43,12 +44,17 @@ class Context {
   bool stop_requested() const { return stop_.load(std::memory_order_relaxed); }
   /// Whoever exceeds them is ended with its process; a job that keeps them itself, soon after.
   const ChunkLimits& limits() const { return limits_; }
+  /// What processes of the chunk, which nobody else sees, had of memory at the most.
+  void note_memory(std::uint64_t bytes) const { memory_bytes_ = std::max(memory_bytes_, bytes); }
+  /// The most of what was noted; 0 where nothing was.
+  std::uint64_t noted_memory_bytes() const { return memory_bytes_; }
 
  private:
   std::uint64_t chunk_;
   std::uint32_t attempt_;
   const std::atomic<bool>& stop_;
   const ChunkLimits limits_;
+  mutable std::uint64_t memory_bytes_ = 0;
 };
 
 /// What map may throw that has noticed stop_requested(): nothing is said of the chunk.

@@ -44,6 +44,8 @@ struct AttemptRecord {
   AttemptOutcome outcome = AttemptOutcome::done;
   std::string error{};
   ProcessEnd end{};
+  /// What processes of a chunk had of memory at the most; 0: not known.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// Chunks that a slot is at.

@@ -41,7 +41,7 @@ constexpr const char* tables[] = {
     " first INTEGER NOT NULL, past INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " worker INTEGER NOT NULL, host TEXT NOT NULL, started REAL NOT NULL,"
     " busy_seconds REAL NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL,"
-    " exit_code INTEGER, signal INTEGER)",
+    " exit_code INTEGER, signal INTEGER, peak_memory_bytes INTEGER)",
     // What slots were at, a moment ago: the oldest.
     "CREATE TABLE running(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, past INTEGER NOT NULL,"
     " attempt INTEGER NOT NULL, worker INTEGER NOT NULL, host TEXT NOT NULL, since REAL NOT NULL)",

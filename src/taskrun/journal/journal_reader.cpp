@@ -128,14 +128,15 @@ std::vector<JournalAttempt> JournalReader::attempts_after(std::int64_t id, std::
   Statement rows(
       database_,
       "SELECT id, session, first, past, attempt, worker, host, started, busy_seconds,"
-      " outcome, error, exit_code, signal FROM attempt WHERE id > ? ORDER BY id LIMIT ?");
+      " outcome, error, exit_code, signal, peak_memory_bytes FROM attempt WHERE id > ? ORDER BY id LIMIT ?");
   rows.bind(id, most);
   Ascending ids(database_, id);
   while (rows.step()) {
     ids.next(rows.integer(0));
     attempts.push_back({rows.integer(0), rows.integer(1), rows.count(2), rows.count(3),
                         rows.count(4), rows.count(5), rows.text(6), rows.real(7), rows.real(8),
-                        rows.text(9), rows.text(10), end_in(rows, 11, 12)});
+                        rows.text(9), rows.text(10), end_in(rows, 11, 12),
+                        rows.is_null(13) ? std::nullopt : std::optional(rows.count(13))});
   }
   return attempts;
 }

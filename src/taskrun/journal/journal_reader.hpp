@@ -70,6 +70,7 @@ struct JournalAttempt {
   std::string outcome;
   std::string error;
   ProcessEnd end;
+  std::optional<std::uint64_t> peak_memory_bytes;  ///< of its processes, where that is known
 };
 
 struct JournalFailure {

@@ -24,6 +24,9 @@ std::optional<std::int64_t> exit_code_of(ProcessEnd end) {
 std::optional<std::int64_t> signal_of(ProcessEnd end) {
   return number_of(end, ProcessEnd::How::killed);
 }
+std::optional<std::int64_t> known(std::uint64_t bytes) {
+  return bytes == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(bytes));
+}
 
 }  // namespace
 
@@ -44,7 +47,8 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
       remove_pieces_(database, "DELETE FROM piece WHERE first >= ? AND first < ?"),
       add_piece_(database, "INSERT INTO piece VALUES(?, ?, ?, ?)"),
       set_input_(database, "INSERT OR REPLACE INTO input VALUES(1, ?, ?, ?)"),
-      add_attempt_(database, "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      add_attempt_(database, 
+                   "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       forget_attempts_(database,
                        "DELETE FROM attempt WHERE id > ? AND id <= ? AND outcome = 'done'"),
       add_failed_(database, "INSERT OR REPLACE INTO failed VALUES(?, ?, ?, ?, ?, ?, ?)"),
@@ -88,7 +92,7 @@ void RecordTables::write(const AttemptRecord& a) {
       .bind(++last_attempt_, session_.id, a.chunks.begin, a.chunks.end, a.attempt, a.worker, a.host,
             unix_seconds(a.started), seconds(a.busy),
             outcome_names[static_cast<std::size_t>(a.outcome)], kept(a.error), exit_code_of(a.end),
-            signal_of(a.end))
+            signal_of(a.end), known(a.memory_bytes))
       .run();
 }
 

@@ -47,6 +47,8 @@ void fields(A& a, M& failure) {
   a.duration(failure.begun);
   a.duration(failure.busy);
   a.text(failure.details);
+  a.number(failure.memory_bytes);
+  a.number(failure.memory_bytes_before);
 }
 
 template <class A, FieldsOf<LeaseProgress> M>
@@ -56,6 +58,7 @@ void fields(A& a, M& progress) {
   a.flag(progress.ended);
   a.number(progress.computed);
   a.duration(progress.busy);
+  a.number(progress.memory_bytes);
 }
 
 template <class A, FieldsOf<Results> M>

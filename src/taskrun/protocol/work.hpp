@@ -40,6 +40,8 @@ struct ChunkFailure {
   Duration begun{};       ///< of the lease's time, what had passed before the chunk
   Duration busy{};        ///< the chunk's own
   std::string details{};  ///< of the failure, for the job's own file
+  std::uint64_t memory_bytes = 0;         ///< that it had at the most; 0: not known
+  std::uint64_t memory_bytes_before = 0;  ///< of the chunks before it, as in LeaseProgress
 };
 
 /// How far a lease is: its chunks below `next` have been tried; their pieces and failures are told
@@ -50,6 +52,8 @@ struct LeaseProgress {
   bool ended = false;          ///< no more will come: done, or cancelled
   std::uint64_t computed = 0;  ///< chunks since the last report of this lease
   Duration busy{};             ///< the time those took
+  /// What one of those had of memory at the most that followed the last failure; 0: not known.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// What slots got done, in the order they did it.

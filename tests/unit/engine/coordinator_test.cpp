@@ -573,7 +573,10 @@ TEST_F(RecordingTest, each_try_at_a_chunk_is_in_one_attempt_with_its_own_time) {
   failure.end = {ProcessEnd::How::exited, 3};
   failure.begun = 20ms;
   failure.busy = 30ms;
+  failure.memory_bytes_before = 200;
+  failure.memory_bytes = 300;
   commit.results.failures.push_back(failure);
+  commit.results.progress.back().memory_bytes = 100;
   commit.results.progress.back().busy = 90ms;
   say(0, commit);
   const auto attempts = next_records()->attempts;
@@ -581,14 +584,17 @@ TEST_F(RecordingTest, each_try_at_a_chunk_is_in_one_attempt_with_its_own_time) {
   EXPECT_EQ(attempts[0].chunks, (ChunkRange{0, 2}));
   EXPECT_EQ(attempts[0].outcome, AttemptOutcome::done);
   EXPECT_EQ(attempts[0].busy, 20ms);
+  EXPECT_EQ(attempts[0].memory_bytes, 200U);
   EXPECT_EQ(attempts[1].chunks, (ChunkRange{2, 3}));
   EXPECT_EQ(attempts[1].outcome, AttemptOutcome::failed);
   EXPECT_EQ(attempts[1].busy, 30ms);
+  EXPECT_EQ(attempts[1].memory_bytes, 300U);
   EXPECT_EQ(attempts[1].started - attempts[0].started, 20ms);
   EXPECT_EQ(attempts[1].end.number, 3);
   EXPECT_EQ(attempts[2].chunks, (ChunkRange{3, work.chunks.end}));
   EXPECT_EQ(attempts[2].outcome, AttemptOutcome::done);
   EXPECT_EQ(attempts[2].busy, 40ms);
+  EXPECT_EQ(attempts[2].memory_bytes, 100U);
 }
 
 TEST_F(RecordingTest, what_slots_are_at_is_recorded_while_nothing_else_happens) {

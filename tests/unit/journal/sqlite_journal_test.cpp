@@ -242,6 +242,8 @@ TEST_F(SqliteJournalTest, everything_recorded_can_be_looked_at) {
                                 std::chrono::milliseconds(1500),
                                 AttemptOutcome::failed,
                                 "why"});
+    records.attempts.back().memory_bytes = 1'000'000;
+    records.attempts.push_back({{10, 11}, 1, 3, "far", steady_now()});
     records.failed.push_back({11, 11, 12, 3, "never"});
     records.events.push_back({Level::warning, "a thing"});
     records.events.push_back({Level::debug, "a detail"});
@@ -254,7 +256,9 @@ TEST_F(SqliteJournalTest, everything_recorded_can_be_looked_at) {
   JournalReader reader(path);
   EXPECT_FALSE(reader.is_running());
   const auto attempts = reader.attempts_after(0, 10);
-  ASSERT_EQ(attempts.size(), 1U);
+  ASSERT_EQ(attempts.size(), 2U);
+  EXPECT_EQ(attempts[0].peak_memory_bytes, 1'000'000U);
+  EXPECT_EQ(attempts[1].peak_memory_bytes, std::nullopt);
   EXPECT_EQ(attempts[0].host, "far");
   EXPECT_EQ(attempts[0].outcome, "failed");
   EXPECT_EQ(attempts[0].error, "why");

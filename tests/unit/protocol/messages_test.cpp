@@ -13,7 +13,9 @@ Commit some_commit() {
   commit.results.pieces = {{{3, 4}, 2}, {{4, 8}, 1}};
   commit.results.payloads = Bytes(3, std::byte{9});
   commit.results.failures = {{LeaseId{5}, 11, "it broke", "half"}};
-  commit.results.progress = {{LeaseId{5}, 12, true, 4, std::chrono::milliseconds(7)}};
+  commit.results.progress = {{LeaseId{5}, 12, true, 4, std::chrono::milliseconds(7), 99}};
+  commit.results.failures[0].memory_bytes = 77;
+  commit.results.failures[0].memory_bytes_before = 66;
   return commit;
 }
 
@@ -72,6 +74,9 @@ TEST(MessagesTest, the_fields_of_a_commit_arrive) {
   EXPECT_EQ(commit.failures[0].text, "half");
   EXPECT_EQ(commit.progress[0].busy, std::chrono::milliseconds(7));
   EXPECT_TRUE(commit.progress[0].ended);
+  EXPECT_EQ(commit.progress[0].memory_bytes, 99U);
+  EXPECT_EQ(commit.failures[0].memory_bytes, 77U);
+  EXPECT_EQ(commit.failures[0].memory_bytes_before, 66U);
 }
 
 TEST(MessagesTest, a_message_cut_anywhere_is_refused) {
