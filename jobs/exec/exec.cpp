@@ -23,6 +23,7 @@
 #include "exec/words.hpp"
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/data/csv.hpp"
 #include "taskrun/job/registry.hpp"
@@ -325,7 +326,9 @@ class Exec {
   void make_results_folder() const {
     std::error_code error;
     fs::create_directories(settings_.results, error);
-    if (error) throw usage_error("--results " + settings_.results + ": " + error.message());
+    if (!error) return;
+    throw usage_error("cannot make the folder --results " + settings_.results + ": " +
+                      taskrun::system_reason(error.value()));
   }
 
   // --- running it

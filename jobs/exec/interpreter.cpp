@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <fstream>
 #include <optional>
-#include <system_error>
+
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -39,7 +40,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 std::string why_not_started(const std::string& path, int error) {
-  const std::string words = std::generic_category().message(error);
+  const std::string words = system_reason(error);
   if ((error != ENOENT && error != EACCES) || !is_there(path)) return words;
   const auto line = first_line(path);
   if (!line) {

@@ -97,7 +97,7 @@ void clear_of_results(const fs::path& folder, bool removes) {
   for (const auto& path : older) {
     if (unlink(path.c_str()) != 0 && errno != ENOENT) {
       throw environment_error("cannot remove " + path.string() + ": " +
-                              std::generic_category().message(errno));
+                              system_reason(errno));
     }
   }
 }

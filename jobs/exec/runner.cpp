@@ -10,13 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "exec/interpreter.hpp"
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 extern char** environ;
 
@@ -92,7 +92,7 @@ std::string cannot_run(const std::string& name, const std::string& why) {
 std::string no_program(const std::string& name, int error) {
   const bool looked_for = error == ENOENT && name.find('/') == name.npos;
   return looked_for ? "there is no command " + shown(name) + " in PATH"
-                    : cannot_run(name, std::generic_category().message(error));
+                    : cannot_run(name, system_reason(error));
 }
 
 // Its name may be meant from the folder in which it runs.
@@ -136,7 +136,7 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
     }
     case ExecEnd::How::no_folder:
       return {code_not_executable, "cannot run in " + process.folder + " (--workdir): " +
-                                       std::generic_category().message(end.code)};
+                                       system_reason(end.code)};
     case ExecEnd::How::too_slow:
       return {code_too_slow, "took longer than " + seconds_text(context.limits().time)};
     case ExecEnd::How::too_much_output:

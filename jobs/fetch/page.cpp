@@ -171,7 +171,7 @@ std::string Transfer::end_file(bool whole) {
 }
 
 std::string Transfer::cannot_write(std::error_code why) const {
-  return "cannot write " + save_path() + ": " + why.message();
+  return "cannot write " + save_path() + ": " + system_reason(why.value());
 }
 
 std::string Transfer::failure(CURLcode code) const {

@@ -9,10 +9,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/os/thread.hpp"
 
 namespace taskrun {
@@ -72,7 +72,7 @@ void OutputWriter::check() const {
   if (error == EPIPE) throw ReaderGone();
   throw environment_error(
       error == EBADF ? name_ + " is closed; send it to a terminal, a file or a pipe"
-                     : "cannot write to " + name_ + ": " + std::generic_category().message(error) +
+                     : "cannot write to " + name_ + ": " + system_reason(error) +
                            "; the result is not complete");
 }
 

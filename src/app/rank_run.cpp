@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
-#include <system_error>
 
 #include "app/cli/hints.hpp"
 #include "app/cli/time_limit.hpp"
@@ -20,6 +19,7 @@
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/os/descriptor.hpp"
 #include "taskrun/report/result_file.hpp"
@@ -107,7 +107,7 @@ Descriptor details_file(const std::string& path) {
   if (path.empty()) return Descriptor();
   Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.open()) {
-    throw usage_error("cannot write " + path + ": " + std::generic_category().message(errno));
+    throw usage_error("cannot write " + path + ": " + system_reason(errno));
   }
   return file;
 }

@@ -8,9 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/os/unnamed_file.hpp"
 
 namespace taskrun {
@@ -54,7 +54,7 @@ void InputRelay::take() {
   const ssize_t count = read(STDIN_FILENO, block.data(), block.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (count < 0) {
-    throw usage_error("cannot read stdin: " + std::generic_category().message(errno));
+    throw usage_error("cannot read stdin: " + system_reason(errno));
   }
   ended_ = count == 0;
   pending_.assign(block.data(), static_cast<std::size_t>(count));

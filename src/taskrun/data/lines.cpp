@@ -13,13 +13,13 @@
 #include <exception>
 #include <mutex>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
 #include "taskrun/core/error.hpp"
 #include "taskrun/data/line_store.hpp"
 #include "taskrun/os/descriptor.hpp"
 #include "taskrun/os/passed_input.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/os/thread.hpp"
 
 namespace taskrun {
@@ -35,7 +35,7 @@ Error cannot_read_lines(const std::string& name, int error) {
         ": it is closed, did not come to this rank, or was read in part by ranks that "
         "are gone and a pipe cannot be read twice; give a file, or start again");
   }
-  return usage_error("cannot read " + name + ": " + std::generic_category().message(error));
+  return usage_error("cannot read " + name + ": " + system_reason(error));
 }
 
 // A named pipe is opened, and read, without waiting for its other end.

@@ -26,10 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_kept_in_memory = 64 << 10;
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 std::string cannot_read(const std::string& name, int error) {
-  return "cannot read " + name + ": " + reason(error);
+  return "cannot read " + name + ": " + system_reason(error);
 }
 
 // read(2) that goes on after signals, and waits also where others made the descriptor one that does
@@ -94,7 +92,7 @@ TextSource file_source(const std::string& path) {
     return usage_error("cannot read " + path + ": " + why);
   };
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw refuse(reason(errno));
+  if (::stat(path.c_str(), &status) != 0) throw refuse(system_reason(errno));
   if (S_ISDIR(status.st_mode)) {
     throw refuse("it is a folder; name the files in it");
   }
@@ -104,7 +102,7 @@ TextSource file_source(const std::string& path) {
   // One that has no end yet, such as a kernel's log, is not waited for.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open()) throw_if_short("read " + path);
-  if (!file.open() || ::fstat(file.fd(), &status) != 0) throw refuse(reason(errno));
+  if (!file.open() || ::fstat(file.fd(), &status) != 0) throw refuse(system_reason(errno));
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size_of(path, file.fd(), size) == Size::says_nothing) return kept_source(path, file.fd());
   return {path, size, nullptr, nullptr};
@@ -149,7 +147,7 @@ std::vector<std::string> files_below(const std::string& folder) {
     }
   } catch (const fs::filesystem_error& e) {
     throw_if_short("read " + e.path1().string(), e.code().value());
-    throw usage_error("cannot read " + e.path1().string() + ": " + e.code().message());
+    throw usage_error("cannot read " + e.path1().string() + ": " + system_reason(e.code().value()));
   }
   std::sort(files.begin(), files.end());
   return files;

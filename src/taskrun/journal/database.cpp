@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -28,8 +28,16 @@ constexpr std::pair<int, int> limits[] = {
 
 std::string named(const std::filesystem::path& path) { return "the journal " + path.string(); }
 
-std::string system_reason(int error, const char* otherwise) {
-  return error == 0 ? otherwise : std::generic_category().message(error);
+std::string reason(int error, const std::string& otherwise) {
+  return error == 0 ? otherwise + "; look at its disk, or try a copy of it" : system_reason(error);
+}
+
+// SQLite keeps what the system said of some calls; of the others, such as those of a commit, it is
+// what the last call left that failed. Those that look for a file are none of them.
+int error_behind(sqlite3* handle, int left) {
+  if (const int kept = handle == nullptr ? 0 : sqlite3_system_errno(handle); kept != 0) return kept;
+  const bool is_of_others = left == ENOENT || left == EAGAIN || left == EINTR || left == ENOTTY;
+  return is_of_others ? 0 : left;
 }
 
 // What is done when the file is in order again; those who only look do nothing.
@@ -53,8 +61,11 @@ bool is_writing(int extended_code) {
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, Access access, Names names)
-    : path_(std::move(names.path)), resume_command_(std::move(names.resume_command)) {
+    : path_(std::move(names.path)),
+      resume_command_(std::move(names.resume_command)),
+      access_(access) {
   sqlite3* handle = nullptr;
+  errno = 0;
   const int mode = access == Access::look ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int code = sqlite3_open_v2(file.c_str(), &handle, mode, nullptr);
   handle_.reset(handle);
@@ -90,26 +101,33 @@ Error Database::damaged(const std::string& what) const {
 }
 
 void Database::fail(int code) const {
+  const int left = errno;
   sqlite3* const handle = handle_.get();
-  const int error = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+  const int error = error_behind(handle, left);
   const char* const words = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
   switch (code & 0xff) {
     case SQLITE_NOMEM:
       throw std::bad_alloc();
     case SQLITE_FULL:
-      throw environment_error(named(path_) + " cannot be written: " + system_reason(ENOSPC, "") +
+      throw environment_error(named(path_) + " cannot be written: " + system_reason(ENOSPC) +
                               then_resume(resume_command_));
+    case SQLITE_TOOBIG:
+      throw environment_error(named(path_) +
+                              " cannot keep a result of more than a gigabyte: make chunks smaller");
+    case SQLITE_NOLFS:
     case SQLITE_IOERR:
-      throw environment_error(named(path_) + " cannot be " +
-                              (is_writing(code) ? "written: " : "read: ") +
-                              system_reason(error, words) + then_resume(resume_command_));
+      throw environment_error(
+          named(path_) + " cannot be " +
+          (access_ == Access::change && is_writing(code) ? "written: " : "read: ") +
+          reason(error, words) + then_resume(resume_command_));
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_AUTH:
-      throw environment_error(named(path_) +
-                              " cannot be opened for writing: " + system_reason(error, words) +
-                              "; files are written beside it as well: check its folder");
+      throw environment_error(
+          named(path_) +
+          (access_ == Access::look ? " cannot be opened: " : " cannot be opened for writing: ") +
+          reason(error, words) + "; files are written beside it as well: check its folder");
     case SQLITE_NOTADB:
       throw usage_error(path_.string() +
                         " is there, but is no journal of taskrun; name another file");
@@ -135,6 +153,7 @@ std::int64_t Database::number(const char* sql) {
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {
   sqlite3_stmt* handle = nullptr;
+  errno = 0;
   const int code = sqlite3_prepare_v2(database.handle(), sql, -1, &handle, nullptr);
   handle_.reset(handle);
   check(code);
@@ -145,6 +164,7 @@ void Statement::check(int code) const {
 }
 
 bool Statement::step() {
+  errno = 0;
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) {
     expect_room(++rows_);

@@ -49,7 +49,7 @@ class Database {
   /// Whether rows, or bytes, of that number may lie in the file: with more, it is damaged.
   bool holds(std::uint64_t count);
 
-  /// For the code that SQLite just returned.
+  /// For the code that SQLite just returned; errno was 0 before.
   [[noreturn]] void fail(int code) const;
 
  private:
@@ -61,6 +61,7 @@ class Database {
   };
   std::filesystem::path path_;
   std::string resume_command_;
+  Access access_;
   std::uint64_t size_bytes_ = least_size_bytes;  // of the file when that was last of interest
   std::unique_ptr<sqlite3, Close> handle_;
 };

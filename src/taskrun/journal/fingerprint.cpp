@@ -8,12 +8,12 @@
 #include <cerrno>
 #include <ctime>
 #include <fstream>
-#include <system_error>
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/secrets.hpp"
 #include "taskrun/journal/secret_digest.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::size_t hashed_at_once_bytes = std::size_t{1} << 18;
 
 Error cannot_read(const fs::path& path, int error) {
   return usage_error("cannot read the input " + path.string() + ": " +
-                     std::generic_category().message(error));
+                     system_reason(error));
 }
 
 // Of the checksums of its parts.

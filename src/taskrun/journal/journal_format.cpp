@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/journal/journal_file.hpp"
 
 namespace taskrun {
@@ -155,12 +155,12 @@ Database open_journal(const fs::path& path) {
   if (stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) throw usage_error("there is no journal " + path.string());
     throw environment_error("cannot look at the journal " + path.string() + ": " +
-                            std::generic_category().message(errno));
+                            system_reason(errno));
   }
   expect_journal_file(path);
   if (access(path.c_str(), R_OK) != 0) {
     throw environment_error("cannot read the journal " + path.string() + ": " +
-                            std::generic_category().message(errno));
+                            system_reason(errno));
   }
   Database database = open_looking(path);
   if (is_empty(database)) {

@@ -17,6 +17,7 @@
 #include "taskrun/core/byte_order_mark.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -38,7 +39,7 @@ Error bad_file(const std::string& path, const std::string& what) {
 Descriptor open_hostfile(const std::string& path) {
   // Opening a pipe does not wait for its writer.
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file.open()) throw bad_file(path, std::string("cannot be read: ") + std::strerror(errno));
+  if (!file.open()) throw bad_file(path, "cannot be read: " + system_reason(errno));
   struct stat status {};
   if (fstat(file.fd(), &status) == 0 && S_ISDIR(status.st_mode)) {
     throw bad_file(path, "is a directory; name a file with a host in each line");
@@ -66,7 +67,7 @@ std::string content_of(const std::string& path) {
     } else if (errno == EAGAIN) {
       wait_for_bytes(file, path);
     } else if (errno != EINTR) {
-      throw bad_file(path, std::string("cannot be read: ") + std::strerror(errno));
+      throw bad_file(path, "cannot be read: " + system_reason(errno));
     }
     if (content.size() > most_bytes) throw bad_file(path, "is too large for a list of hosts");
   }

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {
@@ -74,7 +74,7 @@ void Supervisor::finish_output() {
   }
   const int error = relay_.error();
   if (error == 0 || error == EPIPE) return;
-  throw environment_error("cannot write to stdout: " + std::generic_category().message(error) +
+  throw environment_error("cannot write to stdout: " + system_reason(error) +
                           "; the result is not complete" + (options_.resumable() ? go_on() : ""));
 }
 

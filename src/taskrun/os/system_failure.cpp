@@ -8,7 +8,7 @@
 namespace taskrun {
 namespace {
 
-const char* remedy_of(int error) {
+const char* remedy_for(int error) {
   switch (error) {
     case EMFILE:
       return "; use fewer slots (-j) or raise ulimit -n";
@@ -25,6 +25,25 @@ const char* remedy_of(int error) {
       return "; make room within your quota there";
     case EROFS:
       return "; name a place that may be written to";
+    case EFBIG:
+      return "; raise ulimit -f, or name a place on a file system that takes larger files";
+    case EIO:
+      return "; its disk, or the network to it, fails: look at the system's log";
+    case ESTALE:
+      return "; its server has forgotten it: mount its file system again";
+    case ENOENT:
+      return "; check the name";
+    case ENOTDIR:
+      return "; what is named as one of its folders is none";
+    case EISDIR:
+      return "; it is a folder: name a file";
+    case ELOOP:
+      return "; its links lead in a circle";
+    case ENAMETOOLONG:
+      return "; use a shorter name";
+    case EACCES:
+    case EPERM:
+      return "; see who may use it and the folders above it (ls -ld)";
     default:
       return "";
   }
@@ -32,13 +51,17 @@ const char* remedy_of(int error) {
 
 }  // namespace
 
+std::string system_reason(int error) {
+  return std::generic_category().message(error) + remedy_for(error);
+}
+
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM ||
          error == ENOBUFS || error == ENOSPC || error == EDQUOT;
 }
 
 std::string system_failure_text(const std::string& cannot_what, int error) {
-  return "cannot " + cannot_what + ": " + std::generic_category().message(error) + remedy_of(error);
+  return "cannot " + cannot_what + ": " + system_reason(error);
 }
 
 void throw_system_failure(const std::string& cannot_what, int error) {

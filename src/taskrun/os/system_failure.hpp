@@ -19,6 +19,10 @@ class Shortage : public Error {
 
 bool is_shortage(int error);
 
+/// "Too many open files; use fewer slots (-j) or raise ulimit -n": what the system said, and what
+/// helps where that is known.
+std::string system_reason(int error);
+
 /// "cannot open a.txt: Too many open files; use fewer slots (-j) or raise ulimit -n"
 std::string system_failure_text(const std::string& cannot_what, int error);
 

@@ -13,6 +13,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/os/descriptor.hpp"
 #include "taskrun/os/new_file.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 Error cannot_write(const fs::path& path, int error) {
   return environment_error("cannot write " + path.string() + ": " +
-                           std::generic_category().message(error) +
+                           system_reason(error) +
                            "; give a file that can be written");
 }
 
