@@ -14,14 +14,14 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "exec/memory_group.hpp"
 #include "exec/orphans.hpp"
 #include "exec/process_start.hpp"
-#include "exec/tree_memory.hpp"
 #include "taskrun/os/descendants.hpp"
+#include "taskrun/os/memory_group.hpp"
 #include "taskrun/os/pidfd.hpp"
 #include "taskrun/os/pipe.hpp"
 #include "taskrun/os/system_failure.hpp"
+#include "taskrun/os/tree_memory.hpp"
 
 namespace taskrun {
 namespace {
@@ -94,7 +94,7 @@ class Life {
     if (process_.out_file == nullptr) out = make_pipe();
     if (process_.err_file == nullptr) err = make_pipe();
     const std::uint64_t limit = context_.limits().memory_bytes;
-    if (limit > 0 && inherits_orphans()) group_ = MemoryGroup::make(limit);
+    if (limit > 0 && inherits_orphans()) group_ = MemoryGroup::make(limit, "");
     const StartedProcess started = start_process(
         {process_.program, process_.words, process_.environment, process_.folder, in.reader.fd(),
          process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),

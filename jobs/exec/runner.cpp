@@ -17,6 +17,7 @@
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/os/system_failure.hpp"
+#include "taskrun/os/tree_memory.hpp"
 
 extern char** environ;
 
@@ -101,16 +102,11 @@ std::string file_of(const ExecProcess& process) {
   return elsewhere ? process.folder + "/" + process.program : process.program;
 }
 
-std::string megabytes(std::uint64_t bytes) {
-  constexpr std::uint64_t megabyte = 1'000'000;
-  return std::to_string((bytes + megabyte / 2) / megabyte) + " MB";
-}
-
 // The kernel says no more of those that it ends for want of memory.
 std::string perhaps_memory(const ExecEnd& end) {
   constexpr std::uint64_t much = 100'000'000;
   if (end.code != SIGKILL || end.memory_bytes < much) return "";
-  return ", perhaps for want of memory (it had " + megabytes(end.memory_bytes) + ")";
+  return ", perhaps for want of memory (it had " + megabytes_text(end.memory_bytes) + ")";
 }
 
 // How a command ended, as a shell tells it, and in words; those are empty where it ended well.
@@ -135,8 +131,8 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
                   : cannot_run(name, why_not_started(file_of(process), end.code))};
     }
     case ExecEnd::How::no_folder:
-      return {code_not_executable, "cannot run in " + process.folder + " (--workdir): " +
-                                       system_reason(end.code)};
+      return {code_not_executable,
+              "cannot run in " + process.folder + " (--workdir): " + system_reason(end.code)};
     case ExecEnd::How::too_slow:
       return {code_too_slow, "took longer than " + seconds_text(context.limits().time)};
     case ExecEnd::How::too_much_output:
@@ -145,8 +141,8 @@ Ending told(const ExecEnd& end, const ExecProcess& process, const Context& conte
                   " bytes, which are left out (--max-output; any amount goes to --results)"};
     case ExecEnd::How::too_much_memory:
       return {code_of_signal + SIGKILL,
-              "used more memory than --memory allows: " + megabytes(end.memory_bytes) + " of " +
-                  megabytes(context.limits().memory_bytes)};
+              "used more memory than --memory allows: " + megabytes_text(end.memory_bytes) +
+                  " of " + megabytes_text(context.limits().memory_bytes)};
     case ExecEnd::How::unwanted:
       break;
   }

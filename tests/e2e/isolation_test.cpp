@@ -76,7 +76,8 @@ TEST_P(IsolationTest, a_chunk_that_takes_all_memory_is_ended) {
   const auto ended = run_mishaps("memory", {"--memory", "128MiB", "--retries", "1"});
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
   EXPECT_EQ(ended.out, numbers(60, {5}));
-  EXPECT_NE(ended.err.find("used more than 128MiB"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("used more memory than --memory allows: "), std::string::npos)
+      << ended.err;
 }
 
 TEST_P(IsolationTest, gives_the_same_bytes_as_without) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -34,7 +35,7 @@ struct Mishaps {
     p.count("items", items, "numbers to concatenate");
     p.choice("what", what, "what happens",
              {"none", "segv", "abort", "bus", "fpe", "kill", "term", "exit", "quit", "throw",
-              "hang", "memory", "terminate", "orphan"});
+              "hang", "memory", "family", "terminate", "orphan"});
     p.count("at", at, "at which number");
     p.count("every", every, "and again after so many; 0: not again");
     p.count("milliseconds", milliseconds, "what each number takes");
@@ -78,6 +79,7 @@ struct Mishaps {
       while (goes_on(context)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (what == "memory") take_memory();
+    if (what == "family") have_a_family();
     if (what == "terminate") std::terminate();
     if (what == "orphan") leave_a_child();
   }
@@ -95,6 +97,19 @@ struct Mishaps {
     for (std::size_t bytes = 0; bytes < most; bytes += step) {
       taken.emplace_back(new char[step]);
       std::memset(taken.back().get(), 1, step);
+    }
+  }
+  // Three processes with 40 MiB each, until they have been there for a while.
+  static void have_a_family() {
+    constexpr std::size_t each = std::size_t{40} << 20;
+    for (int i = 0; i < 3; ++i) {
+      if (fork() != 0) continue;
+      const std::unique_ptr<char[]> taken(new char[each]);
+      std::memset(taken.get(), 1, each);
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      _exit(0);
+    }
+    while (wait(nullptr) > 0) {
     }
   }
   // A process that would stay for ever, in a session of its own.

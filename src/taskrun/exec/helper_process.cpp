@@ -20,6 +20,7 @@ namespace {
 // Nobody sees them: the rank asks for a signal, or reads the cell.
 constexpr int well = 0;
 constexpr int badly = 1;
+constexpr std::uint64_t bytes_per_kilobyte = 1024;  // as Linux has it
 
 // What user code has written with stdio is its user's; destructors of its statics are not run.
 [[noreturn]] void leave(int exit_code) {
@@ -37,6 +38,9 @@ class CellWatch final : public ChunkWatch {
   }
   // A new helper has all memory again, also what this one has lost.
   void out_of_memory() override {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    cell_.memory_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * bytes_per_kilobyte;
     cell_.out_of_memory = true;
     leave(badly);
   }

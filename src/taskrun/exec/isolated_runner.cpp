@@ -85,6 +85,11 @@ void IsolatedRunner::start_helper() {
   if (helper_) zygote_.bury(helper_->pid);
   Helper helper = zygote_.fork_helper(slot_, grid_);
   reader_ = {};
+  const IsolationLimits& limits = zygote_.limits();
+  memory_.reset();
+  if (limits.memory_bytes > 0 && !limits.kept_by_job) {
+    memory_.emplace(helper.pid, TreeMemory::Root::counts);
+  }
   const std::lock_guard lock(helper_mutex_);
   helper_ = std::move(helper);
 }
@@ -118,9 +123,10 @@ IsolatedRunner::Talk IsolatedRunner::talk(const Work& work, Results& out,
 // Until there is something to read, or to send, or to look at.
 IsolatedRunner::Talk IsolatedRunner::wait(ByteView unsent) {
   const auto limit = longest_chunk();
-  const Duration look =
-      limit ? std::clamp<Duration>(*limit / looks_per_limit, shortest_look, longest_look)
-            : longest_look;
+  Duration look = limit
+                      ? std::clamp<Duration>(*limit / looks_per_limit, shortest_look, longest_look)
+                      : longest_look;
+  if (memory_) look = std::min(look, memory_->interval(zygote_.limits().memory_bytes));
   const short wanted = unsent.empty() ? POLLIN : POLLIN | POLLOUT;
   pollfd polled[2] = {{helper_->socket.fd(), wanted, 0}, {helper_->process.fd(), POLLIN, 0}};
   const Time before = steady_now();
@@ -157,12 +163,15 @@ IsolatedRunner::Talk IsolatedRunner::take_reports(Results& out, const ChunkRunne
 
 IsolatedRunner::Talk IsolatedRunner::take_report(ByteView body, Results& out,
                                                  const ChunkRunner::Flush& flush) {
-  const HelperReport report = decode_report(body);
+  HelperReport report = decode_report(body);
   if (report.kind == HelperReport::Kind::broken) throw environment_error(report.error);
   if (report.kind == HelperReport::Kind::short_of) throw Shortage(report.error);
   for (const LeaseProgress& progress : report.results.progress) {
     next_ = progress.next;
     times_->record(progress);
+  }
+  if (memory_ && !report.results.progress.empty()) {
+    report.results.progress.back().memory_bytes = memory_->take_peak_bytes();
   }
   reported_ = steady_now();
   out.append(report.results);
@@ -185,12 +194,20 @@ void IsolatedRunner::watch() {
   if (killed_ || now - unwanted_since_ >= unwanted_deadline + zygote_.limits().told.grace) {
     return end_helper(Cause::unwanted);
   }
+  watch_memory(now);
   const auto limit = longest_chunk();
   if (cell_.stop || !limit || now - begun_since_ < *limit) return;
   // A job that keeps limits does not know the median, and ends what it runs when it is told to.
   if (!zygote_.limits().kept_by_job) return end_helper(Cause::too_slow);
   cause_ = Cause::too_slow;
   cell_.stop = true;
+}
+
+void IsolatedRunner::watch_memory(Time now) {
+  if (!memory_ || now < memory_look_) return;
+  const std::uint64_t limit = zygote_.limits().memory_bytes;
+  if (memory_->look(limit) > limit || is_group_full()) end_helper(Cause::too_much_memory);
+  memory_look_ = now + memory_->interval(limit);
 }
 
 // The chunk that took too long, of a lease that ended because of that; the rest goes back.
@@ -223,6 +240,8 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
         "a process that isolates user code cannot be ended: it hangs in the kernel");
   }
   const int status = zygote_.bury(helper_->pid);
+  if (cause_ == Cause::none && is_group_full()) cause_ = Cause::too_much_memory;
+  peak_bytes_ = memory_ ? memory_->peak_bytes() : 0;
   {
     const std::lock_guard lock(helper_mutex_);
     helper_.reset();
@@ -237,6 +256,7 @@ void IsolatedRunner::mourn(const Work& work, Results& out) {
     failure.end = process_end(status);
     failure.begun = begun_since_ - started_;
     failure.busy = now - begun_since_;
+    failure.memory_bytes = peak_bytes_;
     out.failures.push_back(std::move(failure));
   } else if (++idle_deaths_ > most_idle_deaths) {
     throw environment_error(
@@ -253,8 +273,17 @@ std::string IsolatedRunner::how_it_ended(int status) const {
            (limits.timeout_ratio > 0 ? " the median chunk" : "");
   }
   if (cause_ == Cause::unreadable) return "crashed: it wrote over what belongs to taskrun";
+  if (cause_ == Cause::too_much_memory) {
+    return "used more memory than --memory allows: " +
+           megabytes_text(std::max(peak_bytes_, limits.memory_bytes)) + " of " +
+           megabytes_text(limits.memory_bytes);
+  }
   if (cell_.out_of_memory) {
-    return limits.memory_bytes > 0 ? "used more than " + limits.memory_text : "ran out of memory";
+    const std::string had = megabytes_text(std::max(peak_bytes_, cell_.memory_bytes.load()));
+    return limits.memory_bytes > 0
+               ? "used more memory than --memory allows: it had " + had + " of " +
+                     megabytes_text(limits.memory_bytes) + " and wanted more"
+               : "ran out of memory: it had " + had;
   }
   if (WIFEXITED(status)) {
     return "ended its process with exit code " + std::to_string(WEXITSTATUS(status));

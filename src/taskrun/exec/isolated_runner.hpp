@@ -14,6 +14,7 @@
 #include "taskrun/exec/chunk_times.hpp"
 #include "taskrun/exec/lease_runner.hpp"
 #include "taskrun/exec/zygote.hpp"
+#include "taskrun/os/tree_memory.hpp"
 #include "taskrun/protocol/helper_messages.hpp"
 
 namespace taskrun {
@@ -37,7 +38,7 @@ class IsolatedRunner final : public LeaseRunner {
  private:
   enum class Talk { goes_on, ended, helper_gone };
   /// Why we ended the helper ourselves.
-  enum class Cause { none, too_slow, unwanted, unreadable };
+  enum class Cause { none, too_slow, too_much_memory, unwanted, unreadable };
 
   void start_helper();
   bool helper_lives() const;
@@ -48,6 +49,9 @@ class IsolatedRunner final : public LeaseRunner {
   Talk take_report(ByteView body, Results& out, const ChunkRunner::Flush& flush);
   /// Ends the helper if its chunk takes too long, or is not wanted any more.
   void watch();
+  /// Of the helper and all that it has started.
+  void watch_memory(Time now);
+  bool is_group_full() const { return helper_->group != nullptr && helper_->group->was_full(); }
   std::optional<Duration> longest_chunk();
   void end_helper(Cause cause);
   void blame(const Work& work, Results& out) const;
@@ -64,6 +68,8 @@ class IsolatedRunner final : public LeaseRunner {
   std::optional<Helper> helper_;
   std::atomic<bool> killed_ = false;
   FrameReader reader_;
+  std::optional<TreeMemory> memory_;  // the helper's, where that is limited
+  Time memory_look_{};
 
   // Of the lease being computed:
   std::uint64_t next_ = 0;  // what lies before was reported
@@ -74,6 +80,7 @@ class IsolatedRunner final : public LeaseRunner {
   Time begun_since_{};  // when that was first seen
   Time unwanted_since_ = never;
   Cause cause_ = Cause::none;
+  std::uint64_t peak_bytes_ = 0;  // of the chunk that the helper died of
 
   int idle_deaths_ = 0;  // one after the other, of helpers that had begun nothing
 };

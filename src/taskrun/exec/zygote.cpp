@@ -170,7 +170,18 @@ Helper Zygote::fork_helper(std::uint32_t slot, const Grid& grid) {
   if (!answer.descriptors[0].open() || !answer.descriptors[1].open()) {
     throw_system_failure("talk to a process that isolates user code", EMFILE);
   }
-  return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])};
+  return {answer.reply.helper, std::move(answer.descriptors[0]), std::move(answer.descriptors[1]),
+          put_into_group(slot, answer.reply.helper)};
+}
+
+// Before it computes anything.
+const MemoryGroup* Zygote::put_into_group(std::uint32_t slot, pid_t helper) {
+  if (limits_.memory_bytes == 0 || limits_.kept_by_job) return nullptr;
+  auto& group = groups_[slot];
+  group.reset();
+  group = MemoryGroup::make(limits_.memory_bytes, std::to_string(slot));
+  if (group && !group->take(helper)) group.reset();
+  return group.get();
 }
 
 Duration Zygote::processor_time(std::uint32_t slots) const {

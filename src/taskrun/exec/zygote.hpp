@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,6 +20,7 @@
 #include "taskrun/exec/zygote_process.hpp"
 #include "taskrun/job/job.hpp"
 #include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/memory_group.hpp"
 
 namespace taskrun {
 
@@ -33,6 +35,8 @@ struct Helper {
   pid_t pid = 0;
   Descriptor socket;   ///< a stream, see helper_messages.hpp
   Descriptor process;  ///< a pidfd: readable when the helper is dead
+  /// Its control group, where one can be had; lives until the slot's next helper.
+  const MemoryGroup* group = nullptr;
 };
 
 class Zygote {
@@ -70,12 +74,15 @@ class Zygote {
   struct Answer;
   Answer ask(const ZygoteRequest& request);
 
+  const MemoryGroup* put_into_group(std::uint32_t slot, pid_t helper);
+
   IsolationLimits limits_;
   std::shared_ptr<HelperCell[]> cells_;  // shared memory; of the slots, and of the rank itself
   std::mutex mutex_;                     // one question at a time
   Descriptor control_;
   pid_t pid_ = 0;
   bool is_gone_ = false;
+  std::map<std::uint32_t, std::unique_ptr<MemoryGroup>> groups_;  // of slots
 };
 
 }  // namespace taskrun

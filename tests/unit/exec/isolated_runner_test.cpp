@@ -187,8 +187,41 @@ TEST(IsolatedRunnerTest, a_chunk_that_takes_all_memory_fails_and_gives_it_back) 
   limits.memory_bytes = 64 << 20;
   limits.memory_text = "64MiB";
   Isolated isolated(make<Mishaps>({{"what", "memory"}}), 20, limits);
-  expect_only_failure(isolated.run({3, 9}), 5, "used more than 64MiB");
+  const Results results = isolated.run({3, 9});
+  ASSERT_EQ(results.failures.size(), 1U);
+  EXPECT_EQ(results.failures.front().chunk, 5U);
+  const std::string& error = results.failures.front().error;
+  EXPECT_TRUE(error.starts_with("used more memory than --memory allows: ")) << error;
+  EXPECT_NE(error.find(" of 67 MB"), std::string::npos) << error;
   EXPECT_TRUE(isolated.run({6, 9}).failures.empty());
+}
+
+// None of them has as much alone.
+TEST(IsolatedRunnerTest, memory_is_limited_for_a_chunk_and_all_that_it_has_started) {
+  if (sanitized) GTEST_SKIP() << "a sanitizer has an allocator of its own";
+  IsolationLimits limits;
+  limits.memory_bytes = 96 << 20;
+  Isolated isolated(make<Mishaps>({{"what", "family"}, {"at", "5"}}), 20, limits);
+  const Results results = isolated.run({3, 9});
+  ASSERT_EQ(results.failures.size(), 1U);
+  EXPECT_EQ(results.failures.front().chunk, 5U);
+  const std::string& error = results.failures.front().error;
+  EXPECT_TRUE(error.starts_with("used more memory than --memory allows: 1")) << error;
+  EXPECT_TRUE(error.ends_with(" MB of 101 MB")) << error;
+  EXPECT_GT(results.failures.front().memory_bytes, 0U);
+  const Results next = isolated.run({6, 9});
+  EXPECT_TRUE(next.failures.empty());
+  EXPECT_TRUE(children_of(isolated.helper_pid()).empty());
+}
+
+TEST(IsolatedRunnerTest, what_a_chunk_took_of_its_memory_is_told_also_where_it_goes_well) {
+  if (sanitized) GTEST_SKIP() << "a sanitizer has an allocator of its own";
+  IsolationLimits limits;
+  limits.memory_bytes = 300 << 20;
+  Isolated isolated(make<Mishaps>({{"what", "family"}, {"at", "5"}}), 20, limits);
+  const Results results = isolated.run({5, 6});
+  EXPECT_TRUE(results.failures.empty());
+  EXPECT_GT(results.progress.back().memory_bytes, std::uint64_t{120} << 20);
 }
 
 // --- stops

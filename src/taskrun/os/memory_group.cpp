@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/memory_group.hpp"
+#include "taskrun/os/memory_group.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -27,6 +27,8 @@ constexpr int removal_tries = 50;
 struct Place {
   fs::path folder;
   const char* limit;
+  const char* swap_limit;
+  std::string swap_bytes;  // what that is to be; without it memory is swapped out instead
   const char* events;
 };
 
@@ -46,26 +48,28 @@ bool has_word(const fs::path& file, const std::string& wanted) {
 
 // Lines: "0::/path" (version 2) or "4:memory:/path" (version 1). In version 2 a group that has
 // processes has no groups with limits below it.
-std::optional<Place> place_of_line(const std::string& line) {
+std::optional<Place> place_of_line(const std::string& line, const fs::path& root,
+                                   std::uint64_t limit_bytes) {
   const auto first = line.find(':');
   const auto second = line.find(':', first + 1);
   if (second == line.npos) return std::nullopt;
   const std::string controllers = line.substr(first + 1, second - first - 1);
   const fs::path group = fs::path(line.substr(second + 1)).relative_path();
   if (controllers == "memory") {
-    return Place{"/sys/fs/cgroup/memory" / group, "memory.limit_in_bytes", "memory.oom_control"};
+    return Place{root / "memory" / group, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
+                 std::to_string(limit_bytes), "memory.oom_control"};
   }
   if (!controllers.empty()) return std::nullopt;
-  const fs::path own = "/sys/fs/cgroup" / group;
+  const fs::path own = root / group;
   const fs::path folder = group.empty() ? own : own.parent_path();
   if (!has_word(folder / "cgroup.subtree_control", "memory")) return std::nullopt;
-  return Place{folder, "memory.max", "memory.events"};
+  return Place{folder, "memory.max", "memory.swap.max", "0", "memory.events"};
 }
 
-std::optional<Place> find_place() {
-  std::ifstream groups("/proc/self/cgroup");
+std::optional<Place> find_place(const ControlGroupFiles& files, std::uint64_t limit_bytes) {
+  std::ifstream groups(files.own);
   for (std::string line; std::getline(groups, line);) {
-    const auto place = place_of_line(line);
+    const auto place = place_of_line(line, files.root, limit_bytes);
     if (place && access(place->folder.c_str(), W_OK) == 0) return place;
   }
   return std::nullopt;
@@ -85,12 +89,15 @@ void remove_abandoned(const fs::path& folder) {
 
 }  // namespace
 
-std::unique_ptr<MemoryGroup> MemoryGroup::make(std::uint64_t limit_bytes) {
-  const auto place = find_place();
+std::unique_ptr<MemoryGroup> MemoryGroup::make(std::uint64_t limit_bytes, const std::string& name,
+                                               const ControlGroupFiles& files) {
+  const auto place = find_place(files, limit_bytes);
   if (!place) return nullptr;
   remove_abandoned(place->folder);
-  const fs::path folder = place->folder / (name_begin + std::to_string(getpid()));
-  if (mkdir(folder.c_str(), 0755) != 0) return nullptr;
+  const fs::path folder =
+      place->folder / (name_begin + std::to_string(getpid()) + (name.empty() ? "" : "-") + name);
+  rmdir(folder.c_str());  // of one that had our number
+  if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return nullptr;
   Descriptor entrance;
   if (write_text(folder / place->limit, std::to_string(limit_bytes))) {
     entrance.reset(open((folder / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
@@ -99,6 +106,7 @@ std::unique_ptr<MemoryGroup> MemoryGroup::make(std::uint64_t limit_bytes) {
     rmdir(folder.c_str());
     return nullptr;
   }
+  write_text(folder / place->swap_limit, place->swap_bytes);
   // Of version 2: all of it, not the largest alone.
   write_text(folder / "memory.oom.group", "1");
   return std::unique_ptr<MemoryGroup>(new MemoryGroup(folder, std::move(entrance), place->events));
@@ -108,6 +116,11 @@ MemoryGroup::~MemoryGroup() {
   for (int i = 0; i < removal_tries && rmdir(folder_.c_str()) != 0 && errno == EBUSY; ++i) {
     poll(nullptr, 0, 1);
   }
+}
+
+bool MemoryGroup::take(pid_t process) const {
+  const std::string number = std::to_string(process);
+  return write(entrance_.fd(), number.data(), number.size()) == static_cast<ssize_t>(number.size());
 }
 
 bool MemoryGroup::was_full() const {

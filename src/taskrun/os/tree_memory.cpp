@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "exec/tree_memory.hpp"
+#include "taskrun/os/tree_memory.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "taskrun/os/descendants.hpp"
@@ -52,6 +53,11 @@ std::uint64_t sum(const std::vector<pid_t>& processes, BytesOf bytes_of) {
 
 }  // namespace
 
+std::string megabytes_text(std::uint64_t bytes) {
+  constexpr std::uint64_t megabyte = 1'000'000;
+  return std::to_string((bytes + megabyte / 2) / megabyte) + " MB";
+}
+
 std::uint64_t TreeMemory::look(std::uint64_t limit_bytes) {
   std::vector<pid_t> processes = descendants_of(process_);
   if (root_ == Root::counts) processes.push_back(process_);
@@ -60,6 +66,8 @@ std::uint64_t TreeMemory::look(std::uint64_t limit_bytes) {
   peak_bytes_ = std::max(peak_bytes_, last_bytes_);
   return last_bytes_;
 }
+
+std::uint64_t TreeMemory::take_peak_bytes() { return std::exchange(peak_bytes_, 0); }
 
 Duration TreeMemory::interval(std::uint64_t limit_bytes) const {
   return last_bytes_ > limit_bytes / 2 ? short_interval : usual_interval;

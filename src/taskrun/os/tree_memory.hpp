@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The memory of a command, all that it has started together, as it is looked at now and then.
+// The memory of a process and all that it has started together, as it is looked at now and then.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 
 #include "taskrun/core/time.hpp"
 
 namespace taskrun {
+
+/// For people.
+std::string megabytes_text(std::uint64_t bytes);
 
 class TreeMemory {
  public:
@@ -21,6 +25,8 @@ class TreeMemory {
   std::uint64_t look(std::uint64_t limit_bytes);
   /// The most that was seen.
   std::uint64_t peak_bytes() const { return peak_bytes_; }
+  /// … since the last call.
+  std::uint64_t take_peak_bytes();
   /// When to look again: sooner where the limit is near.
   Duration interval(std::uint64_t limit_bytes) const;
 
