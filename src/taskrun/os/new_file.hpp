@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A file to be written and then given its name: it is made under a name that nobody can guess, so
-// that whoever else may write to the folder cannot have put a link there.
+// A file to be written and then given its name. Until then it has none, and whoever is killed
+// leaves nothing behind; where the file system knows no such files it has one that nobody can
+// guess, so that whoever else may write to the folder cannot have put a link there.
 #pragma once
 
 #include <string>
@@ -13,10 +14,14 @@ namespace taskrun {
 /// Removed with its owner, unless it was given its name.
 class NewFile {
  public:
+  enum class Meanwhile {
+    nameless,  ///< where that is possible
+    named,
+  };
   NewFile() = default;
   /// Beside that path, for writing, with the permissions that the umask leaves. Where it cannot be
   /// made it is not open, and errno says why.
-  explicit NewFile(std::string path);
+  explicit NewFile(std::string path, Meanwhile meanwhile = Meanwhile::nameless);
   ~NewFile();
   NewFile(NewFile&& other) noexcept
       : path_(std::move(other.path_)),
@@ -34,10 +39,11 @@ class NewFile {
   bool keep();
 
  private:
+  bool take_name();
   void remove();
 
   std::string path_;
-  std::string name_;  // until it has its own
+  std::string name_;  // until it has its own; empty: none
   Descriptor file_;
 };
 

@@ -18,7 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class NewFileTest : public ::testing::Test {
+using Meanwhile = NewFile::Meanwhile;
+
+class NewFileTest : public ::testing::TestWithParam<Meanwhile> {
  protected:
   NewFileTest() {
     std::string name = (fs::temp_directory_path() / "taskrun-new-XXXXXX").string();
@@ -40,10 +42,10 @@ class NewFileTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(NewFileTest, it_has_its_name_when_it_is_kept_and_is_gone_otherwise) {
-  { const NewFile dropped(path("a")); }
+TEST_P(NewFileTest, it_has_its_name_when_it_is_kept_and_is_gone_otherwise) {
+  { const NewFile dropped(path("a"), GetParam()); }
   EXPECT_TRUE(names().empty());
-  NewFile file(path("a"));
+  NewFile file(path("a"), GetParam());
   ASSERT_TRUE(file.open());
   EXPECT_TRUE(write_all(file.fd(), "text"));
   EXPECT_FALSE(names().contains("a"));
@@ -54,39 +56,51 @@ TEST_F(NewFileTest, it_has_its_name_when_it_is_kept_and_is_gone_otherwise) {
   EXPECT_EQ(content("a"), "text");
 }
 
-TEST_F(NewFileTest, no_two_have_the_same_name_on_their_way) {
-  const NewFile one(path("a"));
-  const NewFile two(path("a"));
-  EXPECT_EQ(names().size(), 2U);
+TEST_P(NewFileTest, no_two_have_the_same_name_on_their_way) {
+  NewFile one(path("a"), GetParam());
+  NewFile two(path("a"), GetParam());
+  EXPECT_EQ(names().size(), GetParam() == Meanwhile::named ? 2U : 0U);
+  EXPECT_TRUE(write_all(one.fd(), "one"));
+  EXPECT_TRUE(write_all(two.fd(), "two"));
+  EXPECT_TRUE(one.keep());
+  EXPECT_TRUE(two.keep());
+  EXPECT_EQ(names(), std::set<std::string>{"a"});
+  EXPECT_EQ(content("a"), "two");
 }
 
-TEST_F(NewFileTest, a_link_at_its_name_is_replaced_and_not_followed) {
+TEST_P(NewFileTest, a_link_at_its_name_is_replaced_and_not_followed) {
   std::ofstream(path("victim")) << "precious";
   fs::create_symlink("victim", path("a"));
-  NewFile file(path("a"));
+  NewFile file(path("a"), GetParam());
   EXPECT_TRUE(write_all(file.fd(), "text"));
   EXPECT_TRUE(file.keep());
   EXPECT_EQ(content("victim"), "precious");
   EXPECT_EQ(content("a"), "text");
 }
 
-TEST_F(NewFileTest, its_permissions_are_those_of_the_umask) {
+TEST_P(NewFileTest, its_permissions_are_those_of_the_umask) {
   const mode_t before = ::umask(027);
-  NewFile file(path("a"));
+  NewFile file(path("a"), GetParam());
   ::umask(before);
   EXPECT_TRUE(file.keep());
   EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms(0640));
 }
 
-TEST_F(NewFileTest, what_cannot_be_made_or_kept_says_why) {
-  const NewFile nowhere(path("none/a"));
+TEST_P(NewFileTest, what_cannot_be_made_or_kept_says_why) {
+  const NewFile nowhere(path("none/a"), GetParam());
   EXPECT_FALSE(nowhere.open());
   EXPECT_EQ(errno, ENOENT);
   fs::create_directories(path("a/in the way"));
-  NewFile file(path("a"));
+  NewFile file(path("a"), GetParam());
   EXPECT_FALSE(file.keep());
   EXPECT_EQ(errno, EISDIR);
 }
+
+INSTANTIATE_TEST_SUITE_P(files, NewFileTest,
+                         ::testing::Values(Meanwhile::nameless, Meanwhile::named),
+                         [](const auto& test) {
+                           return test.param == Meanwhile::named ? "named" : "nameless";
+                         });
 
 }  // namespace
 }  // namespace taskrun
