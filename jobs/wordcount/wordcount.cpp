@@ -52,6 +52,8 @@ struct SourceCounts {
   }
 };
 
+constexpr std::size_t most_unread_told = 10;
+
 // Word counts are joined when there are so many: few passes, and not all in memory at the end.
 constexpr std::size_t most_lists = 16;
 
@@ -60,10 +62,17 @@ struct Found {
   std::uint64_t source_count = 0;
   std::vector<SourceCounts> sources;             // where they are asked for, in their order
   std::vector<taskrun::WordCounts> frequencies;  // likewise; one or several
+  std::uint64_t unread_count = 0;
+  std::vector<std::string> unread;  // why, of the first ones
+
+  void add_unread(const std::string& trouble) {
+    ++unread_count;
+    if (unread.size() < most_unread_told) unread.push_back(trouble);
+  }
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& total& source_count& sources& frequencies;
+    archive& total& source_count& sources& frequencies& unread_count& unread;
   }
 };
 
@@ -76,7 +85,10 @@ class WordCount {
   void params(taskrun::Params& params) {
     params.arguments("FILE", paths_, "files and patterns (*.txt); - or nothing is standard input");
     params.texts("text", texts_, "a text to count as well; may be given several times");
-    params.flag("recursive", recursive_, "take the files in folders, and below");
+    params.flag(
+        "recursive", recursive_,
+        "take the files in folders, and below; those that cannot be read are named and left out "
+        "(exit code 3)");
     params.flag("files", per_file_, "also show the counts of each file");
     params.count("top", top_, "show the N most frequent words", 0, 1'000'000);
     params.flag("ignore-case", ignore_case_, "for --top: A to Z count as a to z");
@@ -97,7 +109,8 @@ class WordCount {
     const bool from_stdin = paths_.empty() && texts_.empty();
     auto sources =
         taskrun::text_sources(from_stdin ? std::vector<std::string>{"-"} : paths_,
-                              recursive_ ? taskrun::Folders::recurse : taskrun::Folders::refuse);
+                              recursive_ ? taskrun::Folders::recurse : taskrun::Folders::refuse,
+                              taskrun::Unreadable::is_told);
     for (const auto& text : texts_) {
       sources.push_back({"text", text.size(), nullptr, std::make_shared<const std::string>(text)});
     }
@@ -112,6 +125,10 @@ class WordCount {
     Found found;
     taskrun::WordTable table;
     for (const auto& piece : part) {
+      if (!piece.trouble.empty()) {
+        found.add_unread(piece.trouble);
+        continue;
+      }
       TextReader reader(piece);
       Counts counts;
       if (piece.begin < piece.end) {
@@ -135,6 +152,10 @@ class WordCount {
   Found reduce(Found left, Found right) const {
     left.total += right.total;
     left.source_count += right.source_count;
+    left.unread_count += right.unread_count;
+    for (auto& trouble : right.unread) {
+      if (left.unread.size() < most_unread_told) left.unread.push_back(std::move(trouble));
+    }
     for (auto& source : right.sources) {
       if (!left.sources.empty() && left.sources.back().source == source.source) {
         left.sources.back().counts += source.counts;
@@ -166,9 +187,21 @@ class WordCount {
         << " bytes in " << found.source_count << (found.source_count == 1 ? " text\n" : " texts\n");
   }
 
+  std::string failure(const Found& found) const {
+    if (found.unread_count == 0) return "";
+    std::string text = std::to_string(found.unread_count) +
+                       (found.unread_count == 1 ? " file is" : " files are") + " left out: ";
+    for (std::size_t i = 0; i < found.unread.size(); ++i) {
+      text += (i == 0 ? "" : "; ") + found.unread[i];
+    }
+    const std::uint64_t more = found.unread_count - found.unread.size();
+    return more == 0 ? text : text + "; and " + std::to_string(more) + " more";
+  }
+
   nlohmann::json json(const Found& found) const {
     nlohmann::json all = as_json(found.total);
     all["text_count"] = found.source_count;
+    if (found.unread_count > 0) all["unread_count"] = found.unread_count;
     if (per_file_) all["texts"] = nlohmann::json::array();
     for (const auto& source : found.sources) {
       nlohmann::json one = as_json(source.counts);

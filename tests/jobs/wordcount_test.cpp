@@ -389,6 +389,31 @@ TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {
   EXPECT_EQ(counted({{"FILE", top + "/*.txt"}}), "1 words, 0 lines, 1 bytes in 1 text");
 }
 
+// As wc does, but that nobody takes the rest for the whole.
+TEST(WordCountTest, what_cannot_be_read_in_folders_is_left_out_and_named) {
+  const TemporaryFolder folder;
+  folder.put("a.txt", "1 2");
+  folder.put("deep/b.txt", "3");
+  folder.put("z.txt", "4 5 6");
+  const std::string top = folder.path().string();
+  // Nobody can: not even root.
+  std::filesystem::create_symlink("/proc/self/mem", folder.path() / "deep/mem");
+  std::filesystem::create_symlink("none", folder.path() / "deep/nowhere");
+  for (const std::uint64_t chunks : {1U, 3U, 9U}) {
+    for (const Options& options :
+         {Options{{"FILE", top}, {"recursive", ""}},
+          Options{{"FILE", top + "/*.txt"}, {"FILE", top + "/deep/[bm]*"}}}) {
+      const auto job = wordcount(options);
+      const Partial result = run_serially(*job, chunks);
+      EXPECT_EQ(printed(*job, result), "6 words, 0 lines, 9 bytes in 3 texts");
+      EXPECT_TRUE(job->failure(result).starts_with("1 file is left out: cannot read " + top +
+                                                   "/deep/mem: "))
+          << job->failure(result);
+      EXPECT_EQ(job->json(result)["unread_count"], 1);
+    }
+  }
+}
+
 // From Python 3: len(text.split()).
 TEST(WordCountTest, unicode_whitespace_is_that_of_python) {
   const std::vector<std::string> spaces{"\t",     "\n",     "\v",     "\f",     "\r",     "\x1c",

@@ -139,18 +139,48 @@ std::uint64_t content_checksum(const TextSource& source) {
   return checksum(sums);
 }
 
-std::vector<std::string> files_below(const std::string& folder) {
-  std::vector<std::string> files;
-  try {
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) files.push_back(entry.path().string());
+struct FoundFile {
+  std::string path;
+  int error = 0;  // of a folder that cannot be looked into
+};
+
+void add_files_below(const std::string& folder, std::vector<FoundFile>& files) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    const bool is_link = entry->is_symlink(ignored);
+    const std::string path = entry->path().string();
+    if (!is_link && entry->is_directory(ignored)) {
+      add_files_below(path, files);
+    } else if (std::error_code unknown; entry->is_regular_file(unknown)) {
+      files.push_back({path});
+    } else if (unknown && unknown != std::errc::no_such_file_or_directory) {
+      files.push_back({path, unknown.value()});
     }
-  } catch (const fs::filesystem_error& e) {
-    throw_if_short("read " + e.path1().string(), e.code().value());
-    throw usage_error("cannot read " + e.path1().string() + ": " + system_reason(e.code().value()));
   }
-  std::sort(files.begin(), files.end());
+  if (!error) return;
+  throw_if_short("read " + folder, error.value());
+  files.push_back({folder, error.value()});
+}
+
+std::vector<FoundFile> files_below(const std::string& folder) {
+  std::vector<FoundFile> files;
+  add_files_below(folder, files);
+  std::sort(files.begin(), files.end(),
+            [](const FoundFile& a, const FoundFile& b) { return a.path < b.path; });
   return files;
+}
+
+// One that stands for others.
+TextSource found_source(const FoundFile& file, Unreadable unreadable) {
+  try {
+    if (file.error != 0) throw usage_error(cannot_read(file.path, file.error));
+    return file_source(file.path);
+  } catch (const Error& error) {
+    if (unreadable == Unreadable::ends_it || error.code() != ExitCode::usage) throw;
+    return {file.path, 0, nullptr, nullptr, error.what()};
+  }
 }
 
 // What the pattern stands for; the pattern itself where that is nothing.
@@ -252,6 +282,7 @@ TextPiece Texts::piece(std::size_t source, ItemRange items) const {
   piece.ends_source = items.end == border_[source + 1];
   piece.is_file = !from.open_file && !from.text;
   piece.open_file = from.open_file;
+  piece.trouble = from.trouble;
   if (from.text) piece.text = *from.text;
   return piece;
 }
@@ -288,6 +319,10 @@ std::vector<InputFile> Texts::inputs() const {
   std::vector<InputFile> inputs;
   std::uint64_t others = 0;
   for (const auto& source : sources_) {
+    if (!source.trouble.empty()) {
+      inputs.emplace_back(source.name, checksum(view_of(source.trouble)));
+      continue;
+    }
     if (!source.open_file && !source.text) {
       inputs.emplace_back(fs::path(source.name));
       continue;
@@ -299,7 +334,8 @@ std::vector<InputFile> Texts::inputs() const {
   return inputs;
 }
 
-std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders) {
+std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders,
+                                     Unreadable unreadable) {
   std::vector<TextSource> sources;
   for (const auto& path : paths) {
     if (path == "-") {
@@ -310,8 +346,9 @@ std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Fold
     const bool is_pattern = path.find_first_of("*?[") != path.npos && !fs::exists(path, ignored);
     for (const auto& one : is_pattern ? matches(path) : std::vector{path}) {
       const bool opened = folders == Folders::recurse && fs::is_directory(one, ignored);
-      for (const auto& file : opened ? files_below(one) : std::vector{one}) {
-        sources.push_back(file_source(file));
+      const bool stands_for_others = opened || one != path;
+      for (const auto& file : opened ? files_below(one) : std::vector<FoundFile>{{one}}) {
+        sources.push_back(found_source(file, stands_for_others ? unreadable : Unreadable::ends_it));
       }
     }
   }

@@ -51,10 +51,12 @@ struct TextPiece {
   std::string text;          ///< of a source that is no file: the bytes from text_begin on
   std::uint64_t text_begin = 0;
   std::shared_ptr<const TextFile> open_file;  ///< where the coordinator has it
+  std::string trouble;                        ///< why the source, which looks empty, cannot be read
 
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
     archive& source& name& begin& end& source_bytes& ends_source& is_file& text& text_begin;
+    archive& trouble;
   }
 };
 
@@ -79,6 +81,7 @@ struct TextSource {
   std::uint64_t size_bytes = 0;
   std::shared_ptr<const TextFile> open_file;  ///< of what only the coordinator can read
   std::shared_ptr<const std::string> text;    ///< of a text that was given as such, or is short
+  std::string trouble{};                      ///< "cannot read FILE: why"; its size is 0 then
 };
 
 /// What may hang over the end of a chunk: it belongs to the chunk that it begins in.
@@ -115,9 +118,17 @@ enum class Folders {
   recurse,  ///< all files in it and below, in the order of their paths
 };
 
+/// What becomes of a file that cannot be read, where a folder or a pattern stands for it. One that
+/// is named by itself always ends it.
+enum class Unreadable {
+  ends_it,
+  is_told,  ///< by its source
+};
+
 /// The source for each path: a file, a pattern as the shell has it (*.txt), a folder, or "-" for
 /// standard input. A file whose size says nothing, as in /proc, is read to its end at once. Throws
 /// Error (usage) that names what cannot be read, and why.
-std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders);
+std::vector<TextSource> text_sources(const std::vector<std::string>& paths, Folders folders,
+                                     Unreadable unreadable = Unreadable::ends_it);
 
 }  // namespace taskrun
