@@ -2,10 +2,11 @@
 // Fetches pages and tells what came of each: status, size, time, type and title. Many at a time, by
 // a thread each or by one event loop. A page that cannot be had is a line that says why, and an
 // item that failed.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
-#include <filesystem>
 #include <iomanip>
 #include <map>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include "fetch/curl.hpp"
 #include "fetch/page.hpp"
 #include "fetch/page_loop.hpp"
+#include "shared/folder.hpp"
 #include "shared/input_lines.hpp"
 #include "shared/waiting.hpp"
 #include "taskrun/core/error.hpp"
@@ -63,6 +65,21 @@ struct Summary {
     archive& outcomes& bytes& longest_seconds& failures;
   }
 };
+
+// Of a page: its connection and an idle one, looking up the name of its host, the file it is kept
+// in.
+constexpr std::uint64_t descriptors_of_page = 7;
+// Of everything else in the process.
+constexpr std::uint64_t other_descriptors = 64;
+
+// Where not even one slot can have as many as it should.
+std::uint64_t possible_in_flight(std::uint64_t wanted) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::uint64_t left =
+      limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, other_descriptors);
+  return std::clamp<std::uint64_t>(left / descriptors_of_page, 1, wanted);
+}
 
 std::string outcome(const Page& page) {
   return page.error.empty() ? std::to_string(page.status) : "error";
@@ -158,15 +175,15 @@ class Fetch {
   void check() const {
     urls_.check(taskrun::page_address);
     taskrun::OkCodes::of(ok_codes_);
-    const auto& folder = limits_.save_folder;
-    if (!folder.empty() && !std::filesystem::is_directory(folder)) {
-      throw taskrun::usage_error("--save " + folder + ": there is no such folder; make it first");
-    }
+    if (!limits_.save_folder.empty()) taskrun::require_folder("--save", limits_.save_folder);
   }
 
   bool emits() const { return !summary_; }
   // A loop needs no threads of its own for waiting.
   bool io_bound() const { return engine_ == "threads"; }
+  std::uint64_t slot_descriptors() const {
+    return io_bound() ? descriptors_of_page : in_flight_ * descriptors_of_page;
+  }
   // A loop is kept busy by many; the last ones of a chunk leave it idle.
   std::uint64_t chunk_size() const { return io_bound() ? 1 : 8 * in_flight_; }
 
@@ -258,7 +275,8 @@ class Fetch {
     limits.ok_codes = taskrun::OkCodes::of(ok_codes_);
     if (allow_private_) limits.private_addresses = taskrun::PrivateAddresses::allow;
     if (engine_ == "async") {
-      return taskrun::fetch_in_loop(requests, limits, {in_flight_, per_host_}, context);
+      return taskrun::fetch_in_loop(requests, limits, {possible_in_flight(in_flight_), per_host_},
+                                    context);
     }
     std::vector<Page> pages;
     for (const auto& request : requests) pages.push_back(page(request, limits, context));

@@ -94,6 +94,7 @@ Transfer::Transfer(CURL* handle, const PageRequest& request, const PageTry& what
   // A proxy would be asked instead of the address that is checked.
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_MAXCONNECTS, 2L);  // of a thread's handle; those of a loop are the loop's
   set(CURLOPT_ERRORBUFFER, error_text_);
   set(CURLOPT_WRITEFUNCTION, &Transfer::take_body);
   set(CURLOPT_WRITEDATA, this);

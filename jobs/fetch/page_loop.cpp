@@ -36,6 +36,7 @@ class PageLoop {
         context_(context),
         pages_(requests.size()) {
     curl().multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(width.per_host));
+    curl().multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * width.in_flight));
     std::map<std::string_view, std::size_t> hosts;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       host_of_.push_back(hosts.emplace(requests[i].address.host, hosts.size()).first->second);

@@ -14,7 +14,7 @@ namespace taskrun {
 namespace {
 
 // A slot's process that isolates has a socket and a descriptor of the process.
-constexpr std::uint64_t descriptors_of_slot = 2;
+constexpr std::uint64_t descriptors_of_helper = 2;
 // Of everything else: streams, journal, output.
 constexpr std::uint64_t descriptors_of_rank = 24;
 constexpr std::uint64_t descriptors_of_mpi = 40;
@@ -61,8 +61,10 @@ Machine find_machine(const Job& job, const RunSettings& settings,
   return machine;
 }
 
-std::optional<std::string> fit_to_descriptors(Machine& machine, bool launched) {
-  if (machine.zygote == nullptr) return std::nullopt;
+std::optional<std::string> fit_to_descriptors(Machine& machine, const Job& job, bool launched) {
+  const std::uint64_t descriptors_of_slot =
+      machine.zygote != nullptr ? descriptors_of_helper : job.slot_descriptors();
+  if (descriptors_of_slot == 0) return std::nullopt;
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const auto others = descriptors_of_rank + (launched ? descriptors_of_mpi : 0);

@@ -28,7 +28,7 @@ Machine find_machine(const Job& job, const RunSettings& settings,
                      const std::optional<LaunchedRank>& launched);
 
 /// Takes as many slots as there are descriptors for; what it says of that is a warning.
-std::optional<std::string> fit_to_descriptors(Machine& machine, bool launched);
+std::optional<std::string> fit_to_descriptors(Machine& machine, const Job& job, bool launched);
 
 /// A warning where slots have to take turns on cores.
 std::optional<std::string> crowding(const Machine& machine);

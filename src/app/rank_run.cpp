@@ -19,9 +19,9 @@
 #include "app/run_options.hpp"
 #include "app/run_view.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/os/system_failure.hpp"
 #include "taskrun/launch/stop_signals.hpp"
 #include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/report/result_file.hpp"
 
 namespace taskrun {
@@ -388,7 +388,7 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
   }
   Machine machine = find_machine(*line.job, line.settings, launched);
   machine.zygote = zygote.get();
-  const auto fewer_slots = fit_to_descriptors(machine, launched.has_value());
+  const auto fewer_slots = fit_to_descriptors(machine, *line.job, launched.has_value());
   if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup, supervision);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;

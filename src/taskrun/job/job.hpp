@@ -48,6 +48,8 @@ class Job {
   /// Whether its items mostly wait, for a network or a disk: a worker then computes many at a time,
   /// whatever its cores.
   virtual bool io_bound() const = 0;
+  /// How many descriptors a slot may have open at a time.
+  virtual std::uint64_t slot_descriptors() const { return 0; }
 
   /// Whether its chunks are always computed in processes of their own.
   virtual bool needs_isolation() const = 0;

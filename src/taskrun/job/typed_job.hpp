@@ -13,6 +13,7 @@
 //   bool io_bound() const                       optional: true where its items mostly wait
 //   bool needs_isolation() const                optional: true where its code may end its process
 //   bool has_effects() const                    optional: true where it changes something outside
+//   std::uint64_t slot_descriptors() const      optional: how many it opens at a time in a slot
 //   bool keeps_limits() const                   optional: true where it minds context.limits()
 //
 // and, if it reduces:
@@ -231,6 +232,11 @@ class TypedJob final : public Job {
 
   bool io_bound() const override {
     return says([](const auto& job) -> decltype(job.io_bound()) { return job.io_bound(); });
+  }
+
+  std::uint64_t slot_descriptors() const override {
+    if constexpr (requires { job_.slot_descriptors(); }) return job_.slot_descriptors();
+    return 0;
   }
 
   bool needs_isolation() const override {
