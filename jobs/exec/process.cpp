@@ -31,11 +31,24 @@ constexpr Duration longest_look = std::chrono::milliseconds(100);
 // The same while others of the command end.
 constexpr Duration tidying_look = std::chrono::milliseconds(5);
 constexpr Duration pause = std::chrono::seconds(1);
+constexpr Duration start_pause = std::chrono::milliseconds(20);
 // Who is stopped for longer was not stopped for a moment only.
 constexpr Duration stopped_look = std::chrono::seconds(5);
 // As much as a pipe holds.
 constexpr std::size_t read_bytes = std::size_t{64} << 10;
 constexpr std::uint64_t bytes_per_kilobyte = 1024;  // as Linux has it
+
+// Those that the process has started that has started us: the processes of other slots.
+bool siblings_have_children() {
+  std::vector<pid_t> siblings;
+  add_children(getppid(), siblings);
+  for (const pid_t sibling : siblings) {
+    std::vector<pid_t> children;
+    if (sibling != getpid()) add_children(sibling, children);
+    if (!children.empty()) return true;
+  }
+  return false;
+}
 
 int milliseconds_of(Duration wait) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
@@ -95,11 +108,15 @@ class Life {
     if (process_.err_file == nullptr) err = make_pipe();
     const std::uint64_t limit = context_.limits().memory_bytes;
     if (limit > 0 && inherits_orphans()) group_ = MemoryGroup::make(limit, "");
-    const StartedProcess started = start_process(
+    const StartedProcess started = start_when_possible(
         {process_.program, process_.words, process_.environment, process_.folder, in.reader.fd(),
          process_.out_file != nullptr ? process_.out_file->fd() : out.writer.fd(),
          process_.err_file != nullptr ? process_.err_file->fd() : err.writer.fd(),
          group_ ? group_->entrance() : -1});
+    if (is_asked_to_end()) {
+      end_.how = cause_;
+      return false;
+    }
     if (started.pid == 0 && is_shortage(started.error)) {
       throw_system_failure("start " + process_.words.front(), started.error);
     }
@@ -115,6 +132,22 @@ class Life {
     out_ = std::move(out.reader);
     err_ = std::move(err.reader);
     return true;
+  }
+
+  // What there is no room for now there is when another command has ended, also one of another
+  // slot; where there is none it never will be.
+  StartedProcess start_when_possible(const ProcessStart& start) {
+    StartedProcess started = start_process(start);
+    while (inherits_orphans() && (started.error == EAGAIN || started.error == ENOMEM)) {
+      const bool others_run = siblings_have_children();
+      poll(nullptr, 0, milliseconds_of(start_pause));
+      if (context_.stop_requested()) cause_ = ExecEnd::How::unwanted;
+      if (steady_now() >= deadline_) cause_ = ExecEnd::How::too_slow;
+      if (is_asked_to_end()) break;
+      started = start_process(start);
+      if (!others_run) break;
+    }
+    return started;
   }
 
   // Waits for something to happen, and sees to it.

@@ -52,20 +52,19 @@ std::vector<ShortRun> runs() {
   return all;
 }
 
-class ShortCallsTest : public ::testing::TestWithParam<ShortRun> {
+class ShortCalls {
  protected:
   // In a folder of its own each time.
   struct Result {
     Ended ended;
     bool struck = false;
   };
-  static Result run_with(const std::string& call) {
+  static Result run_with(const std::string& call, const Words& words, const char* slots) {
     const ScratchFolder folder(ScratchFolder::On::memory);
     std::ofstream(folder.file("lines")) << "7\n8\n9\n11\n";
     std::ofstream(folder.file("table")) << "a,b\n1,2\n3,4\n";
     Command command;
-    command.arguments = {TASKRUN_PROGRAM, "-q", "-j", "2"};
-    const Words& words = GetParam().words;
+    command.arguments = {TASKRUN_PROGRAM, "-q", "-j", slots};
     command.arguments.insert(command.arguments.end(), words.begin(), words.end());
     command.directory = folder.path();
     command.deadline = std::chrono::seconds(30);
@@ -79,6 +78,15 @@ class ShortCallsTest : public ::testing::TestWithParam<ShortRun> {
     Result result{run(command), false};
     result.struck = std::ifstream(struck).is_open();
     return result;
+  }
+};
+
+class CommandStartTest : public ShortCalls, public ::testing::Test {};
+
+class ShortCallsTest : public ShortCalls, public ::testing::TestWithParam<ShortRun> {
+ protected:
+  static Result run_with(const std::string& call) {
+    return ShortCalls::run_with(call, GetParam().words, "2");
   }
 
   static bool is_out_of_memory(const Ended& ended) {
@@ -128,6 +136,16 @@ TEST_P(ShortCallsTest, each_call_that_fails_leaves_the_right_answer_or_one_line)
   const double growth = is_long ? 1.01 : 1.6;
   walk("new", "", growth);
   walk("new", "+", growth);
+}
+
+// The first process is that which helpers come from, the second a helper.
+TEST_F(CommandStartTest, a_command_that_cannot_be_started_now_is_started_a_moment_later) {
+  for (const char* call : {"fork:3", "fork:4"}) {
+    const Result result = run_with(call, {"exec", "echo", ":::", "a", "b"}, "1");
+    EXPECT_TRUE(result.struck);
+    EXPECT_EQ(result.ended.exit_code, 0) << result.ended.err;
+    EXPECT_EQ(result.ended.out, "a\nb\n");
+  }
 }
 
 }  // namespace
