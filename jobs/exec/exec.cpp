@@ -21,12 +21,13 @@
 #include "exec/sources.hpp"
 #include "exec/template.hpp"
 #include "exec/words.hpp"
+#include "shared/folder.hpp"
 #include "shared/input_lines.hpp"
 #include "taskrun/core/error.hpp"
-#include "taskrun/os/system_failure.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/data/csv.hpp"
 #include "taskrun/job/registry.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace {
 
@@ -114,10 +115,7 @@ class Exec {
                                                          : jsonl_ ? "--jsonl"
                                                                   : "--pipe"));
     }
-    const auto& folder = settings_.folder;
-    if (!folder.empty() && !fs::is_directory(folder)) {
-      throw usage_error("--workdir " + folder + ": there is no such folder");
-    }
+    if (!settings_.folder.empty()) taskrun::require_folder("--workdir", settings_.folder);
   }
 
   void begin(bool goes_on) const {

@@ -55,6 +55,16 @@ TEST(ShortageTest, helpers_of_jobs_are_as_many_as_there_are_descriptors_for) {
   EXPECT_NE(ended.err.find("warning: 20 slots in place of 40"), std::string::npos) << ended.err;
 }
 
+TEST(ShortageTest, pages_are_fetched_by_as_many_threads_as_there_are_descriptors_for) {
+  // Nobody listens there.
+  const auto ended =
+      run_limited("ulimit -n 94", {"--io-threads", "40", "fetch", "--allow-private", "--tries", "1",
+                                   "http://127.0.0.1:1"});
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_NE(ended.err.find("warning: 10 slots in place of 40: ulimit -n 94"), std::string::npos)
+      << ended.err;
+}
+
 TEST(ShortageTest, a_soft_limit_of_descriptors_is_raised_and_commands_get_it_as_it_was) {
   const auto ended = run_limited(
       "ulimit -Sn 64", {"-j", "40", "exec", "--shell", "ulimit -Sn; echo {}", ":::", "a"});
@@ -69,6 +79,17 @@ TEST(ShortageTest, with_too_few_descriptors_for_one_slot_one_line_says_so) {
                                    with({"-j", "4", "exec", "echo", ":::"}, values(20)));
     if (ended.exit_code == 0) continue;  // another build needs one less
     expect_refused(ended, 4, "Too many open files; use fewer slots (-j) or raise ulimit -n");
+  }
+}
+
+// Of the system's words SQLite tells of some calls only, and not of those of a commit.
+TEST(ShortageTest, a_file_that_may_not_grow_is_named_and_what_helps) {
+  const ScratchFolder folder;
+  for (const Words& file : {Words{"--journal", folder.file("journal")},
+                            Words{"--json", folder.file("json")}}) {
+    const auto ended = run_limited("ulimit -f 1", with({"-q", "sieve", "--limit", "1e6"}, file));
+    expect_refused(ended, 4, file[1] + (file[0] == "--json" ? ": " : " cannot be written: ") +
+                                 "File too large; raise ulimit -f");
   }
 }
 

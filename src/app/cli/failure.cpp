@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <new>
 #include <string>
 
 #include "app/output.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/os/system_failure.hpp"
 #include "taskrun/os/write_all.hpp"
 #include "taskrun/report/console.hpp"
 
@@ -38,6 +40,9 @@ int tell_whatever(const std::exception_ptr& failure, Secrets secrets) {
     return tell(error.what(), error.code(), secrets);
   } catch (const std::bad_alloc&) {
     return tell_out_of_memory();
+  } catch (const std::filesystem::filesystem_error& error) {
+    return tell("cannot use " + error.path1().string() + ": " + system_reason(error.code().value()),
+                ExitCode::environment);
   } catch (const std::exception& error) {
     return tell(error.what(), ExitCode::environment, secrets);
   } catch (...) {

@@ -31,12 +31,6 @@ const char* remedy_for(int error) {
       return "; its disk, or the network to it, fails: look at the system's log";
     case ESTALE:
       return "; its server has forgotten it: mount its file system again";
-    case ENOENT:
-      return "; check the name";
-    case ENOTDIR:
-      return "; what is named as one of its folders is none";
-    case EISDIR:
-      return "; it is a folder: name a file";
     case ELOOP:
       return "; its links lead in a circle";
     case ENAMETOOLONG:
