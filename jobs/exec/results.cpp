@@ -96,8 +96,7 @@ void clear_of_results(const fs::path& folder, bool removes) {
   }
   for (const auto& path : older) {
     if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-      throw environment_error("cannot remove " + path.string() + ": " +
-                              system_reason(errno));
+      throw environment_error("cannot remove " + path.string() + ": " + system_reason(errno));
     }
   }
 }

@@ -70,10 +70,10 @@ void OutputWriter::check() const {
   const int error = error_;
   if (error == 0) return;
   if (error == EPIPE) throw ReaderGone();
-  throw environment_error(
-      error == EBADF ? name_ + " is closed; send it to a terminal, a file or a pipe"
-                     : "cannot write to " + name_ + ": " + system_reason(error) +
-                           "; the result is not complete");
+  throw environment_error(error == EBADF
+                              ? name_ + " is closed; send it to a terminal, a file or a pipe"
+                              : "cannot write to " + name_ + ": " + system_reason(error) +
+                                    "; the result is not complete");
 }
 
 void OutputWriter::finish() {

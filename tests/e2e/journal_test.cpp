@@ -334,12 +334,12 @@ TEST_F(JournalRunTest, the_log_has_every_attempt) {
 }
 
 TEST_F(JournalRunTest, the_log_tells_how_each_command_ended) {
-  const auto ended = run(
-      command(0, TASKRUN_PROGRAM,
-              {"exec", "-q", "--journal", journal, "--shell",
-               "sleep 0.1; case {} in 1) exit 3;; 2) kill -9 $$;; "
-               "*) dd if=/dev/zero of=/dev/null bs=200000000 count=1 2>/dev/null;; esac",
-               ":::", "0", "1", "2"}));
+  const auto ended =
+      run(command(0, TASKRUN_PROGRAM,
+                  {"exec", "-q", "--journal", journal, "--shell",
+                   "sleep 0.1; case {} in 1) exit 3;; 2) kill -9 $$;; "
+                   "*) dd if=/dev/zero of=/dev/null bs=200000000 count=1 2>/dev/null;; esac",
+                   ":::", "0", "1", "2"}));
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
   const json log = json::parse(run_program(0, {"log", journal, "--json"}).out);
   ASSERT_EQ(log.size(), 3U) << log;

@@ -71,7 +71,8 @@ std::string line_of(std::string row, const std::string& error) {
   return row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
 }
 
-constexpr const char* attempt_format = "{:>15}  {:>3}  {:>6}  {:<12}  {:<19}  {:>10}  {:>9}  {:<7}  {:<7}";
+constexpr const char* attempt_format =
+    "{:>15}  {:>3}  {:>6}  {:<12}  {:<19}  {:>10}  {:>9}  {:<7}  {:<7}";
 constexpr const char* failure_format = "{:>15}  {:>15}  {:>5}  {:<7}";
 
 std::string memory_text(std::optional<std::uint64_t> bytes) {

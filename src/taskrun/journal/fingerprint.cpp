@@ -26,8 +26,7 @@ constexpr std::array<const char*, 8> kind_names{"job",   "program",  "param",  "
 constexpr std::size_t hashed_at_once_bytes = std::size_t{1} << 18;
 
 Error cannot_read(const fs::path& path, int error) {
-  return usage_error("cannot read the input " + path.string() + ": " +
-                     system_reason(error));
+  return usage_error("cannot read the input " + path.string() + ": " + system_reason(error));
 }
 
 // Of the checksums of its parts.

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "taskrun/core/error.hpp"
-#include "taskrun/os/system_failure.hpp"
 #include "taskrun/journal/journal_file.hpp"
+#include "taskrun/os/system_failure.hpp"
 
 namespace taskrun {
 namespace {

@@ -125,10 +125,10 @@ std::vector<JournalRunning> JournalReader::running() {
 
 std::vector<JournalAttempt> JournalReader::attempts_after(std::int64_t id, std::uint64_t most) {
   std::vector<JournalAttempt> attempts;
-  Statement rows(
-      database_,
-      "SELECT id, session, first, past, attempt, worker, host, started, busy_seconds,"
-      " outcome, error, exit_code, signal, peak_memory_bytes FROM attempt WHERE id > ? ORDER BY id LIMIT ?");
+  Statement rows(database_,
+                 "SELECT id, session, first, past, attempt, worker, host, started, busy_seconds,"
+                 " outcome, error, exit_code, signal, peak_memory_bytes FROM attempt WHERE id > ? "
+                 "ORDER BY id LIMIT ?");
   rows.bind(id, most);
   Ascending ids(database_, id);
   while (rows.step()) {

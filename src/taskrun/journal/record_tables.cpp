@@ -47,7 +47,7 @@ RecordTables::RecordTables(Database& database, RecordedSession session)
       remove_pieces_(database, "DELETE FROM piece WHERE first >= ? AND first < ?"),
       add_piece_(database, "INSERT INTO piece VALUES(?, ?, ?, ?)"),
       set_input_(database, "INSERT OR REPLACE INTO input VALUES(1, ?, ?, ?)"),
-      add_attempt_(database, 
+      add_attempt_(database,
                    "INSERT INTO attempt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       forget_attempts_(database,
                        "DELETE FROM attempt WHERE id > ? AND id <= ? AND outcome = 'done'"),

@@ -22,8 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error cannot_write(const fs::path& path, int error) {
-  return environment_error("cannot write " + path.string() + ": " +
-                           system_reason(error) +
+  return environment_error("cannot write " + path.string() + ": " + system_reason(error) +
                            "; give a file that can be written");
 }
 
