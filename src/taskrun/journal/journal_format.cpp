@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // Says to file(1) and to us that the database is a journal: "Trun".
 constexpr std::int64_t application_id = 0x5472756e;
 // Raised when an older program would misread the tables.
-constexpr std::int64_t format_version = 3;
+constexpr std::int64_t format_version = 4;
 
 // Times are seconds since 1970. Counts of 64 bits lie as they are: those above 2^63 look negative.
 constexpr const char* tables[] = {
