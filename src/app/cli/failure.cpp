@@ -42,7 +42,7 @@ int tell_whatever(const std::exception_ptr& failure, Secrets secrets) {
     return tell_out_of_memory();
   } catch (const std::filesystem::filesystem_error& error) {
     return tell("cannot use " + error.path1().string() + ": " + system_reason(error.code().value()),
-                ExitCode::environment);
+                ExitCode::environment, secrets);
   } catch (const std::exception& error) {
     return tell(error.what(), ExitCode::environment, secrets);
   } catch (...) {
