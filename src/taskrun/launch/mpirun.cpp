@@ -55,6 +55,8 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
       std::string(restart_variable) + "=" + std::to_string(plan.restart),
       // Names are looked up whole: hosts of several domains may begin alike.
       "OMPI_MCA_orte_keep_fqdn_hostnames=1",
+      // Else a rank of Open MPI 5 that loses a connection to another, also at the end, aborts.
+      "OMPI_MCA_mpi_ft_enable=1",
       // What ranks of other hosts write must arrive as they wrote it.
       "OMPI_MCA_orte_tag_output=0", "OMPI_MCA_orte_timestamp_output=0",
       "OMPI_MCA_orte_xml_output=0",
