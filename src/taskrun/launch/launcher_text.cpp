@@ -90,6 +90,11 @@ std::string LauncherText::take_lines(const std::string& lines) {
 }
 
 std::string LauncherText::take_line(const std::string& line) {
+  // That of Open MPI 5 writes zero bytes, alone and in front of its lines.
+  if (line.starts_with('\0')) {
+    const auto begin = line.find_first_not_of('\0');
+    return begin == std::string::npos ? "" : take_line(line.substr(begin));
+  }
   if (!line.empty() && !is_ruler(line)) last_line_ = line;
   if (is_ruler(line)) {
     if (block_.empty()) {

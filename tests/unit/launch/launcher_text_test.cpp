@@ -45,6 +45,15 @@ TEST(LauncherTextTest, what_the_launcher_says_at_each_death_is_left_out) {
             "mine\n");
 }
 
+TEST(LauncherTextTest, zero_bytes_of_the_launcher_are_left_out) {
+  LauncherText text(secret);
+  const std::string zero(1, '\0');
+  EXPECT_EQ(text.filter(zero + "\n" + zero + "[vm:12] *** An error occurred\n" + zero + "mine\n"),
+            "mine\n");
+  EXPECT_EQ(text.filter(zero), "");
+  EXPECT_EQ(text.rest(), "");
+}
+
 TEST(LauncherTextTest, a_ruler_of_a_rank_swallows_at_most_a_screenful) {
   LauncherText text(secret);
   std::string lines = ruler + "\n";
