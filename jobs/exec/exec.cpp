@@ -135,8 +135,7 @@ class Exec {
   taskrun::ExecInput dataset() const {
     const auto words = taskrun::read_exec_words(words_);
     auto input = make_input(words);
-    // What is read as it comes is known by what was read of it.
-    if (!input.is_open_ended()) input.set_inputs(taskrun::files_of(words.sources));
+    input.set_files(taskrun::files_of(words.sources));
     if (!settings_.results.empty()) make_results_folder();
     return input;
   }

@@ -44,6 +44,21 @@ const Lines* ExecInput::open_lines() const {
   return blocks != nullptr && blocks->is_open_ended() ? blocks : nullptr;
 }
 
+std::vector<InputFile> ExecInput::inputs() const {
+  // What is read as it comes is known by what was read of it.
+  if (is_open_ended()) return {};
+  if (const auto* files = std::get_if<Texts>(&source_)) return files->inputs();
+  std::vector<InputFile> all(files_.begin(), files_.end());
+  const auto add = [&](const std::vector<InputFile>& streams) {
+    all.insert(all.end(), streams.begin(), streams.end());
+  };
+  if (const auto* lists = std::get_if<ExecLists>(&source_)) add(lists->streams());
+  if (const auto* combinations = std::get_if<ExecCombinations>(&source_)) {
+    add(combinations->streams());
+  }
+  return all;
+}
+
 ExecItem ExecInput::item(std::uint64_t index) const {
   if (const auto* lists = std::get_if<ExecLists>(&source_)) return lists->item(index);
   return {index + 1, {}, std::get<ExecCombinations>(source_).values(index)};

@@ -14,6 +14,7 @@
 #include "exec/sources.hpp"
 #include "exec/template.hpp"
 #include "taskrun/core/bytes.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/core/range.hpp"
 #include "taskrun/data/lines.hpp"
 #include "taskrun/data/texts.hpp"
@@ -65,7 +66,8 @@ class ExecInput {
   ExecPart slice(ItemRange items) const;
   void ship(ItemRange items, Bytes& out) const;
   static ExecPart receive(ByteView bytes);
-  std::vector<std::filesystem::path> inputs() const { return inputs_; }
+  /// The files, and the content of other lists that were read whole.
+  std::vector<InputFile> inputs() const;
 
   bool is_open_ended() const { return open_lines() != nullptr; }
   std::unique_ptr<InputReading> read(Wakeup& wakeup, const InputState& seen) const {
@@ -74,7 +76,7 @@ class ExecInput {
   void read_whole() const { open_lines()->read_whole(); }
   void release(ItemRange items) const { open_lines()->release(items); }
 
-  void set_inputs(std::vector<std::filesystem::path> inputs) { inputs_ = std::move(inputs); }
+  void set_files(std::vector<std::filesystem::path> files) { files_ = std::move(files); }
 
  private:
   const Lines* open_lines() const;
@@ -83,7 +85,7 @@ class ExecInput {
 
   std::variant<ExecLists, ExecCombinations, Texts, Lines> source_;
   MakeWords make_words_;
-  std::vector<std::filesystem::path> inputs_;
+  std::vector<std::filesystem::path> files_;
 };
 
 }  // namespace taskrun

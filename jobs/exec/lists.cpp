@@ -2,10 +2,12 @@
 #include "exec/lists.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 
 #include "exec/json_row.hpp"
+#include "exec/sources.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/data/csv.hpp"
 
@@ -154,6 +156,18 @@ std::uint64_t ExecLists::size() const {
   std::uint64_t size = 0;
   for (const Lines& list : lists_) size += list.size();
   return size;
+}
+
+std::vector<InputFile> ExecLists::streams() const {
+  std::vector<InputFile> all;
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(lists_[i].name(), ignored)) continue;
+    for (const InputFile& whole : lists_[i].inputs()) {
+      if (whole.content) all.push_back(stream_input(i + 1, *whole.content));
+    }
+  }
+  return all;
 }
 
 ExecItem ExecLists::item(std::uint64_t index) const {

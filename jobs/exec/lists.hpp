@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exec/template.hpp"
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/data/lines.hpp"
 
 namespace taskrun {
@@ -39,6 +40,8 @@ class ExecLists {
   std::uint64_t size() const;
   /// Numbered from 1. Throws Error (usage) that names the list and the line.
   ExecItem item(std::uint64_t index) const;
+  /// Of lists that are no files, and were read whole: all they held.
+  std::vector<InputFile> streams() const;
   /// The only one, if it is read as it comes.
   const Lines* open_ended() const;
 

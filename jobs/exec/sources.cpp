@@ -33,8 +33,7 @@ const Separator* separator_named(std::string_view word) {
   return nullptr;
 }
 
-std::vector<std::string> values_of(const std::string& path, const LineRules& rules) {
-  const Lines lines(path, rules);
+std::vector<std::string> values_of(const Lines& lines) {
   lines.read_whole();
   const ExecLists list({lines}, values_as_lines());
   std::vector<std::string> values;
@@ -103,6 +102,10 @@ std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sourc
   return files;
 }
 
+InputFile stream_input(std::size_t number, std::uint64_t content) {
+  return {"list " + std::to_string(number), content};
+}
+
 bool may_give_input(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return false;
@@ -113,13 +116,21 @@ bool may_give_input(int fd) {
 ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const LineRules& rules,
                                    Linked linked) {
   std::size_t number = 0;
+  std::size_t list_number = 0;
   for (const auto& source : sources) {
     ++number;
     if (source.from == ExecSource::From::values) {
       add(source.joined, {"source " + std::to_string(number), source.words});
     } else {
       for (const auto& path : source.words) {
-        add(source.joined, {input_name(path), values_of(path, rules)});
+        const Lines lines(path, rules);
+        add(source.joined, {input_name(path), values_of(lines)});
+        ++list_number;
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(path, ignored)) continue;
+        for (const InputFile& whole : lines.inputs()) {
+          streams_.push_back(stream_input(list_number, *whole.content));
+        }
       }
     }
   }

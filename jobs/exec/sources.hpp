@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "taskrun/core/input_file.hpp"
 #include "taskrun/data/line_splitter.hpp"
 
 namespace taskrun {
@@ -42,6 +43,9 @@ std::optional<std::string> stream_of(const ExecWords& words);
 /// The lists that are files.
 std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sources);
 
+/// A list that is no file, by its place among the lists: a pipe may have another name next time.
+InputFile stream_input(std::size_t number, std::uint64_t content);
+
 /// Whether values may come from there: not from /dev/null, nor where nothing is open.
 bool may_give_input(int fd);
 
@@ -55,6 +59,8 @@ class ExecCombinations {
 
   std::uint64_t size() const { return size_; }
   std::size_t column_count() const { return column_count_; }
+  /// Of lists that are no files: all they held.
+  const std::vector<InputFile>& streams() const { return streams_; }
   /// The values of an item, one for each column; those of the last group vary fastest.
   std::vector<std::string> values(std::uint64_t index) const;
 
@@ -71,6 +77,7 @@ class ExecCombinations {
   void add(ExecSource::Joined joined, Column column);
 
   std::vector<Group> groups_;
+  std::vector<InputFile> streams_;
   std::uint64_t size_ = 0;
   std::size_t column_count_ = 0;
 };
