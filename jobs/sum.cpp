@@ -93,7 +93,13 @@ class Sum {
     const auto sum = value(total);
     nlohmann::json all = {{"of", of_}, {"from", from_}, {"below", below_}};
     all["exact"] = taskrun::is_whole(sum);
-    if (taskrun::is_whole(sum)) {
+    // Every reader of JSON takes numbers up to 2^53 as they are (RFC 8259, 6); larger ones are
+    // texts.
+    constexpr std::int64_t most = std::int64_t{1} << 53;
+    const auto* const small = std::get_if<std::int64_t>(&sum);
+    if (small != nullptr && -most <= *small && *small <= most) {
+      all["sum"] = *small;
+    } else if (taskrun::is_whole(sum)) {
       all["sum"] = taskrun::text_of(sum);
     } else {
       all["sum"] = taskrun::as_double(sum);

@@ -69,7 +69,7 @@ TEST(SumTest, nothing_adds_up_to_zero) {
   const auto job = sum("i", 5, 5);
   EXPECT_EQ(printed(*job, job->nothing()), "sum of i for i from 5 to below 5: 0");
   EXPECT_EQ(job->json(job->nothing()).dump(),
-            R"({"below":5,"exact":true,"from":5,"of":"i","sum":"0"})");
+            R"({"below":5,"exact":true,"from":5,"of":"i","sum":0})");
 }
 
 TEST(SumTest, an_item_that_cannot_be_computed_is_named) {
