@@ -48,7 +48,7 @@ std::string text_of(const Job& job, const Partial& partial) {
 
 }  // namespace
 
-std::string only_chunk_text(CommandLine& line) {
+void compute_only_chunk(CommandLine& line, const WriteText& write) {
   const std::uint64_t chunk = *line.settings.isolation.only_chunk;
   Job& job = *line.job;
   const Grid grid = make_grid(job.open(), run_options(line));
@@ -67,10 +67,13 @@ std::string only_chunk_text(CommandLine& line) {
   Partial partial;
   try {
     partial = job.map(items, slice, context);
+  } catch (const ChunkFailed& failed) {
+    write(failed.text);
+    throw failure(chunk, items, failed.what());
   } catch (...) {
     throw failure(chunk, items, described(std::current_exception()));
   }
-  return text_of(job, partial);
+  write(text_of(job, partial));
 }
 
 }  // namespace taskrun

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
-#include "app/cli/command_line.hpp"
+#include "app/commands/commands.hpp"
 
 namespace taskrun {
 
-/// What the chunk gives, as text. Throws Error: usage for a chunk that is not there, chunks_failed
-/// for what the job throws.
-std::string only_chunk_text(CommandLine& line);
+/// Writes what the chunk gives, as text; of one that fails what it wrote before. Throws Error:
+/// usage for a chunk that is not there, chunks_failed for what the job throws.
+void compute_only_chunk(CommandLine& line, const WriteText& write);
 
 }  // namespace taskrun

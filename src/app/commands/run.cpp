@@ -140,7 +140,9 @@ int run_launched(CommandLine& line, std::unique_ptr<Zygote>& zygote, const Launc
 int run_only_chunk(CommandLine& line, const std::optional<LaunchedRank>& launched,
                    const StandardStreams& streams) {
   // One rank is enough for one chunk.
-  if (!launched || launched->rank == 0) write_text(streams.out, only_chunk_text(line));
+  if (!launched || launched->rank == 0) {
+    compute_only_chunk(line, [&](std::string_view text) { write_text(streams.out, text); });
+  }
   return static_cast<int>(ExitCode::complete);
 }
 
