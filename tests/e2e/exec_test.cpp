@@ -336,6 +336,41 @@ TEST(ExecDeathTest, commands_die_with_the_run) {
   for (const pid_t pid : pids) EXPECT_TRUE(ends(pid)) << pid;
 }
 
+Ended in_folder(const ScratchFolder& folder, const std::string& script) {
+  Command command{
+      {"/bin/bash", "-c", "taskrun() { " + std::string(TASKRUN_PROGRAM) + " \"$@\"; }; " + script}};
+  command.directory = folder.path();
+  return run(command);
+}
+
+TEST(ExecJournalTest, another_stdin_among_lists_is_refused) {
+  const ScratchFolder folder;
+  put_file(folder.file("list"), "i\n1\n");
+  for (const std::string line :
+       {"exec -q test 1 = {1}{2} ::: x :::: -", "exec -q false :::: list -",
+        "exec -q --csv test 0 = {i} :::: list -", "exec -q --pipe false :::: list -"}) {
+    const auto from = [&](const char* text, const std::string& words) {
+      return in_folder(folder, "printf '" + std::string(text) + "' | taskrun --journal j " + words);
+    };
+    EXPECT_EQ(from("i\\n2\\n", line).exit_code, 3) << line;
+    expect_refused(from("i\\n3\\n", "--resume " + line), 2, "is of another run: input ");
+    EXPECT_EQ(from("i\\n2\\n", "--resume " + line + "; rm j").exit_code, 0) << line;
+  }
+}
+
+TEST(ExecJournalTest, a_run_that_is_whole_again_has_no_rate_to_wait_for) {
+  const ScratchFolder folder;
+  const auto ended = in_folder(
+      folder, "taskrun exec -q --journal j true ::: a; taskrun resume j -q; taskrun status j");
+  EXPECT_NE(ended.out.find("\nrate       none: "), std::string::npos) << ended.out;
+}
+
+TEST(ExecLineTest, a_chunk_that_fails_alone_shows_what_it_wrote) {
+  const auto ended = exec(0, {"--only-chunk", "1", "--shell", "echo text {}; false", ":::", "a"});
+  expect_refused(ended, 3, "exit code 1");
+  EXPECT_EQ(ended.out, "text a\n");
+}
+
 TEST(ExecJournalTest, what_was_done_is_not_done_again) {
   const ScratchFolder folder;
   const std::string log = folder.file("log");

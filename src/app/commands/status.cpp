@@ -125,7 +125,7 @@ std::string done_text(const JournalProgress& p) {
 
 std::string rate_text(const Status& s) {
   const double rate = s.progress.items_per_second();
-  if (rate <= 0) return "not known yet";
+  if (rate <= 0) return s.running ? "not known yet" : "none: the last start completed no items";
   std::string text = readable_count(rate) + " items/s";
   const auto left = s.progress.seconds_left();
   // Far above any run, and below what a Duration holds.
