@@ -353,6 +353,10 @@ TEST(ExecJournalTest, another_stdin_among_lists_is_refused) {
       return in_folder(folder, "printf '" + std::string(text) + "' | taskrun --journal j " + words);
     };
     EXPECT_EQ(from("i\\n2\\n", line).exit_code, 3) << line;
+    EXPECT_NE(
+        in_folder(folder, "taskrun status j").out.find("with, given the same standard input: "),
+        std::string::npos)
+        << line;
     expect_refused(from("i\\n3\\n", "--resume " + line), 2, "is of another run: input ");
     EXPECT_EQ(from("i\\n2\\n", "--resume " + line + "; rm j").exit_code, 0) << line;
   }

@@ -88,9 +88,22 @@ std::string job_text(const Status& s) {
   return printable(text);
 }
 
+// What a resumed run is given beside the command. A journal does not say where an input that is
+// read as it comes was from.
+std::string input_text(const Fingerprint& facts) {
+  if (fact(facts, Fact::Kind::grid, "items") == open_ended) {
+    return ", given the same standard input if that was read";
+  }
+  const bool was_no_file = std::any_of(facts.begin(), facts.end(), [](const Fact& fact) {
+    return fact.kind == Fact::Kind::input && !fact.name.starts_with('/') &&
+           fact.value.starts_with("content ");
+  });
+  return was_no_file ? ", given the same standard input" : "";
+}
+
 std::string state_text(const Status& s) {
   const JournalSession& last = s.last();
-  const std::string resume = "continue with: " + s.resume_command;
+  const std::string resume = "continue with" + input_text(s.facts) + ": " + s.resume_command;
   if (s.running) {
     return fmt::format("running on {} (pid {}) since {}, {} {}", printable(last.host), last.pid,
                        time_text(last.started), last.rank_count,
