@@ -2,6 +2,8 @@
 #include "app/launcher.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,12 +18,16 @@
 #include <string_view>
 
 #include "app/standard_streams.hpp"
+#include "taskrun/core/time.hpp"
 #include "taskrun/os/pidfd.hpp"
 
 namespace taskrun {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Launchers read within milliseconds, if at all.
+constexpr Duration longest_reading = std::chrono::seconds(1);
 
 std::string proc_path(pid_t process, const std::string& what) {
   return "/proc/" + std::to_string(process) + "/" + what;
@@ -155,6 +161,16 @@ std::optional<pid_t> launcher_process() {
     if (passes_streams_on(process)) return process;
   }
   return std::nullopt;
+}
+
+void let_launcher_read(int pipe) {
+  struct stat status {};
+  if (fstat(pipe, &status) != 0 || !S_ISFIFO(status.st_mode)) return;
+  const Time until = steady_now() + longest_reading;
+  int unread = 0;
+  while (ioctl(pipe, FIONREAD, &unread) == 0 && unread > 0 && steady_now() < until) {
+    poll(nullptr, 0, 1);
+  }
 }
 
 std::optional<Terminal> launcher_terminal() {

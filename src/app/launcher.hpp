@@ -23,6 +23,10 @@ std::optional<Descriptor> launcher_stdout();
 /// or a launcher's daemon.
 std::optional<pid_t> launcher_process();
 
+/// Before a rank ends with an error: waits, though not for long, until the launcher has read what
+/// is in the pipe. That of Open MPI 5 forgets what it has not read by then.
+void let_launcher_read(int pipe);
+
 /// The terminal that is mpirun's stderr.
 std::optional<Terminal> launcher_terminal();
 

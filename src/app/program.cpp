@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -168,6 +169,8 @@ int run_program(int argc, const char* const* argv, const Registry& jobs) {
   Start start;
   const int exit_code = run_program(start, argc, argv, jobs);
   start.supervision.tell_verdict(exit_code);
+  const bool by_launcher_alone = start.launched && !start.supervision.supervised();
+  if (by_launcher_alone && exit_code != 0) let_launcher_read(STDERR_FILENO);
   return exit_code;
 }
 
