@@ -15,9 +15,9 @@ namespace taskrun {
 namespace {
 
 // Some 10 ms and 16 MiB; what the text says of it.
-constexpr unsigned long cost = 5;
-constexpr std::string_view beginning = "$y$j9T$";
-constexpr std::size_t most_bytes = 128;
+constexpr unsigned long digest_cost = 5;
+constexpr std::string_view digest_beginning = "$y$j9T$";
+constexpr std::size_t most_digest_bytes = 128;
 
 Error cannot_hash() {
   return environment_error("cannot make a digest of the secrets in the arguments (crypt): " +
@@ -42,12 +42,14 @@ std::string hashed(std::string_view secrets, const std::string& setting) {
 
 std::string secret_digest(std::string_view secrets) {
   char salt[CRYPT_GENSALT_OUTPUT_SIZE];
-  if (crypt_gensalt_rn("$y$", cost, nullptr, 0, salt, sizeof salt) == nullptr) throw cannot_hash();
+  if (crypt_gensalt_rn("$y$", digest_cost, nullptr, 0, salt, sizeof salt) == nullptr) {
+    throw cannot_hash();
+  }
   return hashed(secrets, salt);
 }
 
 bool is_digest_of(const std::string& digest, std::string_view secrets) {
-  if (!digest.starts_with(beginning) || digest.size() > most_bytes) {
+  if (!digest.starts_with(digest_beginning) || digest.size() > most_digest_bytes) {
     throw CorruptData("the digest of its secrets is none");
   }
   return hashed(secrets, digest) == digest;

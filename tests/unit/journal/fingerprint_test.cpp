@@ -17,6 +17,25 @@ TEST(FingerprintTest, equal_runs_do_not_differ) {
   EXPECT_EQ(differences(run, run), "");
 }
 
+TEST(FingerprintTest, masked_secrets_are_told_apart_by_a_digest_that_differs_each_time) {
+  const auto run = [](const std::string& secret) {
+    return Fingerprint{{Fact::Kind::param, "COMMAND", "a ***", "a " + secret}};
+  };
+  Fingerprint recorded = run("hunter2");
+  add_secrets_digest(recorded);
+  Fingerprint again = run("hunter2");
+  add_secrets_digest(again);
+  EXPECT_NE(recorded.back().value, again.back().value);
+  EXPECT_TRUE(have_same_secrets(recorded, run("hunter2")));
+  EXPECT_FALSE(have_same_secrets(recorded, run("hunter3")));
+  EXPECT_FALSE(have_same_secrets(recorded, with_secrets(run("hunter2"))));
+  EXPECT_FALSE(have_same_secrets({}, run("hunter2")));
+  EXPECT_TRUE(have_same_secrets({}, with_secrets(run("hunter2"))));
+  // A forged one could take any time.
+  const Fingerprint forged{{Fact::Kind::secrets, "digest", "$y$jFT$abcd$abcd"}};
+  EXPECT_THROW(have_same_secrets(forged, run("hunter2")), CorruptData);
+}
+
 TEST(FingerprintTest, of_another_job_only_its_name_is_told) {
   const Fingerprint a{{Fact::Kind::job, "job", "a"}, {Fact::Kind::param, "x", "1"}};
   const Fingerprint b{{Fact::Kind::job, "job", "b"}, {Fact::Kind::param, "y", "1"}};
