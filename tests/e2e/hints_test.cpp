@@ -128,6 +128,8 @@ TEST_F(HintTest, standard_input_that_cannot_come_with_the_command_is_asked_for) 
 
 TEST_F(HintTest, standard_input_is_not_asked_for_where_none_is_read) {
   put_file(folder.file("list"), "b\n" + values());
+  const auto page = shell("echo x | ./taskrun fetch -q http://127.0.0.1:9/");
+  EXPECT_NE(page.err.find("to run one alone: ./taskrun fetch "), std::string::npos) << page.err;
   for (const char* from : {"::: $(cat list)", ":::: list"}) {
     const auto ended =
         shell("echo x | ./taskrun exec -q -j 1 --on-error stop --journal j test {} != b " +

@@ -58,6 +58,7 @@ class LineSplitter {
       bytes.remove_prefix(end + 1);
     }
     hold(bytes);
+    refuse_begun(take);
   }
   /// The end of the input, which may also be the end of a line.
   template <class Take>
@@ -102,6 +103,13 @@ class LineSplitter {
     return end;
   }
 
+  // As soon as it is known: the end of such a line may never come.
+  template <class Take>
+  void refuse_begun(Take take) {
+    if (!too_long_ || std::exchange(refused_, true)) return;
+    take(CutLine{{}, number_ + 1, true});
+  }
+
   template <class Take>
   void cut(std::string_view rest, Take take) {
     std::string_view line = rest;
@@ -112,13 +120,14 @@ class LineSplitter {
     const bool is_line = rules_.block_bytes == 0 && rules_.separator == '\n';
     if (is_line && line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
-    if (!is_comment(line) &&
+    if (!refused_ && !is_comment(line) &&
         (!line.empty() || too_long_ || rules_.empty_lines == LineRules::Empty::kept)) {
       take(CutLine{line, number_, too_long_});
     }
     number_ += rows_.enclosed_line_count() - std::exchange(enclosed_, rows_.enclosed_line_count());
     begun_.clear();
     too_long_ = false;
+    refused_ = false;
   }
 
   // Like an empty line, it has a number all the same.
@@ -141,6 +150,7 @@ class LineSplitter {
   std::size_t mark_size_ = 0;  // of those bytes
   std::string begun_;
   bool too_long_ = false;
+  bool refused_ = false;      // it has been given out as too long
   std::uint64_t number_ = 0;  // of lines, or blocks, that are cut
   CsvCursor rows_;
   std::uint64_t enclosed_ = 0;    // line ends inside rows that are cut

@@ -66,7 +66,6 @@ class Lines::Store {
         splitter(line_rules),
         bell(make_event_descriptor()),
         lines(budget_bytes, [this] { ring(); }) {
-    if (is_standard_input(path)) note_input_is_read();
     if (path == "-") return;
     file = open_file(path);
     fd = file.fd();
@@ -279,7 +278,9 @@ std::vector<InputFile> Lines::inputs() const {
 // --- the dataset
 
 Lines::Lines(const std::string& path, LineRules rules, std::uint64_t budget_bytes)
-    : store_(std::make_shared<Store>(path, rules, budget_bytes)) {}
+    : store_(std::make_shared<Store>(path, rules, budget_bytes)) {
+  if (is_standard_input(path)) note_input_is_read();
+}
 
 Lines::Lines(const std::vector<std::string>& texts)
     : store_(std::make_shared<Store>("-", LineRules{}, UINT64_MAX)) {

@@ -96,6 +96,23 @@ TEST(LineSplitterTest, a_line_that_is_too_long_is_passed_over) {
   EXPECT_EQ(cut({"ab", "cd", "ef\nx\nabcd"}, rules), (Texts{"1!", "2:x", "3!"}));
 }
 
+TEST(LineSplitterTest, a_line_that_is_too_long_is_known_before_its_end_which_may_never_come) {
+  LineRules rules;
+  rules.longest_bytes = 3;
+  LineSplitter splitter(rules);
+  Texts lines;
+  const auto take = [&](const CutLine& line) {
+    lines.push_back(std::to_string(line.number) + (line.too_long ? "!" : ""));
+  };
+  splitter.feed("a\nbcd", take);
+  EXPECT_EQ(lines, (Texts{"1"}));
+  splitter.feed("e", take);
+  EXPECT_EQ(lines, (Texts{"1", "2!"}));
+  splitter.feed("fghijkl", take);
+  splitter.feed("\nm\n", take);
+  EXPECT_EQ(lines, (Texts{"1", "2!", "3"}));
+}
+
 TEST(LineSplitterTest, rows_of_csv_may_have_lines_in_them) {
   LineRules rules;
   rules.quotes = LineRules::Quotes::enclose;
