@@ -175,12 +175,14 @@ class FirstRank {
     Ending ending;
     auto outcome = run_to_end(
         std::make_unique<Rank>(transport, wakeup, *line_.job, options, sink_, observer_), ending);
+    watch_.telling(options.stop_at);
     console_.clear();
     try {
       if (outcome) ending.exit_code = tell(in_order(std::move(*outcome)));
     } catch (...) {
       ending.failure = std::current_exception();
     }
+    watch_.told();
     close_journal(ending);
     return ending;
   }

@@ -30,6 +30,8 @@ constexpr Duration longest_in_mpi = std::chrono::seconds(20);
 constexpr Duration longest_end = std::chrono::seconds(10);
 // For rank 0 to end the run of a rank that was told to end.
 constexpr Duration patience = std::chrono::seconds(30);
+// For the run to listen, and for its result to be read, once it was asked to stop.
+constexpr Duration longest_unheard = std::chrono::seconds(5);
 // Asked twice: for what is being written.
 constexpr Duration hurry = std::chrono::milliseconds(500);
 
@@ -61,8 +63,13 @@ int end_code(int exit_code) {
 
 void say(const std::string& text) {
   const std::string line = "taskrun: " + text + "\n";
+  // Where nobody reads it, either, there is nobody to tell.
+  pollfd way{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&way, 1, 0) <= 0) return;
   [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
 }
+
+void say_unread() { say("stopped while the result was being written: nobody reads all of it"); }
 
 }  // namespace
 
@@ -90,6 +97,11 @@ RankWatch::~RankWatch() {
     sigaction(number, nullptr, &action);
     if (action.sa_handler == on_stop_signal) ::signal(number, SIG_DFL);
   }
+}
+
+void RankWatch::telling(Time stop_at) {
+  tell_until_ = stop_at;
+  phase_ = Phase::telling;
 }
 
 void RankWatch::expect_end(int exit_code) { exit_code_ = exit_code; }
@@ -128,12 +140,26 @@ void RankWatch::ask(int number) {
   signal_.compare_exchange_strong(none, number);
   if (told_) *told_ = true;
   const bool again = asked_count_++ > 0;
+  if (!again) heard_at_ = steady_now();
   if (rank_ != 0) {
     if (!again) end_at_ = std::min(end_at_, steady_now() + patience);
     return;
   }
   stop_.raise(again ? StopRequest::Urgency::at_once : StopRequest::Urgency::drain);
   if (again) end_at_ = std::min(end_at_, steady_now() + hurry);
+}
+
+// By a run that is asked to stop; whoever tells a result looks at nothing else.
+bool RankWatch::is_unheard() {
+  const Time now = steady_now();
+  const bool late = phase_ == Phase::telling && now >= tell_until_.load();
+  if (stop_.was_heard()) {
+    ever_heard_ = true;
+    heard_at_ = now;
+  }
+  const bool told = phase_ == Phase::told;
+  if (rank_ != 0 || told || (asked_count_ == 0 && !late)) return false;
+  return !ever_heard_ || now - heard_at_ >= longest_unheard;
 }
 
 void RankWatch::tell_alive() {
@@ -144,6 +170,7 @@ void RankWatch::tell_alive() {
 
 // Once a beat. A process that was stopped has not stood still in between.
 void RankWatch::look_at_time() {
+  if (phase_ == Phase::telling) ++moves_;
   const std::uint64_t moves = moves_;
   const int exit_code = exit_code_;
   still_ = moves == moves_seen_ ? still_ + beat : Duration::zero();
@@ -159,9 +186,11 @@ void RankWatch::look_at_time() {
     supervision_.end_launcher();
     _exit(end_code(exit_code));
   }
-  const bool unheard = rank_ == 0 && asked_count_ > 0 && !stop_.is_heard();
+  const bool unheard = is_unheard();
   if (!unheard && steady_now() < end_at_) return;
-  _exit(exit_code < 0 && signal_ != 0 ? exit_code_of_signal(signal_) : end_code(exit_code));
+  if (exit_code >= 0) _exit(exit_code);
+  if (phase_ == Phase::telling) say_unread();
+  _exit(signal_ != 0 ? exit_code_of_signal(signal_) : static_cast<int>(ExitCode::stopped));
 }
 
 }  // namespace taskrun

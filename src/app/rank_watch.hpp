@@ -22,7 +22,8 @@ namespace taskrun {
 class RankWatch {
  public:
   /// On rank 0 SIGINT, SIGTERM, SIGUSR1 and SIGHUP, and the supervisor, raise stop(); asked again,
-  /// or before the run listens, the process ends. Other ranks wait for rank 0 to end the run, but
+  /// or where the run does not listen (yet, or because nobody reads what it writes), the process
+  /// ends. Other ranks wait for rank 0 to end the run, but
   /// not for ever. A signal that was ignored when the program began stays ignored. The supervision
   /// outlives the watch. A rank alone never waits for MPI. `told` is set with the first signal.
   RankWatch(const std::optional<LaunchedRank>& launched, const Supervision& supervision,
@@ -46,14 +47,21 @@ class RankWatch {
     ++moves_;
   }
   void leave_mpi() { in_mpi_ = false; }
+  /// The run is over, and its result is being told: that may take as long as its reader likes, but
+  /// not after stop() was raised, or past that time.
+  void telling(Time stop_at);
+  void told() { phase_ = Phase::told; }
   /// The run is over: the process ends with this code, at the latest in a few seconds.
   void expect_end(int exit_code);
 
  private:
+  enum class Phase { running, telling, told };
+
   void watch();
   void on_supervisor();
   void ask(int number);
   void look_at_time();
+  bool is_unheard();
   void tell_alive();
 
   const std::uint32_t rank_;
@@ -67,6 +75,8 @@ class RankWatch {
   std::atomic<std::uint64_t> moves_ = 0;
   std::atomic<bool> in_mpi_ = false;
   std::atomic<int> exit_code_ = -1;
+  std::atomic<Phase> phase_ = Phase::running;
+  std::atomic<Time> tell_until_ = never;
 
   // The thread's own.
   std::uint64_t moves_seen_ = 0;
@@ -74,6 +84,8 @@ class RankWatch {
   Time told_alive_{};
   Time end_at_ = never;  // at the latest
   int asked_count_ = 0;
+  bool ever_heard_ = false;
+  Time heard_at_{};  // the stop, by the run
   std::thread thread_;
 };
 

@@ -367,6 +367,33 @@ TEST_F(LaunchTest, who_asks_twice_does_not_wait_for_chunks) {
   EXPECT_EQ(run.leftover_count(), 0U);
 }
 
+// A pipe that nobody opens: the run is complete, and stands before its report.
+TEST_F(LaunchTest, who_is_asked_to_stop_does_not_wait_for_a_reader_that_never_comes) {
+  ASSERT_EQ(mkfifo(file("pipe").c_str(), 0600), 0);
+  const Words job{"weave", "-q", "--items", "4", "--milliseconds", "0", "--json", file("pipe")};
+  const auto start = [&](Command run, const char* out) {
+    run.arguments.insert(run.arguments.begin(),
+                         {"sh", "-c", "out=$1; shift; exec \"$@\" >\"$out\"", "sh", file(out)});
+    run.deadline = std::chrono::seconds(25);
+    return std::make_unique<LaunchedRun>(run);
+  };
+  Words with_limit = job;
+  with_limit.insert(with_limit.end(), {"--walltime", "2s"});
+  const auto limited = start(command(0, test_program, with_limit), "limited");
+  const auto alone = start(command(0, test_program, job), "alone");
+  const auto launched = start(launch(2, job), "launched");
+  for (const auto& [run, out] : {std::pair{&alone, "alone"}, {&launched, "launched"}}) {
+    ASSERT_TRUE(wait_for_lines(file(out), 1));
+    kill((*run)->supervisor(), SIGTERM);
+  }
+  expect_refused(alone->wait(), 128 + SIGTERM, "nobody reads all of it");
+  expect_refused(limited->wait(), 75, "nobody reads all of it");
+  const Ended ended = launched->wait();
+  EXPECT_EQ(ended.exit_code, 75) << ended.err;
+  EXPECT_NE(ended.err.find("; continue with: "), std::string::npos) << ended.err;
+  EXPECT_EQ(launched->leftover_count(), 0U);
+}
+
 // --- chaos
 
 TEST_F(LaunchTest, chaos_among_the_workers_does_not_change_the_result) {

@@ -279,11 +279,10 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   Console console(STDERR_FILENO, std::nullopt, line.settings.secrets());
   bool journal_is_told = journal.named_by_user() || line.settings.quiet;
   SupervisorOptions options;
-  options.launch.on_progress = [&] {
-    if (std::exchange(journal_is_told, true)) return;
-    console.line("the journal is " + journal.path() + " until the run is complete");
+  options.launch.on_progress = [&]() -> std::string {
+    if (std::exchange(journal_is_told, true)) return "";
+    return "the journal is " + journal.path() + " until the run is complete";
   };
-  options.launch.tell = [&](const std::string& text) { console.line(text); };
   options.launch.life = life_limits();
   for (const auto& host : hosts) options.launch.hosts.push_back(host.address());
   options.in = input.of_rank_0();

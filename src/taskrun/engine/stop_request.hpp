@@ -26,8 +26,9 @@ class StopRequest {
     is_heard_.store(true, std::memory_order_relaxed);
     return urgency_.load(std::memory_order_relaxed);
   }
-  /// Whether anybody listens. Before a run begins it may wait for input that never comes.
-  bool is_heard() const noexcept { return is_heard_.load(std::memory_order_relaxed); }
+  /// Whether it was heard since the last time this was asked. Before a run begins it may wait for
+  /// input that never comes, and afterwards for somebody who reads its result.
+  bool was_heard() noexcept { return is_heard_.exchange(false, std::memory_order_relaxed); }
 
  private:
   std::atomic<Urgency> urgency_ = Urgency::none;

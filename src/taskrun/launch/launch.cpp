@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "taskrun/core/printable.hpp"
 #include "taskrun/launch/process_state.hpp"
 #include "taskrun/launch/run_secret.hpp"
 #include "taskrun/os/pidfd.hpp"
@@ -154,7 +155,7 @@ void Launch::on_word(const LifelineWord& word) {
       text_.on_started();
       return set_deadline(never);
     case LifelineWord::Kind::progress:
-      if (end_.chunks_done == 0 && options_.on_progress) options_.on_progress();
+      if (end_.chunks_done == 0 && options_.on_progress) tell(options_.on_progress());
       end_.chunks_done = word.value;
       return;
     case LifelineWord::Kind::verdict:
@@ -223,7 +224,7 @@ const Launch::Peer* Launch::first_rank() const {
 
 void Launch::look_for_life() {
   const auto finding = life_.look(steady_now());
-  if (finding == LifeSigns::Finding::goes_on) return options_.tell("rank 0 goes on");
+  if (finding == LifeSigns::Finding::goes_on) return tell("rank 0 goes on");
   if (finding != LifeSigns::Finding::none) on_no_life(finding);
 }
 
@@ -239,7 +240,7 @@ void Launch::on_no_life(LifeSigns::Finding finding) {
       std::to_string(static_cast<int>(seconds(life_.since()))) + " s";
   if (!state.why.empty()) text += ": " + state.why;
   if (finding == LifeSigns::Finding::silent || finding == LifeSigns::Finding::still) {
-    return options_.tell("warning: " + text);
+    return tell("warning: " + text);
   }
   // Whoever looks at it with a debugger wants it as it is.
   if (!state.traced) end(LaunchEnd::How::died, text);
@@ -333,6 +334,11 @@ void Launch::show(const std::string& lines) {
   const std::string whole = isatty(streams_.err.fd()) != 0 ? "\r\x1b[K" + lines : lines;
   err_.add(whole);
   err_.write_some();
+}
+
+// Whoever waited for the user to read it would be deaf meanwhile.
+void Launch::tell(const std::string& text) {
+  if (!text.empty()) show("taskrun: " + printable(text) + "\n");
 }
 
 // Once it is asked to end it does not wait long for who reads.

@@ -28,10 +28,8 @@ struct LaunchOptions {
   std::vector<std::string> hosts;
   /// For rank 0 to end a run that is to stop; more than it gives its chunks.
   Duration stop_deadline = std::chrono::seconds(30);
-  /// Called when chunks are done, for the first time.
-  std::function<void()> on_progress;
-  /// Called with a line about what goes on.
-  std::function<void(const std::string&)> tell;
+  /// What is to be said when chunks are done, for the first time; nothing where it is empty.
+  std::function<std::string()> on_progress;
   LifeLimits life;
   /// For the launcher to return after the verdict. With a lost host it never does.
   Duration return_deadline = std::chrono::seconds(1);
@@ -94,6 +92,7 @@ class Launch {
   void read_launcher();
   void read_ranks();
   void show(const std::string& lines);
+  void tell(const std::string& text);
   void finish_showing();
   void say_stop();
   void end(LaunchEnd::How how, const std::string& why);

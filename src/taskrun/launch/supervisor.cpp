@@ -19,6 +19,8 @@ namespace {
 constexpr std::uint64_t most_fruitless = 3;
 // Of ranks that computed the same chunk: it is what they died of.
 constexpr std::uint64_t most_deaths = 3;
+// For somebody who was asked to stop.
+constexpr int unread_milliseconds = 1000;
 constexpr Duration first_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::seconds(5);
 
@@ -49,7 +51,7 @@ LaunchEnd Supervisor::start() {
   LaunchEnd end = Launch(options_.command(restarts_), server_, signals_, suspend_, make_streams(),
                          options_.launch)
                       .run();
-  finish_output();
+  finish_output(end.signal != 0);
   return end;
 }
 
@@ -64,12 +66,17 @@ Streams Supervisor::make_streams() {
   return streams;
 }
 
-// Until the user has all that rank 0 wrote; a signal while nobody reads gives it up.
-void Supervisor::finish_output() {
+// Until the user has all that rank 0 wrote; a signal gives up where nobody reads.
+void Supervisor::finish_output(bool asked_to_stop) {
   if (options_.out < 0) return;
+  std::uint64_t passed = relay_.passed_bytes();
+  const int longest = asked_to_stop ? unread_milliseconds : -1;
   pollfd polled[3] = {
       {relay_.ended_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {suspend_.fd(), POLLIN, 0}};
-  while (poll(polled, 3, -1) < 0 || (polled[0].revents == 0 && polled[1].revents == 0)) {
+  for (;;) {
+    const int ready = poll(polled, 3, longest);
+    if (ready > 0 && (polled[0].revents != 0 || polled[1].revents != 0)) break;
+    if (ready == 0 && std::exchange(passed, relay_.passed_bytes()) == relay_.passed_bytes()) break;
     if (suspend_.take()) SuspendSignal::stand_still();
   }
   const int error = relay_.error();
@@ -80,11 +87,17 @@ void Supervisor::finish_output() {
 
 int Supervisor::stopped(const LaunchEnd& end) const {
   if (!options_.resumable()) {
-    console_.line("stopped before the run began");
+    say("stopped before the run began");
     return exit_code_of_signal(end.signal);
   }
-  console_.line("stopped" + go_on());
+  say("stopped" + go_on());
   return static_cast<int>(ExitCode::stopped);
+}
+
+// A last word, unless nobody reads it.
+void Supervisor::say(const std::string& text) const {
+  pollfd way{options_.err, POLLOUT, 0};
+  if (poll(&way, 1, unread_milliseconds) != 0) console_.line(text);
 }
 
 void Supervisor::count_deaths(const LaunchEnd& end) {

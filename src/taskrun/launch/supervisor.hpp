@@ -50,8 +50,9 @@ class Supervisor {
   std::string go_on() const { return "; continue with: " + options_.resume_command; }
   LaunchEnd start();
   Streams make_streams();
-  void finish_output();
+  void finish_output(bool asked_to_stop);
   int stopped(const LaunchEnd& end) const;
+  void say(const std::string& text) const;
   void judge(const LaunchEnd& end);
   void count_deaths(const LaunchEnd& end);
   std::string suspicion() const;
