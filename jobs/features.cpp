@@ -109,7 +109,7 @@ class Features {
                   "exit code 3), leave their new cells empty (rows with too many cells are left "
                   "out and named), or leave them out silently",
                   {"fail", "empty", "skip"});
-    params.text("bad-rows-to", bad_rows_path_,
+    params.path("bad-rows-to", bad_rows_path_,
                 "a file for all rows that are named, one a line: FILE:LINE: why");
     params.text("comment", comment_,
                 "a character; lines that begin with it are no rows, and stay as they are");

@@ -72,10 +72,10 @@ class Exec {
                 "do not tell commands how many threads to use (OMP_NUM_THREADS and its kin)");
     params.flag("tag", settings_.tags,
                 "begin each line of output with its input values, and a tab");
-    params.text("results", settings_.results,
+    params.path("results", settings_.results,
                 "a folder for NUMBER.stdout, .stderr and .exit of each command");
     params.flag("overwrite", overwrites_, "remove the results of an earlier run from that folder");
-    params.text("workdir", settings_.folder, "the folder in which commands run");
+    params.path("workdir", settings_.folder, "the folder in which commands run");
     params.byte_count("max-output", settings_.most_output_bytes,
                       "end a command that writes more than this, unless to --results", 1);
     params.flag("dry-run", settings_.dry_run, "print the commands without running them");

@@ -145,7 +145,7 @@ class Fetch {
     params.count("per-host", per_host_,
                  "connections at a time to a host, from each rank (async: from each loop)", 1,
                  1000);
-    params.text("save", limits_.save_folder,
+    params.path("save", limits_.save_folder,
                 "a folder to keep pages in that are no errors, as NUMBER-HOST");
     params.flag("summary", summary_, "show a count per status instead of a line per page");
     params.flag("untimed", untimed_,

@@ -36,7 +36,7 @@ struct GivenValues {
   /// As options: arguments of that name, and --file.
   void declare(Params& params, std::string name, const std::string& help) {
     params.arguments(std::move(name), arguments, help + "; without any, see --file");
-    params.text("file", file, "a file of " + what + ", one a line; - is standard input");
+    params.path("file", file, "a file of " + what + ", one a line; - is standard input");
   }
   /// Throws Error (usage) where both are given. For each argument calls look(text), which throws
   /// for one that is none.

@@ -65,8 +65,9 @@ Grid make_grid(const DatasetSize& size, const RunOptions& options) {
   if (options.chunk_count > 0) {
     if (options.chunk_count > size.item_count) {
       throw usage_error("--chunks " + std::to_string(options.chunk_count) +
-                        " is more than the dataset has items; give at most " +
-                        std::to_string(size.item_count));
+                        " is more than the dataset has items; " +
+                        (size.item_count == 0 ? "it is empty: leave out --chunks"
+                                              : "give at most " + std::to_string(size.item_count)));
     }
     return cut(size.item_count, options.chunk_count, "give fewer --chunks");
   }

@@ -122,6 +122,16 @@ void Params::text(std::string name, std::string& member, std::string help) {
                      [&member] { return member; }});
 }
 
+void Params::path(std::string name, std::string& member, std::string help) {
+  const std::string complaint = "--" + name + " needs a name: the one given is empty";
+  text(std::move(name), member, std::move(help));
+  params_.back().value_name = "PATH";
+  params_.back().parse = [&member, complaint](std::string_view text) {
+    if (text.empty()) throw usage_error(complaint);
+    member = text;
+  };
+}
+
 void Params::flag(std::string name, bool& member, std::string help) {
   params_.push_back({std::move(name), std::move(help), "", member ? "yes" : "no", "",
                      [&member](std::string_view) { member = true; },

@@ -53,6 +53,9 @@ class Params {
             double min = std::numeric_limits<double>::lowest(),
             double max = std::numeric_limits<double>::max());
   void text(std::string name, std::string& member, std::string help);
+  /// The name of a file or folder; where it is given it is not empty, as that of a variable that
+  /// was never set is.
+  void path(std::string name, std::string& member, std::string help);
   /// One of the words; the member holds one of them from the start.
   void choice(std::string name, std::string& member, std::string help,
               std::vector<std::string> words);
@@ -85,6 +88,7 @@ class Params {
   TASKRUN_OTHER_MEMBER(counts, std::vector<std::uint64_t>, "std::vector<std::uint64_t>")
   TASKRUN_OTHER_MEMBER(real, double, "double")
   TASKRUN_OTHER_MEMBER(text, std::string, "std::string")
+  TASKRUN_OTHER_MEMBER(path, std::string, "std::string")
   TASKRUN_OTHER_MEMBER(choice, std::string, "std::string")
   TASKRUN_OTHER_MEMBER(duration, Duration, "taskrun::Duration")
   TASKRUN_OTHER_MEMBER(flag, bool, "bool")

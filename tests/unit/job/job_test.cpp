@@ -267,6 +267,13 @@ TEST(ParamsTest, a_choice_is_one_of_its_words) {
   EXPECT_NE(parsed("fast", declare).find("expected one of threads, async"), std::string::npos);
 }
 
+TEST(ParamsTest, a_path_that_is_given_is_not_empty) {
+  std::string member;
+  const auto declare = [&](Params& p) { p.path("results", member, "a folder"); };
+  EXPECT_EQ(parsed("there", declare), "there");
+  EXPECT_EQ(parsed("", declare), "--results needs a name: the one given is empty");
+}
+
 TEST(ParamsTest, a_size_may_have_a_unit) {
   std::uint64_t member = 5;
   const auto declare = [&](Params& p) { p.byte_count("block", member, "how much", 1); };
