@@ -66,9 +66,25 @@ class Lines::Store {
         splitter(line_rules),
         bell(make_event_descriptor()),
         lines(budget_bytes, [this] { ring(); }) {
-    if (path == "-") return;
-    file = open_file(path);
-    fd = file.fd();
+    if (path != "-") {
+      file = open_file(path);
+      fd = file.fd();
+    }
+    first_size = file_size();
+  }
+
+  // Of a regular file; it may grow while it is read, and of some (procfs) it says nothing.
+  off_t file_size() const {
+    struct stat status {};
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : 0;
+  }
+  // At its end: one that was cut meanwhile ended too early. Throws Error (environment).
+  void expect_whole() const {
+    const off_t size = file_size();
+    if (size >= first_size) return;
+    throw environment_error(name + " has " + std::to_string(size) + " bytes and had " +
+                            std::to_string(first_size) +
+                            " when the run began: it must not be cut meanwhile");
   }
 
   void ring() const { eventfd_write(bell.fd(), 1); }
@@ -91,6 +107,7 @@ class Lines::Store {
       const auto bytes = read_some(buffer);
       if (!bytes) continue;
       is_at_end = bytes->empty();
+      if (is_at_end) expect_whole();
       if (is_at_end && fd == STDIN_FILENO) await_input_end();
       splitter.feed(*bytes, take);
       if (is_at_end) splitter.finish(take);
@@ -112,6 +129,7 @@ class Lines::Store {
   const Descriptor bell;  // the reader's
   Descriptor file;
   int fd = STDIN_FILENO;
+  off_t first_size = 0;
   bool is_open_ended = true;
   std::optional<std::uint64_t> digest;  // where it was read whole
   LineStore lines;
@@ -154,6 +172,7 @@ class Lines::Reader final : public InputReading {
         if (!bytes->empty()) {
           take(*bytes);
         } else if (wait_for_certainty()) {
+          store_->expect_whole();
           return end();
         }
       }

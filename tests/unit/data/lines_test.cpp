@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <random>
@@ -326,6 +327,25 @@ TEST_F(LinesTest, below_another_header_the_same_lines_are_another_input) {
   const InputState seen = state_below("x", {});
   EXPECT_EQ(state_below("x", seen), seen);
   EXPECT_THROW(state_below("y", seen), Error);
+}
+
+TEST_F(LinesTest, a_file_that_is_cut_while_it_is_read_has_not_come_to_its_end) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("cut");
+  std::ofstream(path) << "1\n2\n3\n";
+  lines_.emplace(path);
+  std::ofstream(path, std::ios::app) << "4\n";  // growing is fine
+  EXPECT_EQ(read_to_end().item_count, 4U);
+  lines_.emplace(path);
+  ASSERT_EQ(truncate(path.c_str(), 4), 0);
+  try {
+    read_to_end();
+    FAIL() << "it was taken for all";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::environment);
+    EXPECT_NE(std::string(error.what()).find("cut has 4 bytes and had 8"), std::string::npos)
+        << error.what();
+  }
 }
 
 TEST_F(LinesTest, the_end_of_reading_does_not_hang_while_the_budget_is_full) {
