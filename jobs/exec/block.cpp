@@ -28,14 +28,19 @@ std::uint64_t BlockLines::line_begin(const TextPiece& piece, TextReader& reader,
 std::string_view BlockLines::next() {
   while (piece_ < pieces_.size()) {
     const TextPiece& piece = pieces_[piece_];
+    // Of a source whose last line has no end there may be nothing but that end.
+    if (piece.begin >= piece.end) {
+      ++piece_;
+      continue;
+    }
     if (!reader_) {
       reader_.emplace(piece);
       at_ = line_begin(piece, *reader_, piece.begin);
       end_ = line_begin(piece, *reader_, piece.end);
       // A line that is never ended must not go on in the next source.
-      if (at_ < end_ && piece.begin < piece.end && std::exchange(line_is_open_, false)) return "\n";
+      if (at_ < end_ && std::exchange(line_is_open_, false)) return "\n";
     }
-    if (at_ < end_ && piece.begin < piece.end) {
+    if (at_ < end_) {
       const std::string_view text = reader_->read(at_, std::min(at_ + step_bytes, end_));
       at_ += text.size();
       line_is_open_ = !text.ends_with('\n');

@@ -42,6 +42,12 @@ std::string signal_text(int number) {
   return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
 }
 
+// What a command did not end would go on with the words of others.
+std::string with_line_end(std::string text) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  return text;
+}
+
 // Each line with the tag in front.
 std::string tagged(std::string_view text, const std::string& tag) {
   std::string all;
@@ -204,7 +210,7 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
   context.note_memory(end.memory_bytes);
   if (end.how == ExecEnd::How::unwanted) {
     // It may have said what it leaves behind; its output belongs to a try that counts.
-    stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);
+    stderr_.write(with_line_end(settings_.tags ? tagged(end.err, command.tag) : end.err));
     throw ChunkStopped();
   }
   const Ending ending = told(end, process, context);
@@ -214,7 +220,7 @@ ExecTrouble ExecRunner::run(const ExecCommand& command,
   if (files) files->keep(ending.exit_code);
   if (end.how != ExecEnd::How::too_much_output) {
     out << (settings_.tags ? tagged(end.out, command.tag) : end.out);
-    stderr_.write(settings_.tags ? tagged(end.err, command.tag) : end.err);
+    stderr_.write(with_line_end(settings_.tags ? tagged(end.err, command.tag) : end.err));
   }
   return {ending.trouble, process_end};
 }

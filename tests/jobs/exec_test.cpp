@@ -700,6 +700,12 @@ TEST(ExecTest, lines_may_be_tagged) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "a\tsaid a\nb\tsaid b\n");
 }
 
+TEST(ExecTest, what_a_command_does_not_end_on_stderr_is_no_part_of_the_next_line) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(output({"printf said >&2; printf {}", ":::", "a", "b"}, {{"shell", ""}}), "ab");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "said\nsaid\n");
+}
+
 TEST(ExecTest, what_fails_is_named) {
   EXPECT_EQ(failure({"sh", "-c", "exit $1", "sh", ":::", "7"}),
             "exit code 7: sh -c 'exit $1' sh 7");
@@ -891,6 +897,8 @@ TEST(ExecPipeTest, a_line_longer_than_blocks_is_one_block) {
   const TemporaryFile file("short\n" + std::string(100'000, 'x') + "\nend\n");
   EXPECT_EQ(output({"wc -c", "::::", file.path()}, {{"pipe", ""}, {"block", "10000"}}),
             "100007\n4\n");
+  const TemporaryFile endless("xxx");
+  EXPECT_EQ(output({"cat", "::::", endless.path()}, {{"pipe", ""}, {"block", "1"}}), "xxx");
 }
 
 TEST(ExecPipeTest, lines_of_two_files_are_not_joined) {
