@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cli/failure.hpp"
@@ -121,6 +123,28 @@ int obey(CommandLine& line, const Start& start, const Registry& jobs) {
   return run_command(line, start.launched, start.streams, start.supervision);
 }
 
+// What fails before run_program can catch it, in constructors of static objects: for want of
+// memory.
+class EarlyFailures {
+ public:
+  EarlyFailures() : usual_(std::set_terminate(tell)) {}
+  std::terminate_handler usual() const { return usual_; }
+
+ private:
+  [[noreturn]] static void tell() {
+    constexpr std::string_view text =
+        "taskrun: there is not enough memory to start; raise ulimit -v, or the limit of the "
+        "control "
+        "group\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+    _exit(static_cast<int>(ExitCode::environment));
+  }
+
+  const std::terminate_handler usual_;
+};
+constexpr int first_of_all = 101;
+__attribute__((init_priority(first_of_all))) const EarlyFailures early_failures;
+
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // With less some threads, and Open MPI, end without a word.
@@ -133,13 +157,13 @@ void expect_stack() {
 }
 
 int run_program(Start& start, int argc, const char* const* argv, const Registry& jobs) {
-  raise_descriptor_limit();
-  start.streams = secure_standard_streams();
   // A reader that is gone is an error of write, which is handled.
   signal(SIGPIPE, SIG_IGN);
   // So is a file that may grow no more.
   signal(SIGXFSZ, SIG_IGN);
   try {
+    raise_descriptor_limit();
+    start.streams = secure_standard_streams();
     expect_stack();
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();
@@ -166,6 +190,7 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
 }  // namespace
 
 int run_program(int argc, const char* const* argv, const Registry& jobs) {
+  std::set_terminate(early_failures.usual());
   Start start;
   const int exit_code = run_program(start, argc, argv, jobs);
   start.supervision.tell_verdict(exit_code);
