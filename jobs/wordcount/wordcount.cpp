@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "taskrun/core/error.hpp"
+#include "taskrun/core/shell_words.hpp"
 #include "taskrun/data/texts.hpp"
 #include "taskrun/job/registry.hpp"
 #include "wordcount/piece_words.hpp"
@@ -23,6 +24,13 @@ namespace {
 
 using taskrun::TextPiece;
 using taskrun::TextReader;
+
+// A file's name, which may have line ends and tabs in it, as wc and bash write it.
+std::string in_one_line(const std::string& name) {
+  const bool plain =
+      std::none_of(name.begin(), name.end(), [](char c) { return '\0' <= c && c < ' '; });
+  return plain ? name : taskrun::printable_shell_word(name);
+}
 
 struct Counts {
   std::uint64_t words = 0;
@@ -176,7 +184,8 @@ class WordCount {
   void print(const Found& found, std::ostream& out) const {
     if (per_file_) {
       const auto line = [&](const Counts& counts, const std::string& name) {
-        out << counts.lines << '\t' << counts.words << '\t' << counts.bytes << '\t' << name << '\n';
+        out << counts.lines << '\t' << counts.words << '\t' << counts.bytes << '\t'
+            << in_one_line(name) << '\n';
       };
       for (const auto& source : found.sources) line(source.counts, source.name);
       line(found.total, "total");

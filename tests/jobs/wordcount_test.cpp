@@ -379,6 +379,13 @@ TEST(WordCountTest, each_file_is_told_in_order) {
     EXPECT_EQ(counted(options, chunks), expected);
 }
 
+TEST(WordCountTest, a_name_is_in_one_line_whatever_is_in_it) {
+  const TemporaryFolder folder;
+  const auto file = folder.put("a\n9\t9\t9\ttotal", "one two");
+  const std::string quoted = "$'" + folder.path().string() + "/a\\0129\\0119\\0119\\011total'";
+  EXPECT_EQ(counted({{"FILE", file}, {"files", ""}}), "0\t2\t7\t" + quoted + "\n0\t2\t7\ttotal");
+}
+
 TEST(WordCountTest, folders_and_patterns_stand_for_their_files) {
   const TemporaryFolder folder;
   folder.put("z.txt", "1");
