@@ -82,10 +82,9 @@ std::uint64_t root(std::uint64_t n) {
 void Sieve::params(Params& params) {
   params.count("limit", limit_, "the last number of the interval");
   params.count("from", from_, "the first number of the interval");
-  params.count(
-      "tuplets", tuplets_,
-      "count tuplets of N primes: 2 for twins, 3 for triplets, up to 6 for sextuplets", 1,
-      tuplets.size());
+  params.count("tuplets", tuplets_,
+               "count tuplets of N primes: 2 for twins, 3 for triplets, up to 6 for sextuplets", 1,
+               tuplets.size());
   params.flag("sum", sum_, "add the primes up instead of counting them");
   params.flag("list", list_, "write the primes, one a line, in order, instead of counting them");
   params.example("--limit 1e9", "count the primes up to a billion");

@@ -69,7 +69,8 @@ TEST(TransportContract, bodies_around_the_eager_limits_arrive_whole) {
 
 TEST(TransportContract, bodies_around_a_segment_arrive_whole) {
 #ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "minutes of instrumented copying; segments are MPI's, and MPI is not in this build";
+  GTEST_SKIP()
+      << "minutes of instrumented copying; segments are MPI's, and MPI is not in this build";
 #endif
   on_every_rank([](Transport& t) {
     constexpr std::uint64_t segment = std::uint64_t{64} << 20;

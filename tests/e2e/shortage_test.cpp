@@ -57,9 +57,8 @@ TEST(ShortageTest, helpers_of_jobs_are_as_many_as_there_are_descriptors_for) {
 
 TEST(ShortageTest, pages_are_fetched_by_as_many_threads_as_there_are_descriptors_for) {
   // Nobody listens there.
-  const auto ended =
-      run_limited("ulimit -n 94", {"--io-threads", "40", "fetch", "--allow-private", "--tries", "1",
-                                   "http://127.0.0.1:1"});
+  const auto ended = run_limited("ulimit -n 94", {"--io-threads", "40", "fetch", "--allow-private",
+                                                  "--tries", "1", "http://127.0.0.1:1"});
   EXPECT_EQ(ended.exit_code, 3) << ended.err;
   EXPECT_NE(ended.err.find("warning: 10 slots in place of 40: ulimit -n 94"), std::string::npos)
       << ended.err;
@@ -85,11 +84,12 @@ TEST(ShortageTest, with_too_few_descriptors_for_one_slot_one_line_says_so) {
 // Of the system's words SQLite tells of some calls only, and not of those of a commit.
 TEST(ShortageTest, a_file_that_may_not_grow_is_named_and_what_helps) {
   const ScratchFolder folder;
-  for (const Words& file : {Words{"--journal", folder.file("journal")},
-                            Words{"--json", folder.file("json")}}) {
+  for (const Words& file :
+       {Words{"--journal", folder.file("journal")}, Words{"--json", folder.file("json")}}) {
     const auto ended = run_limited("ulimit -f 1", with({"-q", "sieve", "--limit", "1e6"}, file));
-    expect_refused(ended, 4, file[1] + (file[0] == "--json" ? ": " : " cannot be written: ") +
-                                 "File too large; raise ulimit -f");
+    expect_refused(ended, 4,
+                   file[1] + (file[0] == "--json" ? ": " : " cannot be written: ") +
+                       "File too large; raise ulimit -f");
   }
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 #include "taskrun/job/registry.hpp"
 
-#define FUZZ_JOBS(X)                                                                              \
-  X(sieve)                                                                                        \
-  X(primesum)                                                                                     \
-  X(isprime) X(pi) X(product) X(powers) X(roots) X(sum) X(wordcount) X(features) X(fetch) X(exec) \
-      X(sleep)
+#define FUZZ_JOBS(X) \
+  X(sieve)           \
+  X(primesum)        \
+  X(isprime)         \
+  X(pi) X(product) X(powers) X(roots) X(sum) X(wordcount) X(features) X(fetch) X(exec) X(sleep)
 #define FUZZ_DECLARE(name) void register_job_##name(taskrun::Registry&);
 FUZZ_JOBS(FUZZ_DECLARE)
 

@@ -54,7 +54,9 @@ TEST(PowersTest, numbers_that_wait_do_so_together_and_keep_their_order) {
 }
 
 TEST(PowersTest, what_is_no_number_is_named) {
-  const auto refusal = [](const Options& options) { return refusal_of([&] { powers_text(options); }); };
+  const auto refusal = [](const Options& options) {
+    return refusal_of([&] { powers_text(options); });
+  };
   EXPECT_EQ(refusal({{"NUMBER", "1.5"}}), "'1.5' is not a whole number");
   EXPECT_EQ(refusal({{"NUMBER", "-"}}), "'-' is not a whole number");
   const TemporaryFile file("1\n2 3\n");

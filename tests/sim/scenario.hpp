@@ -85,10 +85,14 @@ inline Scenario random_scenario(std::uint64_t seed) {
 
 inline std::unique_ptr<Job> make_job(const Scenario& scenario) {
   switch (scenario.kind) {
-    case Kind::concatenation: return make_job<Concatenation>(scenario.item_count);
-    case Kind::float_sum: return make_job<FloatSum>(scenario.item_count);
-    case Kind::lines: return make_job<NumberedLines>(scenario.item_count);
-    case Kind::failing: return make_job<Failing>(scenario.item_count);
+    case Kind::concatenation:
+      return make_job<Concatenation>(scenario.item_count);
+    case Kind::float_sum:
+      return make_job<FloatSum>(scenario.item_count);
+    case Kind::lines:
+      return make_job<NumberedLines>(scenario.item_count);
+    case Kind::failing:
+      return make_job<Failing>(scenario.item_count);
   }
   return nullptr;
 }

@@ -9,8 +9,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
 

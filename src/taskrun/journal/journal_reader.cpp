@@ -117,8 +117,8 @@ std::vector<JournalRunning> JournalReader::running() {
   Ascending ids(database_);
   while (rows.step()) {
     ids.next(rows.integer(0));
-    all.push_back({rows.count(1), rows.count(2), rows.count(3), rows.count(4), rows.text(5),
-                   rows.real(6)});
+    all.push_back(
+        {rows.count(1), rows.count(2), rows.count(3), rows.count(4), rows.text(5), rows.real(6)});
   }
   return all;
 }

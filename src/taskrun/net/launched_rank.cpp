@@ -88,7 +88,8 @@ struct KnownLauncher {
   const char* count;
   const char* remedy;
 };
-constexpr const char* use_mpirun = "start it with its command 'launch', or with the mpirun of Open MPI";
+constexpr const char* use_mpirun =
+    "start it with its command 'launch', or with the mpirun of Open MPI";
 constexpr std::array known_launchers{
     KnownLauncher{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS",
                   "use 'srun --mpi=pmix', or the command 'launch' without srun"},

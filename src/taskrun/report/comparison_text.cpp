@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "taskrun/report/comparison.hpp"
 #include "taskrun/report/text.hpp"
@@ -82,7 +83,7 @@ std::string comparison_chart(const Comparison& comparison, std::size_t width) {
   for (const auto& variant : comparison.variants) {
     const double part = quotient(variant.wall, longest);
     const auto full =
-        std::max<std::size_t>(1, static_cast<std::size_t>(part * static_cast<double>(cells) + 0.5));
+        static_cast<std::size_t>(std::max(1L, std::lround(part * static_cast<double>(cells))));
     text += fmt::format("{:<{}}  {} {}\n", variant.name, name_width, std::string(full, '#'),
                         readable_duration(variant.wall));
   }

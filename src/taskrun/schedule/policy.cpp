@@ -39,8 +39,8 @@ class Automatic final : public Policy {
     const double share = r.slot_speed / r.total_speed;
     const double half_of_the_rest = static_cast<double>(r.pending) * share / 2;
     const double longest = std::max(longest_lease_seconds, seconds_for_each_slot * r.slot_count);
-    const double length = std::clamp(half_of_the_rest, shortest_lease_seconds * r.slot_speed,
-                                     longest * r.slot_speed);
+    const double length =
+        std::clamp(half_of_the_rest, shortest_lease_seconds * r.slot_speed, longest * r.slot_speed);
     return aligned(r.first,
                    std::min(rounded(length), growth * std::max<std::uint64_t>(r.measured, 1)));
   }
@@ -109,11 +109,16 @@ std::optional<Schedule> schedule_named(std::string_view name) {
 
 std::string_view name_of(Schedule schedule) {
   switch (schedule) {
-    case Schedule::automatic: return "auto";
-    case Schedule::fixed: return "static";
-    case Schedule::dynamic: return "dynamic";
-    case Schedule::guided: return "guided";
-    case Schedule::factoring: return "factoring";
+    case Schedule::automatic:
+      return "auto";
+    case Schedule::fixed:
+      return "static";
+    case Schedule::dynamic:
+      return "dynamic";
+    case Schedule::guided:
+      return "guided";
+    case Schedule::factoring:
+      return "factoring";
   }
   TASKRUN_EXPECT(!"a schedule");
   return {};
@@ -121,11 +126,16 @@ std::string_view name_of(Schedule schedule) {
 
 std::unique_ptr<Policy> make_policy(Schedule schedule) {
   switch (schedule) {
-    case Schedule::automatic: return std::make_unique<Automatic>();
-    case Schedule::fixed: return std::make_unique<Fixed>();
-    case Schedule::dynamic: return std::make_unique<Dynamic>();
-    case Schedule::guided: return std::make_unique<Guided>();
-    case Schedule::factoring: return std::make_unique<Factoring>();
+    case Schedule::automatic:
+      return std::make_unique<Automatic>();
+    case Schedule::fixed:
+      return std::make_unique<Fixed>();
+    case Schedule::dynamic:
+      return std::make_unique<Dynamic>();
+    case Schedule::guided:
+      return std::make_unique<Guided>();
+    case Schedule::factoring:
+      return std::make_unique<Factoring>();
   }
   TASKRUN_EXPECT(!"a schedule");
   return nullptr;

@@ -23,8 +23,8 @@ std::vector<ToCoordinator> each_to_coordinator() {
   Goodbye goodbye;
   goodbye.account.host = "here";
   goodbye.account.dispatch.record(std::chrono::microseconds(3));
-  return {Hello{1, 2, 3, {4, 5}, "host"}, Refused{"host", "no"}, some_commit(), Alive{},
-          Broken{"no", Broken::Reach::host}, SiblingEnded{3}, goodbye};
+  return {Hello{1, 2, 3, {4, 5}, "host"},    Refused{"host", "no"}, some_commit(), Alive{},
+          Broken{"no", Broken::Reach::host}, SiblingEnded{3},       goodbye};
 }
 
 std::vector<ToWorker> each_to_worker() {

@@ -101,9 +101,7 @@ TEST(ReductionTreeTest, memory_is_a_few_blocks_for_leaves_in_order) {
   EXPECT_EQ(tree.take_all().front().value, 1 << 20);
 }
 
-TEST(ReductionTreeTest, no_leaves_are_complete) {
-  EXPECT_TRUE(Tree(0, Bracket()).complete());
-}
+TEST(ReductionTreeTest, no_leaves_are_complete) { EXPECT_TRUE(Tree(0, Bracket()).complete()); }
 
 TEST(BlockTest, only_aligned_ranges_are_blocks) {
   EXPECT_TRUE(Block::covering({4, 8}, 100));

@@ -46,7 +46,8 @@ TEST(PolicyTest, guided_divides_what_is_left_by_the_slots) {
 }
 
 TEST(PolicyTest, factoring_halves_what_is_left_after_each_round) {
-  EXPECT_EQ(lengths(Schedule::factoring, 16, 2), (std::vector<std::uint64_t>{4, 4, 2, 2, 1, 1, 1, 1}));
+  EXPECT_EQ(lengths(Schedule::factoring, 16, 2),
+            (std::vector<std::uint64_t>{4, 4, 2, 2, 1, 1, 1, 1}));
 }
 
 LeaseRequest measured_request() {
