@@ -146,7 +146,8 @@ Lifeline::Heard Lifeline::hear() const {
   }
   heard.descriptors = descriptors_in(packet.header);
   heard.word = packet.word;
-  heard.what = size == sizeof packet.word ? Heard::What::word : Heard::What::end;
+  const bool whole = size == sizeof packet.word && (packet.header.msg_flags & MSG_TRUNC) == 0;
+  heard.what = whole ? Heard::What::word : Heard::What::end;
   return heard;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,16 @@ TEST(LifelineTest, words_arrive_whole_and_in_order) {
   const auto heard = line.supervisor->hear();
   EXPECT_EQ(heard.word.kind, LifelineWord::Kind::verdict);
   EXPECT_EQ(heard.word.value, 75U);
+}
+
+TEST(LifelineTest, what_is_longer_or_shorter_than_a_word_is_none) {
+  for (const std::size_t size : {sizeof(LifelineWord) - 1, sizeof(LifelineWord) + 1}) {
+    const Line line;
+    ASSERT_TRUE(line.rank && line.supervisor);
+    const std::vector<char> packet(size);
+    ASSERT_EQ(send(line.rank->fd(), packet.data(), size, 0), static_cast<ssize_t>(size));
+    EXPECT_EQ(line.supervisor->hear().what, What::end);
+  }
 }
 
 TEST(LifelineTest, a_verdict_is_heard_however_long_nobody_listened) {
