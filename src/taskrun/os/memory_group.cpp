@@ -24,7 +24,7 @@ constexpr const char* name_begin = "taskrun-command-";
 constexpr int removal_tries = 50;
 
 // Where groups may be made, and what the kernel calls things there.
-struct Place {
+struct GroupPlace {
   fs::path folder;
   const char* limit;
   const char* swap_limit;
@@ -48,25 +48,26 @@ bool has_word(const fs::path& file, const std::string& wanted) {
 
 // Lines: "0::/path" (version 2) or "4:memory:/path" (version 1). In version 2 a group that has
 // processes has no groups with limits below it.
-std::optional<Place> place_of_line(const std::string& line, const fs::path& root,
-                                   std::uint64_t limit_bytes) {
+std::optional<GroupPlace> place_of_line(const std::string& line, const fs::path& root,
+                                        std::uint64_t limit_bytes) {
   const auto first = line.find(':');
   const auto second = line.find(':', first + 1);
   if (second == line.npos) return std::nullopt;
   const std::string controllers = line.substr(first + 1, second - first - 1);
   const fs::path group = fs::path(line.substr(second + 1)).relative_path();
   if (controllers == "memory") {
-    return Place{root / "memory" / group, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
-                 std::to_string(limit_bytes), "memory.oom_control"};
+    return GroupPlace{root / "memory" / group, "memory.limit_in_bytes",
+                      "memory.memsw.limit_in_bytes", std::to_string(limit_bytes),
+                      "memory.oom_control"};
   }
   if (!controllers.empty()) return std::nullopt;
   const fs::path own = root / group;
   const fs::path folder = group.empty() ? own : own.parent_path();
   if (!has_word(folder / "cgroup.subtree_control", "memory")) return std::nullopt;
-  return Place{folder, "memory.max", "memory.swap.max", "0", "memory.events"};
+  return GroupPlace{folder, "memory.max", "memory.swap.max", "0", "memory.events"};
 }
 
-std::optional<Place> find_place(const ControlGroupFiles& files, std::uint64_t limit_bytes) {
+std::optional<GroupPlace> find_place(const ControlGroupFiles& files, std::uint64_t limit_bytes) {
   std::ifstream groups(files.own);
   for (std::string line; std::getline(groups, line);) {
     const auto place = place_of_line(line, files.root, limit_bytes);
@@ -76,7 +77,7 @@ std::optional<Place> find_place(const ControlGroupFiles& files, std::uint64_t li
 }
 
 // Groups of processes that were killed.
-void remove_abandoned(const fs::path& folder) {
+void remove_abandoned_groups(const fs::path& folder) {
   std::error_code gone;
   for (fs::directory_iterator entry(folder, gone), end; !gone && entry != end;
        entry.increment(gone)) {
@@ -93,7 +94,7 @@ std::unique_ptr<MemoryGroup> MemoryGroup::make(std::uint64_t limit_bytes, const 
                                                const ControlGroupFiles& files) {
   const auto place = find_place(files, limit_bytes);
   if (!place) return nullptr;
-  remove_abandoned(place->folder);
+  remove_abandoned_groups(place->folder);
   const fs::path folder =
       place->folder / (name_begin + std::to_string(getpid()) + (name.empty() ? "" : "-") + name);
   rmdir(folder.c_str());  // of one that had our number

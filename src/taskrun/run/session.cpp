@@ -19,25 +19,6 @@ namespace {
 // That rank 0 has ended is noticed that late between runs.
 constexpr Duration look_interval = std::chrono::milliseconds(100);
 
-// What a run writes that nobody has given a sink.
-class TextSink final : public Sink {
- public:
-  void write(ByteView bytes) override {
-    text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
-  std::uint64_t backlog_bytes() const override { return 0; }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-class NoObserver final : public RunObserver {
- public:
-  void on_event(const Event&) override {}
-  void on_progress(const Progress&) override {}
-};
-
 Session::MakeJob from(const Registry& jobs) {
   return [&jobs](const JobSpec& spec) { return make_job(jobs, spec); };
 }
@@ -58,6 +39,25 @@ struct Session::Alone {
 };
 
 struct Session::Run {
+  // What a run writes that nobody has given a sink.
+  class TextSink final : public Sink {
+   public:
+    void write(ByteView bytes) override {
+      text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    }
+    std::uint64_t backlog_bytes() const override { return 0; }
+    std::string take() { return std::move(text_); }
+
+   private:
+    std::string text_;
+  };
+
+  class NoObserver final : public RunObserver {
+   public:
+    void on_event(const Event&) override {}
+    void on_progress(const Progress&) override {}
+  };
+
   std::unique_ptr<Transport> channel;
   std::shared_ptr<Job> job;
   TextSink text;
