@@ -47,11 +47,6 @@ void set_time(Chaos& chaos, std::string_view setting, std::string_view whole) {
   throw bad_chaos(whole, "there is no '" + std::string(setting.substr(0, equals)) + "'");
 }
 
-std::uint64_t restart_number() {
-  const char* const text = std::getenv(restart_variable);
-  return text == nullptr ? 0 : parse_count(text).value_or(0);
-}
-
 // The victim's death must be seen by those who hold the other ends of what it has open.
 void close_all_but(int kept) {
   constexpr int most_descriptors = 1024;
@@ -98,11 +93,11 @@ Chaos parse_chaos(std::string_view text) {
 }
 
 std::optional<ChaosHere> chaos_here(const LaunchedRank& launched, const Supervision& supervision) {
-  const char* const text = std::getenv(chaos_variable);
-  if (text == nullptr || *text == '\0') return std::nullopt;
+  const RankEnvironment& told = supervision.told();
+  if (told.chaos.empty()) return std::nullopt;
   ChaosHere here;
-  here.chaos = parse_chaos(text);
-  here.rank = {launched.rank, host_name(), supervision.line() == nullptr, restart_number()};
+  here.chaos = parse_chaos(told.chaos);
+  here.rank = {launched.rank, host_name(), supervision.line() == nullptr, told.restart};
   return here;
 }
 

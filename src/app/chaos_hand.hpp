@@ -45,7 +45,4 @@ class DelayingTransport final : public Transport {
   Delays delays_;
 };
 
-/// The variable that carries the option to the ranks.
-inline constexpr const char* chaos_variable = "TASKRUN_CHAOS";
-
 }  // namespace taskrun

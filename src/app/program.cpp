@@ -16,6 +16,7 @@
 #include "app/output.hpp"
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 #include "taskrun/os/descriptor_limit.hpp"
 #include "taskrun/os/passed_input.hpp"
 
@@ -163,11 +164,12 @@ int run_program(Start& start, int argc, const char* const* argv, const Registry&
   signal(SIGXFSZ, SIG_IGN);
   try {
     raise_descriptor_limit();
-    start.streams = secure_standard_streams();
+    const RankEnvironment told = rank_environment();
+    start.streams = secure_standard_streams(told.input_lost);
     expect_stack();
     start.program = argc > 0 ? file_name(argv[0]) : "taskrun";
     start.launched = launched_rank();
-    start.supervision = Supervision(start.launched, start.streams);
+    start.supervision = Supervision(start.launched, told, start.streams);
     if (start.launched && start.is_first_rank() && start.streams.in_through_launcher) {
       if (const auto launcher = launcher_process()) expect_input_from(*launcher);
     }

@@ -29,7 +29,7 @@ namespace {
 
 bool is_isolated(const CommandLine& line) {
   return line.settings.isolation.asked() || line.job->needs_isolation() ||
-         std::getenv(isolate_variable) != nullptr;
+         rank_environment().isolate;
 }
 
 std::uint32_t slots_of(const CommandLine& line, const std::optional<LaunchedRank>& launched) {

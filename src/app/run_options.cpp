@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "app/run_options.hpp"
 
-#include <cstdlib>
 #include <optional>
 
 #include "taskrun/core/bytes.hpp"
 #include "taskrun/job/number.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 #include "taskrun/os/build_digest.hpp"
 
 namespace taskrun {
 
 std::optional<Duration> lost_after_variable() {
-  const char* const text = std::getenv("TASKRUN_LOST_AFTER");
-  return text == nullptr ? std::nullopt : parse_duration(text);
+  return parse_duration(rank_environment().lost_after);
 }
 
 RunOptions run_options(const CommandLine& line) {

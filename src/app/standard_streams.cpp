@@ -4,15 +4,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "taskrun/os/descriptor.hpp"
 
 namespace taskrun {
 
-StandardStreams secure_standard_streams() {
+StandardStreams secure_standard_streams(bool in_is_lost) {
   StandardStreams streams;
-  if (std::getenv(input_lost_variable) != nullptr) lose_input(streams);
+  if (in_is_lost) lose_input(streams);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is this one: those below are open.

@@ -21,15 +21,10 @@ struct StandardStreams {
   pid_t group = 0;                  ///< the process group whose terminal it is; 0: our own
 };
 
-/// Set for ranks that begin again after others have read from a stdin that cannot be read twice.
-inline constexpr const char* input_lost_variable = "TASKRUN_INPUT_LOST";
-
-/// Set for ranks whose stdin comes by the lifeline alone: what mpirun passes on is empty.
-inline constexpr const char* input_apart_variable = "TASKRUN_INPUT_APART";
-
-/// A stdin that was read in part by others is one that cannot be read. Streams that are closed are
-/// opened on /dev/null, lest another file gets their number. Call first.
-StandardStreams secure_standard_streams();
+/// A stdin that is lost, because others have read part of it, is made one that cannot be read.
+/// Streams that are closed are opened on /dev/null, lest another file gets their number. Call
+/// first.
+StandardStreams secure_standard_streams(bool in_is_lost);
 
 /// Makes stdin one that cannot be read, rather than one that seems to hold nothing.
 void lose_input(StandardStreams& streams);

@@ -37,26 +37,22 @@ bool is_launcher_daemon(pid_t process) {
   return name == "orted" || name == "prted";
 }
 
-std::string variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 }  // namespace
 
-Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams) {
-  const std::string name = variable(lifeline_variable);
-  if (!launched || name.empty()) return;
+Supervision::Supervision(const std::optional<LaunchedRank>& launched, const RankEnvironment& told,
+                         StandardStreams& streams)
+    : told_(told) {
+  if (!launched || told.lifeline.empty()) {
+    told_.lifeline = told_.secret = told_.shared_folder = "";
+    return;
+  }
   supervised_ = true;
   die_with_launcher();
   rank_ = launched->rank;
-  secret_ = take_run_secret();
-  line_ = Lifeline::connect(name);
+  hide_rank_environment();
+  line_ = Lifeline::connect(told.lifeline);
   far_ = !line_;
-  const bool has_input_apart = rank_ == 0 && !variable(input_apart_variable).empty();
-  // Programs that this one starts are no ranks of the run.
-  unsetenv(lifeline_variable);
-  unsetenv(input_apart_variable);
+  const bool has_input_apart = rank_ == 0 && told.input_apart;
   // It was for the launcher; ranks are told where that put it, and take offence at both.
   unsetenv("OMPI_MCA_orte_local_tmpdir_base");
   unsetenv(prrte_session_folder_variable);
@@ -67,13 +63,12 @@ Supervision::Supervision(const std::optional<LaunchedRank>& launched, StandardSt
 }
 
 void Supervision::meet_supervisor(StandardStreams& streams) {
-  shared_folder_ = variable(shared_folder_variable);
-  if (!shared_folder_.empty()) {
-    setenv("OMPI_MCA_btl_vader_backing_directory", shared_folder_.c_str(), 1);
-    setenv("OMPI_MCA_btl_sm_backing_directory", shared_folder_.c_str(),
-           1);  // its name in Open MPI 5
+  const std::string& folder = told_.shared_folder;
+  if (!folder.empty()) {
+    setenv("OMPI_MCA_btl_vader_backing_directory", folder.c_str(), 1);
+    setenv("OMPI_MCA_btl_sm_backing_directory", folder.c_str(), 1);  // its name in Open MPI 5
   }
-  line_->say({LifelineWord::Kind::hello, rank_, secret_number(secret_)});
+  line_->say({LifelineWord::Kind::hello, rank_, secret_number(told_.secret)});
   take_streams(streams);
 }
 
@@ -96,14 +91,15 @@ void Supervision::take_streams(StandardStreams& streams) {
 
 // Nothing but pieces of ours may reach the launcher's stderr.
 void Supervision::mark_stderr() {
-  const Descriptor way = start_err_relay(launcher_err_.fd(), secret_, rank_);
+  const Descriptor way = start_err_relay(launcher_err_.fd(), told_.secret, rank_);
   if (way.open()) dup2(way.fd(), STDERR_FILENO);
 }
 
 std::shared_ptr<ChunkMarks> Supervision::chunk_marks(std::uint32_t slots) const {
-  if (shared_folder_.empty()) return nullptr;
+  // It is the supervisor's host's.
+  if (!line_ || told_.shared_folder.empty()) return nullptr;
   try {
-    return std::make_shared<ChunkMarks>(shared_folder_ + "/" + chunk_marks_name(rank_), slots);
+    return std::make_shared<ChunkMarks>(told_.shared_folder + "/" + chunk_marks_name(rank_), slots);
   } catch (const Error&) {
     return nullptr;  // a run is not worse for it
   }
@@ -111,7 +107,8 @@ std::shared_ptr<ChunkMarks> Supervision::chunk_marks(std::uint32_t slots) const 
 
 void Supervision::tell(LifelineWord::Kind kind, std::uint64_t value) const {
   if (line_) return line_->say({kind, rank_, value});
-  if (far_ && rank_ == 0) write_all(launcher_err_.fd(), far_word(secret_, {kind, rank_, value}));
+  if (far_ && rank_ == 0)
+    write_all(launcher_err_.fd(), far_word(told_.secret, {kind, rank_, value}));
 }
 
 void Supervision::end_launcher() const {

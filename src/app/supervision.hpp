@@ -11,6 +11,7 @@
 #include "app/standard_streams.hpp"
 #include "taskrun/exec/chunk_marks.hpp"
 #include "taskrun/launch/lifeline.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 #include "taskrun/net/launched_rank.hpp"
 #include "taskrun/os/descriptor.hpp"
 
@@ -24,7 +25,8 @@ class Supervision {
   /// Connects, where this rank was started under a supervisor, and ties this process' life to its
   /// launcher's. The streams become those that the supervisor gives; `streams` says which. Call
   /// before MPI is initialised and before there are threads.
-  Supervision(const std::optional<LaunchedRank>& launched, StandardStreams& streams);
+  Supervision(const std::optional<LaunchedRank>& launched, const RankEnvironment& told,
+              StandardStreams& streams);
 
   /// The line; nothing where there is no supervisor, or on another host.
   const Lifeline* line() const { return line_ ? &*line_ : nullptr; }
@@ -33,7 +35,9 @@ class Supervision {
   bool supervised() const { return supervised_; }
 
   /// What it gave to the ranks of this run alone; empty where there is none.
-  const std::string& secret() const { return secret_; }
+  const std::string& secret() const { return told_.secret; }
+  /// What this rank was told at its start; all but lifeline and secret also without a supervisor.
+  const RankEnvironment& told() const { return told_; }
 
   /// Where the supervisor sees what this rank's slots are at; none where it does not look.
   std::shared_ptr<ChunkMarks> chunk_marks(std::uint32_t slots) const;
@@ -55,13 +59,12 @@ class Supervision {
   void take_streams(StandardStreams& streams);
   void mark_stderr();
 
+  RankEnvironment told_;  // the shared folder is the supervisor's host's
   std::optional<Lifeline> line_;
   bool supervised_ = false;
-  std::string shared_folder_;  // on the supervisor's host
   std::uint32_t rank_ = 0;
   // On another host than its supervisor: rank 0 tells it on the launcher's stderr, with the secret.
   bool far_ = false;
-  std::string secret_;
   // What the launcher gave as stderr. A rank without both of its outputs has ended, mpirun
   // thinks, and passes no stdin on to it.
   Descriptor launcher_err_;

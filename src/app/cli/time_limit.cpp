@@ -7,6 +7,7 @@
 
 #include "app/slurm.hpp"
 #include "taskrun/job/number.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 
 namespace taskrun {
 namespace {
@@ -43,9 +44,10 @@ const char* environment_variable(const char* name) { return std::getenv(name); }
 }  // namespace
 
 std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
+                                     std::optional<CalendarTime> fixed,
                                      const VariableReader& variable,
                                      const TimeLeftQuery& time_left) {
-  if (const auto fixed = time_in(variable(end_time_variable))) return fixed;
+  if (fixed) return fixed;
   std::optional<CalendarTime> earliest = allocation_end(now, variable, time_left);
   if (walltime > Duration::zero()) {
     const auto end = now + std::chrono::duration_cast<system_clock::duration>(walltime);
@@ -54,18 +56,15 @@ std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
   return earliest;
 }
 
-Time run_end_time(Duration walltime) {
-  const auto now = system_clock::now();
-  const auto end = end_time(walltime, now, environment_variable, slurm_time_left);
-  if (!end) return never;
-  return steady_now() + std::chrono::duration_cast<Duration>(*end - now);
+std::optional<CalendarTime> run_end(Duration walltime) {
+  return end_time(walltime, system_clock::now(), rank_environment().end_time, environment_variable,
+                  slurm_time_left);
 }
 
-void fix_end_time(Duration walltime) {
-  const auto end = end_time(walltime, system_clock::now(), environment_variable, slurm_time_left);
-  if (!end) return;
-  const double since = std::chrono::duration<double>(end->time_since_epoch()).count();
-  setenv(end_time_variable, std::to_string(since).c_str(), 1);
+Time run_end_time(Duration walltime) {
+  const auto end = run_end(walltime);
+  if (!end) return never;
+  return steady_now() + std::chrono::duration_cast<Duration>(*end - system_clock::now());
 }
 
 }  // namespace taskrun

@@ -18,18 +18,16 @@ using CalendarTime = std::chrono::system_clock::time_point;
 using TimeLeftQuery = std::function<std::optional<Duration>(const std::string& job_id)>;
 
 /// The earlier of the walltime (zero: none) from now on and the end of a Slurm allocation, less
-/// what is needed to end gracefully; for a run that was started again what was found then
-/// (end_time_variable). Nothing where there is no limit.
+/// what is needed to end gracefully; for a run that was started again what was `fixed` then.
+/// Nothing where there is no limit.
 std::optional<CalendarTime> end_time(Duration walltime, CalendarTime now,
+                                     std::optional<CalendarTime> fixed,
                                      const VariableReader& variable,
                                      const TimeLeftQuery& time_left);
 
-/// On the clock of runs; `never` where there is no limit.
+/// As this process is told by its environment, and Slurm.
+std::optional<CalendarTime> run_end(Duration walltime);
+/// Likewise, on the clock of runs; `never` where there is no limit.
 Time run_end_time(Duration walltime);
-
-/// Seconds since the epoch: when the run must have ended, however often it is started again.
-inline constexpr const char* end_time_variable = "TASKRUN_END_TIME";
-/// Sets it for the ranks that this process starts.
-void fix_end_time(Duration walltime);
 
 }  // namespace taskrun

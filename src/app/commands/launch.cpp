@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/chaos_hand.hpp"
 #include "app/cli/hints.hpp"
 #include "app/cli/this_program.hpp"
 #include "app/cli/time_limit.hpp"
@@ -30,6 +29,7 @@
 #include "taskrun/journal/journal_reader.hpp"
 #include "taskrun/launch/hostfile.hpp"
 #include "taskrun/launch/mpirun.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 #include "taskrun/launch/shared_folder.hpp"
 #include "taskrun/launch/supervisor.hpp"
 #include "taskrun/os/cpu_count.hpp"
@@ -87,12 +87,10 @@ RankPlan rank_plan(const CommandLine& line, const std::vector<HostEntry>& hosts)
     if (plan.rank_count == 0) plan.rank_count = *slots;
   }
   plan.oversubscribed = plan.rank_count > 0 && (!slots || plan.rank_count > *slots);
-  fix_end_time(line.settings.walltime);
-  if (!settings.chaos.empty()) setenv(chaos_variable, settings.chaos.c_str(), 1);
-  for (const char* name :
-       {"LD_LIBRARY_PATH", "TASKRUN_LOST_AFTER", chaos_variable, end_time_variable}) {
-    if (is_set(name)) plan.exported.emplace_back(name);
-  }
+  plan.ranks = rank_environment();  // what this process was told holds for them
+  plan.ranks.end_time = run_end(line.settings.walltime);
+  if (!settings.chaos.empty()) plan.ranks.chaos = settings.chaos;
+  if (is_set("LD_LIBRARY_PATH")) plan.exported.emplace_back("LD_LIBRARY_PATH");
   return plan;
 }
 
@@ -228,7 +226,7 @@ class LaunchInput {
     // Rank 0 may be on another host; and only who is in the foreground may read a terminal.
     if (plan.other_hosts || isatty(STDIN_FILENO) != 0) return;
     nothing_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    export_flag(input_apart_variable, plan);
+    plan.ranks.input_apart = true;
   }
 
   /// What rank 0 gets without mpirun; -1: it passes its own on.
@@ -237,16 +235,10 @@ class LaunchInput {
 
   void begin_again(RankPlan& plan) const {
     if (begin_ >= 0 && lseek(STDIN_FILENO, begin_, SEEK_SET) == begin_) return;
-    if (is_set(input_lost_variable)) return;
-    export_flag(input_lost_variable, plan);
+    plan.ranks.input_lost = true;
   }
 
  private:
-  static void export_flag(const char* variable, RankPlan& plan) {
-    setenv(variable, "1", 1);
-    plan.exported.emplace_back(variable);
-  }
-
   const off_t begin_;
   Descriptor nothing_;
 };
@@ -272,10 +264,10 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   const LaunchInput input(plan);
   const SharedFolder shared;
   const LifelineServer server;
-  plan.shared_folder = shared.path().string();
   plan.little_room = shared.has_little_room() && !is_set("PMIX_MCA_gds");
-  plan.lifeline = server.name();
-  plan.secret = server.secret();
+  plan.ranks.shared_folder = shared.path().string();
+  plan.ranks.lifeline = server.name();
+  plan.ranks.secret = server.secret();
   Console console(STDERR_FILENO, std::nullopt, line.settings.secrets());
   bool journal_is_told = journal.named_by_user() || line.settings.quiet;
   SupervisorOptions options;
@@ -297,14 +289,11 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
     return marked_chunks(shared.path() / chunk_marks_name(rank));
   };
   if (!line.settings.isolation.asked() && line.launch.chaos.empty()) {
-    options.isolate = [&] {
-      setenv(isolate_variable, "1", 1);
-      plan.exported.emplace_back(isolate_variable);
-    };
+    options.isolate = [&] { plan.ranks.isolate = true; };
   }
   options.clean_up = [&] { shared.empty(); };
   options.command = [&](std::uint64_t restart) {
-    plan.restart = restart;
+    plan.ranks.restart = restart;
     plan.hostfile = write_hostfile(hosts, shared);
     if (restart > 0) input.begin_again(plan);
     return ChildCommand{mpirun_arguments(plan, rank_command(line, journal.arguments(restart))),

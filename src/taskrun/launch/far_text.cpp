@@ -6,7 +6,7 @@
 #include <optional>
 #include <sstream>
 
-#include "taskrun/launch/run_secret.hpp"
+#include "taskrun/launch/rank_environment.hpp"
 
 namespace taskrun {
 namespace {

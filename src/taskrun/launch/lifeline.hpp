@@ -97,15 +97,7 @@ std::optional<Streams> receive_streams(const Lifeline& line);
 /// For the supervisor, who keeps them.
 void give_streams(const Lifeline& line, const Streams& streams);
 
-/// The variable that names the line.
-inline constexpr const char* lifeline_variable = "TASKRUN_LIFELINE";
-/// A folder for the shared memory of the ranks on the supervisor's host, which it removes.
-inline constexpr const char* shared_folder_variable = "TASKRUN_SHARED_FOLDER";
-/// Set where each chunk is to be computed in a process of its own, whatever the command line says.
-inline constexpr const char* isolate_variable = "TASKRUN_ISOLATE";
 /// The file in the shared folder that tells which chunks a rank is at.
 inline std::string chunk_marks_name(std::uint32_t rank) { return "chunks." + std::to_string(rank); }
-/// How often the run was started before.
-inline constexpr const char* restart_variable = "TASKRUN_RESTART";
 
 }  // namespace taskrun

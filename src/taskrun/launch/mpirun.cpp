@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "taskrun/launch/far_text.hpp"
-#include "taskrun/launch/run_secret.hpp"
 
 namespace taskrun {
 namespace {
@@ -34,13 +33,10 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
   if (plan.rank_count > 0) append(words, {"-np", std::to_string(plan.rank_count)});
   if (!plan.hostfile.empty()) append(words, {"--hostfile", plan.hostfile});
   if (plan.oversubscribed) words.emplace_back("--oversubscribe");
-  append(words, {"--mca", "orte_local_tmpdir_base", plan.shared_folder});
+  append(words, {"--mca", "orte_local_tmpdir_base", plan.ranks.shared_folder});
   // Ctrl-Z stops the ranks.
   append(words, {"--mca", "orte_forward_job_control", "1"});
-  for (const char* name :
-       {lifeline_variable, secret_variable, shared_folder_variable, restart_variable}) {
-    append(words, {"-x", name});
-  }
+  for (const auto& [name, value] : to_environment(plan.ranks)) append(words, {"-x", name});
   for (const auto& name : plan.exported) append(words, {"-x", name});
   if (plan.other_hosts) append(words, {"/bin/sh", "-c", checking_script()});
   words.insert(words.end(), rank_command.begin(), rank_command.end());
@@ -49,10 +45,6 @@ std::vector<std::string> mpirun_arguments(const RankPlan& plan,
 
 std::vector<std::string> mpirun_environment(const RankPlan& plan) {
   std::vector<std::string> settings{
-      std::string(lifeline_variable) + "=" + plan.lifeline,
-      std::string(secret_variable) + "=" + plan.secret,
-      std::string(shared_folder_variable) + "=" + plan.shared_folder,
-      std::string(restart_variable) + "=" + std::to_string(plan.restart),
       // Names are looked up whole: hosts of several domains may begin alike.
       "OMPI_MCA_orte_keep_fqdn_hostnames=1",
       // Else a rank of Open MPI 5 that loses a connection to another, also at the end, aborts.
@@ -60,7 +52,10 @@ std::vector<std::string> mpirun_environment(const RankPlan& plan) {
       // What ranks of other hosts write must arrive as they wrote it.
       "OMPI_MCA_orte_tag_output=0", "OMPI_MCA_orte_timestamp_output=0",
       "OMPI_MCA_orte_xml_output=0",
-      std::string(prrte_session_folder_variable) + "=" + plan.shared_folder};
+      std::string(prrte_session_folder_variable) + "=" + plan.ranks.shared_folder};
+  for (const auto& [name, value] : to_environment(plan.ranks)) {
+    settings.push_back(name + "=" + value);
+  }
   if (plan.as_root) {
     append(settings, {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
   }

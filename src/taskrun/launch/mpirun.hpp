@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "taskrun/launch/rank_environment.hpp"
+
 namespace taskrun {
 
-/// Where the launcher of Open MPI 5 (PRRTE) keeps the folder of its session. That of Open MPI 4.1 is
-/// given by an option.
+/// Where the launcher of Open MPI 5 (PRRTE) keeps the folder of its session. That of Open MPI 4.1
+/// is given by an option.
 inline constexpr const char* prrte_session_folder_variable = "PRTE_MCA_prte_tmpdir_base";
 
 /// What to start, and on what.
@@ -20,11 +22,8 @@ struct RankPlan {
   bool other_hosts = false;      ///< the program may be missing there
   bool as_root = false;
   bool lacks_ssh = false;  ///< in PATH, and nothing else is set to start ranks elsewhere
-  std::string shared_folder;
-  bool little_room = false;  ///< there
-  std::string lifeline;
-  std::string secret;                 ///< of this run: no word of another counts
-  std::uint64_t restart = 0;          ///< how often it was started before
+  RankEnvironment ranks;              ///< what they are told
+  bool little_room = false;           ///< in their shared folder
   std::vector<std::string> exported;  ///< more variables that ranks on other hosts need
 };
 

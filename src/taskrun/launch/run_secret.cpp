@@ -5,8 +5,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdlib>
-#include <cstring>
 
 #include "taskrun/core/error.hpp"
 
@@ -30,16 +28,6 @@ std::uint64_t secret_number(const std::string& secret) {
   const std::string digits = secret.substr(0, 16);
   std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
   return number;
-}
-
-std::string take_run_secret() {
-  char* const value = std::getenv(secret_variable);
-  if (value == nullptr) return "";
-  std::string secret = value;
-  // The kernel shows the environment that a process began with, whatever it forgets.
-  std::memset(value, '-', secret.size());
-  unsetenv(secret_variable);
-  return secret;
 }
 
 }  // namespace taskrun

@@ -14,11 +14,4 @@ std::string random_text();
 /// The part of a secret that fits in a number.
 std::uint64_t secret_number(const std::string& secret);
 
-/// For a rank: the secret that it was given; empty where there is none. It is gone from the
-/// environment afterwards, also from what others can read of it. Call before there are threads.
-std::string take_run_secret();
-
-/// The variable that brings it to the ranks.
-inline constexpr const char* secret_variable = "TASKRUN_RUN_SECRET";
-
 }  // namespace taskrun

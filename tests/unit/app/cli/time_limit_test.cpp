@@ -14,7 +14,8 @@ using std::chrono::seconds;
 const CalendarTime now = CalendarTime(seconds(1'000'000));
 
 // Slurm's job 7 has 100 seconds left, if anybody asks.
-std::optional<CalendarTime> end(Duration walltime, const std::map<std::string, std::string>& set) {
+std::optional<CalendarTime> end(Duration walltime, const std::map<std::string, std::string>& set,
+                                std::optional<CalendarTime> fixed = std::nullopt) {
   const auto variable = [&](const char* name) -> const char* {
     const auto found = set.find(name);
     return found == set.end() ? nullptr : found->second.c_str();
@@ -23,7 +24,7 @@ std::optional<CalendarTime> end(Duration walltime, const std::map<std::string, s
     if (job != "7") return std::nullopt;
     return seconds(100);
   };
-  return end_time(walltime, now, variable, time_left);
+  return end_time(walltime, now, fixed, variable, time_left);
 }
 
 TEST(TimeLimitTest, there_is_none_unless_somebody_sets_one) {
@@ -51,11 +52,11 @@ TEST(TimeLimitTest, where_slurm_sets_no_end_it_is_asked) {
 }
 
 TEST(TimeLimitTest, the_end_that_was_found_at_the_start_is_not_looked_for_again) {
-  EXPECT_EQ(end({}, {{"SLURM_JOB_ID", "7"}, {end_time_variable, "1000090"}}), now + seconds(90));
+  EXPECT_EQ(end({}, {{"SLURM_JOB_ID", "7"}}, now + seconds(90)), now + seconds(90));
 }
 
 TEST(TimeLimitTest, starting_again_does_not_prolong_a_run) {
-  EXPECT_EQ(end(seconds(90), {{end_time_variable, "1000050"}}), now + seconds(50));
+  EXPECT_EQ(end(seconds(90), {}, now + seconds(50)), now + seconds(50));
 }
 
 }  // namespace
