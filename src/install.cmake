@@ -31,6 +31,26 @@ install(FILES ${testing_headers} DESTINATION ${taskrun_headers}/taskrun/testing)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 if(TARGET taskrun_program)
   install(TARGETS taskrun_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The manual page and the completions: the program writes them.
+  set(share ${CMAKE_BINARY_DIR}/share)
+  set(man_page ${share}/man/man1/taskrun.1)
+  set(completions ${share}/bash-completion/completions/taskrun
+    ${share}/zsh/site-functions/_taskrun ${share}/fish/vendor_completions.d/taskrun.fish)
+  list(GET completions 0 bash_file)
+  list(GET completions 1 zsh_file)
+  list(GET completions 2 fish_file)
+  foreach(file IN LISTS man_page completions)
+    cmake_path(GET file PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${folder})
+  endforeach()
+  add_custom_command(OUTPUT ${man_page} ${completions}
+    COMMAND taskrun_program help --man > ${man_page}
+    COMMAND taskrun_program completion bash > ${bash_file}
+    COMMAND taskrun_program completion zsh > ${zsh_file}
+    COMMAND taskrun_program completion fish > ${fish_file}
+    DEPENDS taskrun_program COMMENT "Writing the manual page and the completions" VERBATIM)
+  add_custom_target(taskrun_documents ALL DEPENDS ${man_page} ${completions})
+  install(DIRECTORY ${share}/ DESTINATION ${CMAKE_INSTALL_DATADIR} OPTIONAL)
 endif()
 
 install(EXPORT taskrun NAMESPACE taskrun:: FILE taskrunTargets.cmake DESTINATION ${taskrun_package})

@@ -370,7 +370,7 @@ std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>&
 
 std::unique_ptr<Zygote> make_zygote(CommandLine& line,
                                     const std::optional<LaunchedRank>& launched) {
-  if (line.command == CommandLine::Command::resume) {
+  if (line.job_is_unknown()) {
     return std::make_unique<Zygote>([&line](ByteView told) -> Job& {
       take_up_told(line, told);
       return *line.job;
@@ -384,7 +384,7 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,
                 RankWatch& watch) {
-  if (line.command == CommandLine::Command::resume) {
+  if (line.job_is_unknown()) {
     const auto refused = refused_resume(line, zygote, launched, transport, wakeup);
     if (refused) return *refused;
   }

@@ -6,8 +6,8 @@
 
 #include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
-#include "app/commands/commands.hpp"
 #include "app/output.hpp"
+#include "app/program_version.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/printable.hpp"
 #include "taskrun/core/shell_words.hpp"

@@ -2,6 +2,7 @@
 // app/command_line: arguments of any bytes (a NUL ends each, as in argv).
 #include "app/cli/command_line.hpp"
 
+#include "app/commands/commands.hpp"
 #include "input.hpp"
 #include "registry.hpp"
 #include "taskrun/core/error.hpp"
@@ -13,11 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (auto& argument : arguments) argument = argument.c_str();
   if (arguments.size() > 64) arguments.resize(64);
   try {
-    const auto line = parse_command_line(arguments, fuzz::jobs());
-    if (line->job && line->command == CommandLine::Command::run) {
+    const auto line = parse_command_line(arguments, all_commands(), fuzz::jobs());
+    if (line->job) {
       static_cast<void>(line->params.canonical());
     }
-    if (line->command == CommandLine::Command::resume) {
+    if (line->command->name == "resume") {
       std::vector<CommandLine::Given> given;
       for (const auto& one : line->given) given.push_back(one);
       take_up(*line, "sieve", given);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <optional>
 #include <set>
 
-#include "app/cli/command_info.hpp"
 #include "app/cli/command_words.hpp"
 #include "app/cli/foreign_options.hpp"
-#include "taskrun/core/contract.hpp"
+#include "app/cli/option_splitter.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/core/suggestion.hpp"
@@ -18,23 +15,21 @@ namespace taskrun {
 namespace {
 
 using Arguments = std::vector<std::string>;
-using Command = CommandLine::Command;
 
-std::string cli_name(const Param& param) {
-  const std::string letter = param.letter == '\0' ? "" : std::string("-") + param.letter + ",";
-  return letter + "--" + param.name;
-}
-
-void set(const Param& param, const std::vector<std::string>& values,
-         const std::vector<std::string>& option_names) {
+// All at once, so that one that is given twice is seen.
+void set(const Param& param, const Arguments& values, const Arguments& option_names) {
+  if (param.is_flag()) {
+    if (!values.empty()) param.parse("");
+    return;
+  }
   const std::string name = "--" + param.name;
   if (values.size() > 1 && param.given == Param::Given::once) {
     throw usage_error(name + " is given twice (" + values[0] + " and " + values[1] +
                       "); give it once");
   }
-  // The value is missing and the next option was taken for it.
   const auto& names = option_names;
   for (const auto& value : values) {
+    // The value is missing and the next option was taken for it.
     if (std::find(names.begin(), names.end(), value) != names.end()) {
       throw usage_error(name + " needs a value; " + value + " follows it");
     }
@@ -42,57 +37,34 @@ void set(const Param& param, const std::vector<std::string>& values,
   }
 }
 
-void add_option(CLI::App& app, const Param& param, const std::vector<std::string>& option_names) {
-  if (param.is_arguments()) return;  // the library hands back what belongs to no option
-  if (param.is_flag()) {
-    app.add_flag_callback(cli_name(param), [&param] { param.parse(""); })->disable_flag_override();
-    return;
-  }
-  const auto take = [&param, &option_names](const std::vector<std::string>& values) {
-    set(param, values, option_names);
-    return true;
-  };
-  app.add_option(cli_name(param), take)
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
-// The library's own words for what it finds wrong, made ours.
-Error parse_failure(const CLI::ParseError& error, const Arguments& arguments,
-                    const std::vector<Param>& params) {
-  const std::string what = error.what();
-  const auto lacks_value = std::find_if(params.begin(), params.end(), [&](const Param& param) {
-    return !param.is_flag() && !arguments.empty() && is_spelled(param, arguments.back());
-  });
-  if (lacks_value != params.end()) {
-    return usage_error("--" + lacks_value->name + " needs a value, and none follows");
-  }
-  if (error.get_name() == "ArgumentMismatch") {
-    // Sometimes with the dashes, sometimes without.
-    const std::string bare = what.substr(0, what.find_first_of(": "));
-    const std::string name = is_option(bare) ? bare : "--" + bare;
-    return usage_error(name + " takes no value; give it alone, or leave it out");
-  }
-  return usage_error(what);
-}
-
 // The command whose option it is; empty where it is none's.
-std::string command_with(const std::string& name) {
-  LaunchSettings launch;
-  CompareSettings compare;
-  const auto is_among = [&](const std::vector<Param>& params) {
-    return std::any_of(params.begin(), params.end(),
-                       [&](const Param& param) { return is_spelled(param, name); });
-  };
-  if (is_among(launch_params(launch))) return "launch";
-  return is_among(compare_params(compare)) ? "compare" : "";
+std::string command_with(const std::string& name, const Commands& commands) {
+  for (const Command& command : commands.named) {
+    if (command.run_options != Command::RunOptions::listed) continue;
+    const auto action = command.make();
+    const auto options = action->options();
+    if (std::any_of(options.begin(), options.end(),
+                    [&](const Param& param) { return is_spelled(param, name); })) {
+      return std::string(command.name);
+    }
+  }
+  return "";
+}
+
+// "bash, zsh or fish".
+std::string either(const Arguments& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  }
+  return text;
 }
 
 Error unexpected(const std::string& argument, const CommandLine& line) {
   std::string text = "unexpected argument '" + argument + "': ";
   if (argument == "help") {
     text += "--help shows how to use it";
-  } else if (line.command == Command::resume) {
+  } else if (line.command->takes_journal()) {
     text += "one journal at a time";
   } else {
     text += "options are written --name value";
@@ -101,17 +73,17 @@ Error unexpected(const std::string& argument, const CommandLine& line) {
   return usage_error(text);
 }
 
-void refuse(const std::string& argument, const CommandLine& line,
-            const std::vector<std::string>& option_names) {
+[[noreturn]] void refuse(const std::string& argument, const CommandLine& line,
+                         const std::vector<std::string>& option_names) {
   if (!is_option(argument)) throw unexpected(argument, line);
   const std::string name = argument.substr(0, argument.find('='));
   const std::string program = shell_word(line.program);
   const bool takes_commands = line.entry != nullptr && takes_rest(line.params);
   std::string instead = advice_on_foreign(name, takes_commands, program);
-  const std::string command = command_with(name);
+  const std::string command = command_with(name, *line.commands);
   if (!command.empty()) instead = "'" + program + " " + command + "' takes it";
   instead = instead.empty() ? suggestion(name, option_names) : "; " + instead;
-  if (instead.empty() && line.command == Command::resume) {
+  if (instead.empty() && line.command->takes_journal() && line.command->takes_run_option("")) {
     instead = "; options of the job are in the journal and stay as they were";
   }
   if (instead.empty()) {
@@ -123,40 +95,52 @@ void refuse(const std::string& argument, const CommandLine& line,
   throw usage_error("unknown option " + name + instead);
 }
 
-// The values without a name go to the job that takes some.
-void set_arguments(const Arguments& values, const Arguments& plain, const CommandLine& line,
-                   const std::vector<Param>& params, const std::vector<std::string>& option_names) {
+// The values without a name go to the job that takes some; or the first one
+// names a journal.
+void set_arguments(const Arguments& values, const CommandLine& line,
+                   const std::vector<Param>& params, const Arguments& option_names) {
   const auto param =
       std::find_if(params.begin(), params.end(), [](const Param& p) { return p.is_arguments(); });
   for (const auto& value : values) {
     if (param == params.end() || is_option(value)) refuse(value, line, option_names);
     param->parse(value);
   }
-  if (!plain.empty() && param == params.end()) {
-    throw unexpected(plain.front(), line);
-  }
-  for (const auto& value : plain) param->parse(value);
+  if (!line.plain.empty() && param == params.end()) throw unexpected(line.plain.front(), line);
+  for (const auto& value : line.plain) param->parse(value);
 }
 
-std::vector<std::string> spellings(const std::vector<Param>& params) {
-  std::vector<std::string> all;
-  for (const auto& param : params) {
-    if (param.is_arguments()) continue;
-    all.push_back("--" + param.name);
-    if (param.letter != '\0') all.push_back(std::string("-") + param.letter);
+void set_journal(const Arguments& values, CommandLine& line, const Arguments& option_names) {
+  for (const auto& value : values) {
+    if (is_option(value)) refuse(value, line, option_names);
+    if (!line.file.empty()) throw unexpected(value, line);
+    line.file = value;
   }
-  return all;
+  if (line.file.empty()) {
+    throw usage_error("missing journal; give its file: " + shell_word(line.program) + " " +
+                      std::string(line.command->name) + " FILE");
+  }
+}
+
+void set_word(const Arguments& values, CommandLine& line, const Arguments& option_names) {
+  const auto& words = line.command->words;
+  for (const auto& value : values) {
+    if (is_option(value)) refuse(value, line, option_names);
+    if (!line.word.empty()) throw unexpected(value, line);
+    if (std::find(words.begin(), words.end(), value) == words.end()) {
+      throw usage_error(std::string(line.command->name) + " " + printable_shell_word(value) +
+                        ": expected " + either(words) + suggestion(value, words));
+    }
+    line.word = value;
+  }
+  if (line.word.empty()) {
+    throw usage_error(std::string(line.command->name) + " needs one more word: " + either(words));
+  }
 }
 
 // For the author of a job: its options must be told from each other and from those of any run.
 void require_distinct(const CommandLine& line) {
-  RunSettings run;
-  LaunchSettings launch;
-  CompareSettings compare;
   std::set<std::string> taken{"--help", "-h", "--version"};
-  for (const auto& params : {run_params(run), launch_params(launch), compare_params(compare)}) {
-    for (const auto& spelling : spellings(params)) taken.insert(spelling);
-  }
+  for (const auto& spelling : spellings(options_of_any_run(*line.commands))) taken.insert(spelling);
   const auto known = taken;
   for (const auto& spelling : spellings(line.params.all())) {
     if (taken.insert(spelling).second) continue;
@@ -164,30 +148,6 @@ void require_distinct(const CommandLine& line) {
                       (known.count(spelling) > 0 ? ", which is an option of every run" : " twice") +
                       ": give the job's option another name");
   }
-}
-
-// All but the options of launch: what is left is for the ranks.
-Arguments rank_arguments(const Arguments& arguments, const Arguments& plain,
-                         const CommandLine& line) {
-  LaunchSettings settings;
-  Arguments left;
-  if (line.entry != nullptr) left.push_back(line.entry->name);
-  if (!line.file.empty()) left.insert(left.end(), {"resume", line.file});
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    bool value_follows = false;
-    bool has_value = false;
-    for (const auto& param : launch_params(settings)) {
-      value_follows |= is_spelled(param, argument);
-      has_value |= argument.starts_with("--" + param.name + "=") ||
-                   (argument.size() > 2 && is_spelled(param, argument.substr(0, 2)));
-    }
-    if (!value_follows && !has_value) left.push_back(argument);
-    if (value_follows) ++i;
-  }
-  if (!plain.empty()) left.emplace_back("--");
-  left.insert(left.end(), plain.begin(), plain.end());
-  return left;
 }
 
 // Remembers what it is given.
@@ -199,47 +159,44 @@ Param remembered(Param param, std::vector<CommandLine::Given>& given) {
   return param;
 }
 
-void check_compare(const CommandLine& line) {
+void check_given(const CommandLine& line) {
   for (const auto& [name, text] : line.given) {
-    if (!is_refused_by_compare(name)) continue;
-    throw usage_error("--" + name + " does not go with compare, whose runs are measured and " +
-                      "forgotten: leave it out");
+    const auto& refused = line.command->refused_options;
+    if (std::find(refused.begin(), refused.end(), name) == refused.end()) continue;
+    throw usage_error("--" + name + " does not go with " + std::string(line.command->why_refused) +
+                      ": leave it out");
+  }
+  if (line.settings.isolation.only_chunk && line.command != &line.commands->run) {
+    throw usage_error(
+        "--only-chunk computes one chunk of a job in this process: give the job without another "
+        "command");
   }
 }
 
-void parse_options(Arguments arguments, const Arguments& plain, CommandLine& line) {
-  std::vector<Param> params = run_params(line.settings);
-  if (line.command == Command::launch) {
-    for (auto& param : launch_params(line.launch)) params.push_back(std::move(param));
-  }
-  if (line.command == Command::compare) {
-    for (auto& param : compare_params(line.compare)) params.push_back(std::move(param));
-  }
+void parse_options(CommandLine& line) {
+  std::vector<Param> params;
+  if (line.command->run_options != Command::RunOptions::refused) params = run_params(line.settings);
+  for (auto& param : line.action->options()) params.push_back(std::move(param));
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
   for (Param& param : params) param = remembered(std::move(param), line.given);
-  std::vector<std::string> names{"--help", "--version"};
+  Arguments names{"--help", "--version"};
   for (const auto& param : params) {
     if (!param.is_arguments()) names.push_back("--" + param.name);
   }
   require_distinct(line);
 
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
-  for (const auto& param : params) add_option(app, param, names);
-  try {
-    Arguments reversed(arguments.rbegin(), arguments.rend());
-    app.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    throw parse_failure(error, arguments, params);
+  const SplitArguments split = split_arguments(line.arguments, params);
+  for (std::size_t i = 0; i < params.size(); ++i) set(params[i], split.values[i], names);
+  if (line.command->takes_journal()) {
+    Arguments values = split.rest;
+    values.insert(values.end(), line.plain.begin(), line.plain.end());
+    set_journal(values, line, names);
+  } else if (line.command->takes == Command::Takes::word) {
+    set_word(split.rest, line, names);
+  } else {
+    set_arguments(split.rest, line, params, names);
   }
-  set_arguments(app.remaining(), plain, line, params, names);
-  if (line.command == Command::compare) check_compare(line);
-  if (line.settings.isolation.only_chunk && line.command != Command::run) {
-    throw usage_error(
-        "--only-chunk computes one chunk of a job in this process: give the job without another "
-        "command");
-  }
+  check_given(line);
 }
 
 // Which option says how many slots there are depends on the job, some on the job's own options.
@@ -261,47 +218,12 @@ bool asks_for(const Arguments& arguments, std::initializer_list<const char*> spe
                             spellings.end()) != arguments.end();
 }
 
-// Of `status` and `log`: a file and a few flags.
-void parse_look(const Arguments& arguments, CommandLine& line) {
-  const auto params =
-      look_params(line.look, line.command == Command::log ? LookAt::log : LookAt::status);
-  std::vector<std::string> names{"--help"};
-  for (const auto& param : params) names.push_back("--" + param.name);
-  for (const auto& argument : arguments) {
-    const auto param = std::find_if(params.begin(), params.end(), [&](const Param& known) {
-      return is_spelled(known, argument);
-    });
-    if (param != params.end()) {
-      param->parse("");
-    } else if (is_option(argument)) {
-      refuse(argument, line, names);
-    } else if (!line.file.empty()) {
-      throw usage_error("unexpected argument '" + argument + "': one journal at a time");
-    } else {
-      line.file = argument;
-    }
-  }
-}
-
-void parse_of_journal(Arguments arguments, const Arguments& plain, CommandLine& line) {
-  if (line.command == Command::resume) {
-    parse_options(std::move(arguments), plain, line);
-  } else {
-    arguments.insert(arguments.end(), plain.begin(), plain.end());
-    parse_look(arguments, line);
-  }
-  if (line.file.empty()) {
-    throw usage_error("missing journal; give its file: " + shell_word(line.program) + " " +
-                      std::string(line.topic->name) + " FILE");
-  }
-}
-
 // What holds of a run's line as a whole.
 void check_run(const CommandLine& line) {
   check(line.settings);
   line.job->check();
   check_slots(line);
-  if (line.settings.json_path == "-" && line.job->emits() && line.command != Command::compare) {
+  if (line.settings.json_path == "-" && line.job->emits() && line.command->writes_result) {
     throw usage_error(
         "--json - and what the job writes would both go to stdout; give --json a file");
   }
@@ -311,7 +233,6 @@ void check_run(const CommandLine& line) {
 
 void take_up(CommandLine& line, const std::string& job,
              const std::vector<CommandLine::Given>& given) {
-  line.command = Command::run;
   line.entry = line.jobs->find(job);
   if (line.entry == nullptr) {
     throw usage_error("the journal " + line.file + " is of the job '" + job +
@@ -334,36 +255,30 @@ void take_up(CommandLine& line, const std::string& job,
   check_run(line);
 }
 
-std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Registry& jobs,
-                                                const std::string& program) {
+std::unique_ptr<CommandLine> parse_command_line(const Arguments& given, const Commands& commands,
+                                                const Registry& jobs, const std::string& program) {
   auto line = std::make_unique<CommandLine>();
+  line->commands = &commands;
   line->jobs = &jobs;
   line->program = program;
-  Arguments arguments = given;
-  const Arguments plain = take_plain(arguments, jobs);
-  if (asks_for(arguments, {"--version"})) {
-    line->command = Command::version;
-    return line;
+  line->arguments = given;
+  line->plain = take_plain(line->arguments, *line);
+  const bool version = asks_for(line->arguments, {"--version"});
+  const bool help = asks_for(line->arguments, {"--help", "-h"});
+  if (version) {
+    line->command = &commands.at("version");
+  } else {
+    find_command_and_job(line->arguments, *line);
+    if (help) line->command = &commands.at("help");
   }
-  const bool help = asks_for(arguments, {"--help", "-h"});
-  find_command_and_job(arguments, jobs, *line);
-  if (help) line->command = Command::help;
+  line->action = line->command->make();
   if (line->entry != nullptr) {
     line->job = line->entry->make();
     line->job->declare(line->params);
   }
-  if (help) return line;
-  if (line->command == Command::launch)
-    line->rank_arguments = rank_arguments(arguments, plain, *line);
-  if (line->topic != nullptr && line->topic->takes_journal && line->command != Command::help) {
-    parse_of_journal(arguments, plain, *line);
-    return line;
-  }
-  parse_options(std::move(arguments), plain, *line);
-  const bool needs_job = line->command != Command::list && line->command != Command::help &&
-                         line->command != Command::version;
-  if (!needs_job) return line;
-  if (line->command == Command::launch && !line->file.empty()) return line;
+  if (version || help) return line;
+  parse_options(*line);
+  if (!line->command->takes_job() || !line->file.empty()) return line;
   if (line->entry == nullptr) {
     const std::string name = shell_word(program);
     throw usage_error("missing job name; '" + name + " list' shows the jobs, '" + name +

@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "app/cli/command_info.hpp"
+#include "app/cli/option_splitter.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/core/suggestion.hpp"
@@ -14,19 +14,19 @@ namespace taskrun {
 namespace {
 
 using Arguments = std::vector<std::string>;
-using Command = CommandLine::Command;
 
 Error no_such_job(std::string_view typed, const CommandLine& line) {
   std::vector<std::string> names;
   for (const auto& entry : line.jobs->entries()) names.push_back(entry.name);
-  const bool may_be_command = line.command == Command::run || line.command == Command::help;
-  if (!may_be_command && command_named(typed) != nullptr) {
+  const bool may_be_command =
+      line.command == &line.commands->run || line.command->takes == Command::Takes::topic;
+  if (!may_be_command && line.commands->find(typed) != nullptr) {
     return usage_error("'" + std::string(typed) + "' is a command and no job; give one of them: '" +
                        shell_word(line.program) + " help " + std::string(typed) +
                        "' shows how to use it");
   }
   if (may_be_command) {
-    for (const auto& info : all_commands()) names.emplace_back(info.name);
+    for (const auto& command : line.commands->named) names.emplace_back(command.name);
   }
   const std::string near = suggestion(typed, names);
   return usage_error(
@@ -37,15 +37,10 @@ Error no_such_job(std::string_view typed, const CommandLine& line) {
 // The arguments that are neither options nor the values of these or of run options. Values of job
 // options are among them where those are not given: which options take one is known once the job
 // is.
-std::vector<std::size_t> bare_positions(const Arguments& arguments,
+std::vector<std::size_t> bare_positions(const Arguments& arguments, const Commands& commands,
                                         const std::vector<Param>& of_job = {}) {
-  RunSettings settings;
-  LaunchSettings launch;
-  CompareSettings compare;
-  std::vector<Param> params = run_params(settings);
-  for (const auto& more : {launch_params(launch), compare_params(compare), of_job}) {
-    params.insert(params.end(), more.begin(), more.end());
-  }
+  std::vector<Param> params = options_of_any_run(commands);
+  params.insert(params.end(), of_job.begin(), of_job.end());
   std::set<std::string> flags;
   std::set<std::string> with_value;
   for (const auto& param : params) {
@@ -65,20 +60,21 @@ std::vector<std::size_t> bare_positions(const Arguments& arguments,
 }
 
 // Where the words of a job begin that takes all that follows its options; the end for other jobs.
-std::size_t begin_of_rest(const Arguments& arguments, const Registry& jobs) {
-  const auto bare = bare_positions(arguments);
+std::size_t begin_of_rest(const Arguments& arguments, const CommandLine& line) {
+  const Registry& jobs = *line.jobs;
+  const auto bare = bare_positions(arguments, *line.commands);
   const auto named = std::find_if(bare.begin(), bare.end(),
                                   [&](auto i) { return jobs.find(arguments[i]) != nullptr; });
   if (named == bare.end()) return arguments.size();
-  const auto* const command = command_named(arguments[bare.front()]);
-  if (bare.front() != *named && command != nullptr && command->takes_journal) {
+  const auto* const command = line.commands->find(arguments[bare.front()]);
+  if (bare.front() != *named && command != nullptr && command->takes_journal()) {
     return arguments.size();
   }
   Params params;
   const auto job = jobs.find(arguments[*named])->make();
   job->declare(params);
   if (!takes_rest(params)) return arguments.size();
-  const auto of_job = bare_positions(arguments, params.all());
+  const auto of_job = bare_positions(arguments, *line.commands, params.all());
   const auto first = std::upper_bound(of_job.begin(), of_job.end(), *named);
   return first == of_job.end() ? arguments.size() : *first;
 }
@@ -89,14 +85,19 @@ void erase_at(Arguments& arguments, std::size_t position) {
 
 }  // namespace
 
-bool is_option(std::string_view argument) {
-  return argument.size() > 1 && argument[0] == '-' &&
-         std::string_view("0123456789.").find(argument[1]) == std::string_view::npos;
-}
-
-bool is_spelled(const Param& param, std::string_view argument) {
-  return argument == "--" + param.name ||
-         (argument.size() == 2 && argument[0] == '-' && argument[1] == param.letter);
+std::vector<Param> options_of_any_run(const Commands& commands) {
+  RunSettings settings;
+  std::vector<Param> all = run_params(settings);
+  for (const Command& command : commands.named) {
+    if (command.run_options != Command::RunOptions::listed) continue;
+    const auto action = command.make();
+    for (auto& param : action->options()) all.push_back(std::move(param));
+  }
+  for (Param& param : all) {  // what they set is gone
+    param.parse = nullptr;
+    param.value = nullptr;
+  }
+  return all;
 }
 
 bool takes_rest(const Params& params) {
@@ -105,12 +106,12 @@ bool takes_rest(const Params& params) {
                      [](const Param& param) { return param.given == Param::Given::as_rest; });
 }
 
-Arguments take_plain(Arguments& arguments, const Registry& jobs) {
+Arguments take_plain(Arguments& arguments, const CommandLine& line) {
   const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
   const bool has_dashes = dashes != arguments.end();
   Arguments after(has_dashes ? dashes + 1 : dashes, arguments.end());
   Arguments before(arguments.begin(), dashes);
-  const auto begin = begin_of_rest(before, jobs);
+  const auto begin = begin_of_rest(before, line);
   if (begin == before.size()) {
     arguments = std::move(before);
     return after;
@@ -121,40 +122,34 @@ Arguments take_plain(Arguments& arguments, const Registry& jobs) {
   return rest;
 }
 
-void find_command_and_job(Arguments& arguments, const Registry& jobs, CommandLine& line) {
-  const auto bare = bare_positions(arguments);
-  const auto is_job = [&](std::size_t i) { return jobs.find(arguments[i]) != nullptr; };
+void find_command_and_job(Arguments& arguments, CommandLine& line) {
+  using Takes = Command::Takes;
+  const auto bare = bare_positions(arguments, *line.commands);
+  const auto is_job = [&](std::size_t i) { return line.jobs->find(arguments[i]) != nullptr; };
   std::vector<std::size_t> taken;
-  line.command = Command::run;
+  line.command = &line.commands->run;
   if (!bare.empty() && !is_job(bare[0])) {
-    if (const auto* const info = command_named(arguments[bare[0]])) {
-      line.command = info->command;
-      line.topic = info->command == Command::help ? nullptr : info;
+    if (const auto* const command = line.commands->find(arguments[bare[0]])) {
+      line.command = command;
+      line.topic = command->takes == Takes::topic ? nullptr : command;
       taken.push_back(bare[0]);
     }
   }
-  if (line.command == Command::help && bare.size() > 1 && !is_job(bare[1])) {
-    line.topic = command_named(arguments[bare[1]]);
+  const Takes takes = line.command->takes;
+  if (takes == Takes::topic && bare.size() > 1 && !is_job(bare[1])) {
+    line.topic = line.commands->find(arguments[bare[1]]);
     if (line.topic != nullptr) taken.push_back(bare[1]);
   }
-  if (line.command == Command::launch && bare.size() > 2 && arguments[bare[1]] == "resume") {
+  if (takes == Takes::job_or_journal && bare.size() > 2 && arguments[bare[1]] == "resume") {
     line.file = arguments[bare[2]];
     for (const auto i : {bare[2], bare[1], bare[0]}) erase_at(arguments, i);
     return;
   }
-  if (line.command != Command::help && line.topic != nullptr && line.topic->takes_journal) {
-    if (line.command == Command::resume && bare.size() > 1) {
-      line.file = arguments[bare[1]];
-      erase_at(arguments, bare[1]);
-    }
-    erase_at(arguments, bare[0]);
-    return;
-  }
-  const bool names_job = line.command != Command::list && line.command != Command::version;
+  const bool names_job = line.command->takes_job() || takes == Takes::topic;
   const auto found =
       std::find_if(bare.begin() + static_cast<std::ptrdiff_t>(taken.size()), bare.end(), is_job);
   if (found != bare.end() && names_job) {
-    line.entry = jobs.find(arguments[*found]);
+    line.entry = line.jobs->find(arguments[*found]);
     taken.push_back(*found);
   } else if (names_job) {
     for (std::size_t i = taken.size(); i < bare.size(); ++i) {

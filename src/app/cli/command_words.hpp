@@ -4,26 +4,23 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/cli/command_line.hpp"
 
 namespace taskrun {
 
-/// Not so a lone dash, which is standard input, nor -5.
-bool is_option(std::string_view argument);
-/// As `--name` or `-n`.
-bool is_spelled(const Param& param, std::string_view argument);
+/// Run options and those of commands that run a job: their names and what they
+/// look like. They set nothing.
+std::vector<Param> options_of_any_run(const Commands& commands);
 
 /// Whether the job takes all that follows its options, as those that run commands do.
 bool takes_rest(const Params& params);
 
 /// Cuts off what follows a lone "--", or begins the rest of a job that takes one.
-std::vector<std::string> take_plain(std::vector<std::string>& arguments, const Registry& jobs);
+std::vector<std::string> take_plain(std::vector<std::string>& arguments, const CommandLine& line);
 
 /// Takes the command, if there is one, and the name of the job or the journal out of the arguments.
-void find_command_and_job(std::vector<std::string>& arguments, const Registry& jobs,
-                          CommandLine& line);
+void find_command_and_job(std::vector<std::string>& arguments, CommandLine& line);
 
 }  // namespace taskrun

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "app/commands/describe.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "app/cli/given_secrets.hpp"
-#include "app/commands/commands.hpp"
+#include "app/commands/print.hpp"
 #include "app/run_options.hpp"
 #include "taskrun/core/suggestion.hpp"
 
@@ -43,7 +45,25 @@ std::string class_text(const JobMembers& members) {
   return text;
 }
 
+class DescribeAction final : public Action {
+ public:
+  int run(CommandLine& line, ProcessStart& start) override {
+    return print(start, [&] { return describe_text(line); });
+  }
+};
+
 }  // namespace
+
+Command command_describe() {
+  return {.name = "describe",
+          .arguments = "[run options] JOB [job options]",
+          .help = "show a job's dataset and chunks, without running it",
+          .more = "Values of all options, number of items, number and size of the chunks.\n",
+          .examples = {{"describe sieve --limit 1e9", "items, chunks and their sizes"}},
+          .takes = Command::Takes::job,
+          .run_options = Command::RunOptions::allowed,
+          .make = make_action<DescribeAction>};
+}
 
 std::string describe_text(CommandLine& line) {
   const Grid grid = make_grid(line.job->open(), run_options(line));

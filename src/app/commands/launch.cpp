@@ -16,16 +16,14 @@
 #include "app/cli/hints.hpp"
 #include "app/cli/this_program.hpp"
 #include "app/cli/time_limit.hpp"
-#include "app/commands/commands.hpp"
+#include "app/commands/launch_settings.hpp"
+#include "app/commands/launch_words.hpp"
+#include "app/commands/start_ranks.hpp"
+#include "app/ranks.hpp"
 #include "app/run_options.hpp"
 #include "app/standard_streams.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/exec/chunk_marks.hpp"
-#include "taskrun/os/descriptor.hpp"
-#include "taskrun/os/descriptor_limit.hpp"
-#include "taskrun/os/system_failure.hpp"
-#include "taskrun/os/write_all.hpp"
-#ifdef TASKRUN_WITH_MPI
 #include "taskrun/journal/journal_reader.hpp"
 #include "taskrun/launch/hostfile.hpp"
 #include "taskrun/launch/mpirun.hpp"
@@ -33,12 +31,12 @@
 #include "taskrun/launch/shared_folder.hpp"
 #include "taskrun/launch/supervisor.hpp"
 #include "taskrun/os/cpu_count.hpp"
-#endif
+#include "taskrun/os/descriptor.hpp"
+#include "taskrun/os/descriptor_limit.hpp"
+#include "taskrun/os/system_failure.hpp"
+#include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
-
-#ifdef TASKRUN_WITH_MPI
-
 namespace {
 
 bool is_set(const char* variable) { return std::getenv(variable) != nullptr; }
@@ -70,8 +68,8 @@ bool lacks_ssh() {
   return !is_in_path("ssh") && !is_in_path("rsh");
 }
 
-RankPlan rank_plan(const CommandLine& line, const std::vector<HostEntry>& hosts) {
-  const LaunchSettings& settings = line.launch;
+RankPlan rank_plan(const CommandLine& line, const LaunchSettings& settings,
+                   const std::vector<HostEntry>& hosts) {
   RankPlan plan;
   plan.rank_count = settings.rank_count;
   plan.other_hosts = inside_allocation() || !hosts.empty();
@@ -246,19 +244,24 @@ class LaunchInput {
 std::vector<std::string> rank_command(const CommandLine& line,
                                       const std::vector<std::string>& of_journal) {
   std::vector<std::string> words{this_program()};
-  words.insert(words.end(), line.rank_arguments.begin(), line.rank_arguments.end());
+  const auto of_rank = rank_arguments(line);
+  words.insert(words.end(), of_rank.begin(), of_rank.end());
   // What follows two dashes is no option.
   const auto end = std::find(words.begin(), words.end(), "--");
   words.insert(end, of_journal.begin(), of_journal.end());
   return words;
 }
 
-}  // namespace
-
-int launch_command(CommandLine& line, const StandardStreams& streams) {
+int launch(CommandLine& line, const LaunchSettings& settings, const StandardStreams& streams) {
+  const std::string why_not = why_no_ranks();
+  if (!why_not.empty()) {
+    throw usage_error(why_not +
+                      " and cannot start ranks; leave 'launch' out, or build it with "
+                      "TASKRUN_WITH_MPI=ON");
+  }
   expect_current_folder();
-  const std::vector<HostEntry> hosts = hosts_of(line.launch);
-  RankPlan plan = rank_plan(line, hosts);
+  const std::vector<HostEntry> hosts = hosts_of(settings);
+  RankPlan plan = rank_plan(line, settings, hosts);
   expect_descriptors(plan);
   const LaunchJournal journal(line);
   const LaunchInput input(plan);
@@ -279,16 +282,16 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   for (const auto& host : hosts) options.launch.hosts.push_back(host.address());
   options.in = input.of_rank_0();
   options.out = streams.out;
-  options.launch.start_deadline = line.launch.start_deadline;
+  options.launch.start_deadline = settings.start_deadline;
   options.launch.stop_deadline += line.settings.isolation.grace;
-  options.most_restarts = line.launch.restarts;
+  options.most_restarts = settings.restarts;
   line.settings.journal_path = journal.path();
   options.resume_command = resume_command(line);
   options.resumable = [&] { return journal.holds_run(); };
   options.chunks_of = [&](std::uint32_t rank) {
     return marked_chunks(shared.path() / chunk_marks_name(rank));
   };
-  if (!line.settings.isolation.asked() && line.launch.chaos.empty()) {
+  if (!line.settings.isolation.asked() && settings.chaos.empty()) {
     options.isolate = [&] { plan.ranks.isolate = true; };
   }
   options.clean_up = [&] { shared.empty(); };
@@ -312,14 +315,40 @@ int launch_command(CommandLine& line, const StandardStreams& streams) {
   return exit_code;
 }
 
-#else
+class LaunchAction final : public Action {
+ public:
+  std::vector<Param> options() override { return launch_params(settings_); }
 
-int launch_command(CommandLine&, const StandardStreams&) {
-  throw usage_error(
-      "this program was built without MPI and cannot start ranks; leave 'launch' out, or build it "
-      "with TASKRUN_WITH_MPI=ON");
+  int run(CommandLine& line, ProcessStart& start) override {
+    refuse_lone_task(line);
+    refuse_ranks(line, start);
+    return launch(line, settings_, start.streams);
+  }
+
+ private:
+  LaunchSettings settings_;
+};
+
+}  // namespace
+
+Command command_launch() {
+  return {
+      .name = "launch",
+      .arguments =
+          "[options of launch] [run options] JOB [job options]\n"
+          "launch [options of launch] [run options] resume JOURNAL",
+      .help = "run a job on several ranks, and keep it running when some of them die",
+      .more =
+          "Starts the ranks with mpirun, here or on the hosts of a hostfile or an allocation.\n"
+          "When a rank or a host dies its chunks go to the others; when rank 0 dies the run is\n"
+          "restarted from its journal, which is in the current folder until it is complete.\n",
+      .examples = {{"launch -n 8 sieve --limit 1e12", "eight ranks on this machine"},
+                   {"launch --hostfile hosts sieve --limit 1e13",
+                    "a rank for each slot of the hosts"},
+                   {"launch --hostfile hosts resume run.journal", "continue an earlier run"}},
+      .takes = Command::Takes::job_or_journal,
+      .run_options = Command::RunOptions::listed,
+      .make = make_action<LaunchAction>};
 }
-
-#endif
 
 }  // namespace taskrun

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "app/commands/commands.hpp"
+#include "app/cli/command_line.hpp"
+#include "app/commands/help_text.hpp"
+#include "app/commands/print.hpp"
 
 namespace taskrun {
+namespace {
 
-std::string list_text(const Registry& jobs) {
-  std::size_t width = 0;
-  for (const auto& entry : jobs.entries()) width = std::max(width, entry.name.size());
-  std::string text;
-  for (const auto& entry : jobs.entries()) {
-    text += fmt::format("  {:<{}}  {}\n", entry.name, width, entry.help);
+class ListAction final : public Action {
+ public:
+  int run(CommandLine& line, ProcessStart& start) override {
+    return print(start, [&] { return jobs_text(*line.jobs); });
   }
-  return text;
+};
+
+}  // namespace
+
+Command command_list() {
+  return {.name = "list",
+          .help = "list the jobs",
+          .examples = {{"list", "a line for each job"}},
+          .run_options = Command::RunOptions::allowed,
+          .make = make_action<ListAction>};
 }
 
 }  // namespace taskrun

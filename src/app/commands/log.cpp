@@ -3,8 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/commands/commands.hpp"
+#include "app/cli/command_line.hpp"
+#include "app/cli/setting_params.hpp"
 #include "app/commands/journal_text.hpp"
+#include "app/commands/print.hpp"
 #include "taskrun/core/printable.hpp"
 #include "taskrun/journal/journal_reader.hpp"
 #include "taskrun/report/text.hpp"
@@ -13,6 +15,11 @@ namespace taskrun {
 namespace {
 
 using nlohmann::json;
+
+enum class LogOf {
+  attempts,       // each try at chunks, and what became of it
+  failed_chunks,  // the chunks that were given up
+};
 
 // Read at once: a running run waits meanwhile for a few milliseconds.
 constexpr std::uint64_t rows_at_once = 2000;
@@ -137,17 +144,48 @@ void write_json(JournalReader& reader, LogOf what, LineWriter& lines) {
   lines.add(first ? "]\n" : "\n]\n");
 }
 
-}  // namespace
-
-void write_log(const std::string& path, LogOf what, LogForm form, const WriteText& write) {
+/// A little at a time: a log may be long.
+void write_log(const std::string& path, LogOf what, bool as_json, const WriteText& write) {
   JournalReader reader(path);
   LineWriter lines(write);
-  if (form == LogForm::json) {
+  if (as_json) {
     write_json(reader, what, lines);
   } else {
     write_table(reader, what, lines);
   }
   lines.flush();
+}
+
+class LogAction final : public Action {
+ public:
+  std::vector<Param> options() override {
+    return {flag_param("json", as_json_, "write JSON, for programs"),
+            flag_param("failed", failed_only_,
+                       "list all chunks that failed permanently, instead of attempts")};
+  }
+
+  int run(CommandLine& line, ProcessStart& start) override {
+    return print_by(start, [&](const WriteText& write) {
+      write_log(line.file, failed_only_ ? LogOf::failed_chunks : LogOf::attempts, as_json_, write);
+    });
+  }
+
+ private:
+  bool as_json_ = false;
+  bool failed_only_ = false;
+};
+
+}  // namespace
+
+Command command_log() {
+  return {.name = "log",
+          .arguments = "JOURNAL [--failed] [--json]",
+          .help = "show what became of each attempt of a run",
+          .examples = {{"log primes.journal", "a row for each attempt"},
+                       {"log primes.journal --failed", "the chunks that failed"},
+                       {"log primes.journal --json", "the same for programs"}},
+          .takes = Command::Takes::journal,
+          .make = make_action<LogAction>};
 }
 
 }  // namespace taskrun

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 
-#include "app/commands/commands.hpp"
+#include "app/cli/command_line.hpp"
+#include "app/commands/print.hpp"
 
 namespace taskrun {
 

@@ -6,8 +6,8 @@
 #include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
 #include "app/cli/param_json.hpp"
-#include "app/commands/commands.hpp"
 #include "app/commands/journal_text.hpp"
+#include "app/program_version.hpp"
 #include "taskrun/report/account_json.hpp"
 
 namespace taskrun {

@@ -8,8 +8,9 @@
 
 #include "app/cli/hints.hpp"
 #include "app/cli/param_json.hpp"
-#include "app/commands/commands.hpp"
+#include "app/cli/setting_params.hpp"
 #include "app/commands/journal_text.hpp"
+#include "app/commands/print.hpp"
 #include "taskrun/core/printable.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/number.hpp"
@@ -243,8 +244,6 @@ json event_json(const std::optional<JournalEvent>& event) {
   return {{"time_unix_seconds", event->time}, {"level", event->level}, {"text", event->text}};
 }
 
-}  // namespace
-
 std::string status_text(const std::string& path, const std::string& program) {
   const Status s = look(path, program);
   std::string text = fmt::format("job        {}\nstate      {}\ndone       {}\n", job_text(s),
@@ -289,6 +288,36 @@ std::string status_json(const std::string& path, const std::string& program, con
               {"failed_all_command", not_listed > 0 ? json(s.failed_command) : json()}};
   all.update(session_json(s.last()));
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+class StatusAction final : public Action {
+ public:
+  std::vector<Param> options() override {
+    return {flag_param("json", as_json_, "write JSON, for programs")};
+  }
+
+  int run(CommandLine& line, ProcessStart& start) override {
+    return print(start, [&] {
+      return as_json_ ? status_json(line.file, line.program, *line.jobs)
+                      : status_text(line.file, line.program);
+    });
+  }
+
+ private:
+  bool as_json_ = false;
+};
+
+}  // namespace
+
+Command command_status() {
+  return {
+      .name = "status",
+      .arguments = "JOURNAL [--json]",
+      .help = "show how far a run is, also while it runs",
+      .examples = {{"status primes.journal", "progress, rate and time left, also while it runs"},
+                   {"status primes.journal --json", "the same for programs"}},
+      .takes = Command::Takes::journal,
+      .make = make_action<StatusAction>};
 }
 
 }  // namespace taskrun

@@ -3,10 +3,10 @@
 
 #include <boost/version.hpp>
 
-#include "app/commands/commands.hpp"
-#ifdef TASKRUN_WITH_MPI
-#include "taskrun/mpi/environment.hpp"
-#endif
+#include "app/cli/command_line.hpp"
+#include "app/commands/print.hpp"
+#include "app/program_version.hpp"
+#include "app/ranks.hpp"
 
 namespace taskrun {
 namespace {
@@ -19,22 +19,27 @@ std::string compiler() {
 #endif
 }
 
-std::string mpi() {
-#ifdef TASKRUN_WITH_MPI
-  return MpiEnvironment::version();
-#else
-  return "none (built without)";
-#endif
+std::string version_text() {
+  return fmt::format("taskrun {}\ncommit: {}\ncompiler: {}\nMPI: {}\nBoost: {}.{}.{}\n",
+                     program_version(), program_commit(), compiler(), mpi_version(),
+                     BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
 }
+
+class VersionAction final : public Action {
+ public:
+  int run(CommandLine&, ProcessStart& start) override { return print(start, version_text); }
+};
 
 }  // namespace
 
 const char* program_version() { return TASKRUN_VERSION; }
 
-std::string version_text() {
-  return fmt::format("taskrun {}\ncommit: {}\ncompiler: {}\nMPI: {}\nBoost: {}.{}.{}\n",
-                     program_version(), program_commit(), compiler(), mpi(), BOOST_VERSION / 100000,
-                     BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
+Command command_version() {
+  return {.name = "version",
+          .help = "show the versions of the program and its libraries",
+          .examples = {{"version", "attach this to a report of a fault"}},
+          .run_options = Command::RunOptions::allowed,
+          .make = make_action<VersionAction>};
 }
 
 }  // namespace taskrun

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "app/compare/compare.hpp"
+
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -6,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "app/commands/commands.hpp"
 #include "app/compare/variant_runs.hpp"
 #include "app/output.hpp"
+#include "app/ranks.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/launch/launcher_text.hpp"
@@ -27,15 +31,10 @@ constexpr std::size_t width_without_terminal = 80;
 
 // --- where it runs
 
-#ifdef TASKRUN_WITH_MPI
-
-std::string why_no_ranks() { return is_in_path("mpirun") ? "" : "there is no mpirun in PATH"; }
-
-#else
-
-std::string why_no_ranks() { return "this program was built without MPI"; }
-
-#endif
+std::string why_no_processes() {
+  const std::string why = why_no_ranks();
+  return !why.empty() || is_in_path("mpirun") ? why : "there is no mpirun in PATH";
+}
 
 // --- what a variant takes
 
@@ -107,10 +106,12 @@ int pass_on(const RunFailed& failed) {
 
 class Comparing {
  public:
-  Comparing(const CommandLine& line, const StandardStreams& streams)
+  Comparing(const CommandLine& line, const CompareSettings& settings,
+            const StandardStreams& streams)
       : line_(line),
+        settings_(settings),
         out_(streams.out),
-        here_{usable_core_count(), why_no_ranks()},
+        here_{usable_core_count(), why_no_processes()},
         variants_(variants_of(line, here_)),
         samples_(variants_.size()),
         console_(STDERR_FILENO,
@@ -119,7 +120,7 @@ class Comparing {
     // What cannot be written is told before anything runs.
     const std::string& path = line.settings.json_path;
     if (!path.empty() && path != "-") json_file_.emplace(path);
-    if (!line.compare.svg_path.empty()) svg_file_.emplace(line.compare.svg_path);
+    if (!settings.svg_path.empty()) svg_file_.emplace(settings.svg_path);
   }
 
   void run() {
@@ -140,7 +141,7 @@ class Comparing {
       cut(*size);
       require_chunks();
     }
-    const std::uint64_t rounds = line_.compare.repeat_count;
+    const std::uint64_t rounds = settings_.repeat_count;
     for (std::uint64_t round = 0; round < rounds; ++round) {
       for (std::size_t i = 0; i < variants_.size(); ++i) {
         show(variants_[i].name, round * variants_.size() + i + 1, rounds * variants_.size());
@@ -187,7 +188,7 @@ class Comparing {
     comparison.job = line_.entry->name;
     comparison.core_count = here_.core_count;
     comparison.chunk_count = chunk_count_;
-    comparison.repeat_count = line_.compare.repeat_count;
+    comparison.repeat_count = settings_.repeat_count;
     comparison.io_bound = waits(line_);
     for (std::size_t i = 0; i < variants_.size(); ++i) {
       const auto command = command_of(variants_[i], line_.program);
@@ -226,6 +227,7 @@ class Comparing {
   }
 
   const CommandLine& line_;
+  const CompareSettings& settings_;
   const int out_;
   const Surroundings here_;
   std::vector<Variant> variants_;
@@ -240,9 +242,10 @@ class Comparing {
 
 }  // namespace
 
-int compare_command(const CommandLine& line, const StandardStreams& streams) {
+int compare(const CommandLine& line, const CompareSettings& settings,
+            const StandardStreams& streams) {
   try {
-    Comparing(line, streams).run();
+    Comparing(line, settings, streams).run();
     return static_cast<int>(ExitCode::complete);
   } catch (const RunFailed& failed) {
     return pass_on(failed);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/compare/compare_settings.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "app/cli/setting_params.hpp"
 
 namespace taskrun {
@@ -18,11 +15,6 @@ std::vector<Param> compare_params(CompareSettings& settings) {
   return {count_param("repeat", settings.repeat_count,
                       "run each way N times, in turn, and take medians", 1, most_repetitions),
           file_param("svg", settings.svg_path, "draw the bars as a picture in FILE")};
-}
-
-bool is_refused_by_compare(const std::string& option_name) {
-  constexpr std::array refused{"journal", "resume", "hash-inputs", "walltime", "only-chunk"};
-  return std::find(refused.begin(), refused.end(), option_name) != refused.end();
 }
 
 }  // namespace taskrun

@@ -18,7 +18,4 @@ struct CompareSettings {
 /// The settings as options, in the order of the help; `settings` outlives them.
 std::vector<Param> compare_params(CompareSettings& settings);
 
-/// Whether a run option makes no sense for runs that are measured and forgotten.
-bool is_refused_by_compare(const std::string& option_name);
-
 }  // namespace taskrun

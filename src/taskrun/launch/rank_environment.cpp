@@ -45,12 +45,12 @@ std::optional<Number> number_of(std::string_view text) {
   return number;
 }
 
-void read(std::string_view text, std::string& to) { to = text; }
-void read(std::string_view text, std::uint64_t& to) {
+void read_value(std::string_view text, std::string& to) { to = text; }
+void read_value(std::string_view text, std::uint64_t& to) {
   to = number_of<std::uint64_t>(text).value_or(0);
 }
-void read(std::string_view text, bool& to) { to = !text.empty(); }
-void read(std::string_view text, std::optional<system_clock::time_point>& to) {
+void read_value(std::string_view text, bool& to) { to = !text.empty(); }
+void read_value(std::string_view text, std::optional<system_clock::time_point>& to) {
   constexpr double farthest = 4e9;
   const auto seconds = number_of<double>(text);
   if (!seconds || !(*seconds > 0 && *seconds < farthest)) return;
@@ -72,7 +72,7 @@ Variables to_environment(const RankEnvironment& told) {
 RankEnvironment from_environment(const std::function<const char*(const char* name)>& variable) {
   RankEnvironment told;
   for_each_variable(told, [&](const char* name, auto& value) {
-    if (const char* const text = variable(name)) read(text, value);
+    if (const char* const text = variable(name)) read_value(text, value);
   });
   return told;
 }

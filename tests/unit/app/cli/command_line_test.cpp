@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "app/commands/commands.hpp"
+#include "app/commands/describe.hpp"
+#include "app/commands/help_text.hpp"
+#include "app/commands/launch_words.hpp"
 #include "taskrun/core/error.hpp"
 #include "test_jobs.hpp"
 
@@ -55,7 +58,7 @@ Registry two_jobs() {
 
 std::unique_ptr<CommandLine> parse(const std::vector<std::string>& arguments) {
   static const Registry jobs = two_jobs();  // what is parsed refers to it
-  return parse_command_line(arguments, jobs);
+  return parse_command_line(arguments, all_commands(), jobs);
 }
 
 // What is said of a command line that is refused.
@@ -78,6 +81,14 @@ std::string value(const CommandLine& line, const std::string& name) {
   return "no such parameter";
 }
 
+// Of an option of the command.
+std::string own_value(const CommandLine& line, const std::string& name) {
+  for (const auto& param : line.action->options()) {
+    if (param.name == name) return param.value();
+  }
+  return "no such option";
+}
+
 TEST(CommandLineTest, values_without_a_name_go_to_the_job_that_takes_some) {
   const auto line = parse({"try", "a b", "--items", "10", "-5", "-", "--threads", "2", "sum"});
   EXPECT_EQ(value(*line, "THING"), R"(["a b","-5","-","sum"])");
@@ -86,7 +97,7 @@ TEST(CommandLineTest, values_without_a_name_go_to_the_job_that_takes_some) {
 
 TEST(CommandLineTest, everything_after_two_dashes_is_a_value) {
   const auto line = parse({"try", "a", "--", "--items", "--help", "--"});
-  EXPECT_EQ(line->command, CommandLine::Command::run);
+  EXPECT_EQ(line->command, &all_commands().run);
   EXPECT_EQ(value(*line, "THING"), R"(["a","--items","--help","--"])");
   EXPECT_NE(refusal({"sum", "--", "5"}).find("unexpected argument '5'"), std::string::npos);
 }
@@ -106,7 +117,7 @@ TEST(CommandLineTest, a_job_may_take_all_that_follows_its_options) {
   EXPECT_EQ(value(*line, "WORD"), R"(["x","--items","8"])");
   EXPECT_EQ(value(*line, "items"), "7");
   EXPECT_EQ(value(*line, "zero"), "yes");
-  EXPECT_EQ(parse({"rest", "--help", "x"})->command, CommandLine::Command::help);
+  EXPECT_EQ(parse({"rest", "--help", "x"})->command->name, "help");
   EXPECT_NE(refusal({"rest", "--zeros", "x"}).find("--zero"), std::string::npos);
 }
 
@@ -120,10 +131,10 @@ TEST(CommandLineTest, ranks_get_all_but_the_options_of_launch) {
     arguments.insert(arguments.end(), own.begin(), own.end());
     arguments.insert(arguments.end(), {"sum", "--items", "5", "-q"});
     const auto line = parse(arguments);
-    EXPECT_EQ(line->rank_arguments, expected);
-    EXPECT_EQ(line->launch.rank_count, 8U);
+    EXPECT_EQ(rank_arguments(*line), expected);
+    EXPECT_EQ(own_value(*line, "ranks"), "8");
   }
-  EXPECT_EQ(parse({"launch", "-n", "2", "rest", "ls", "-n", "3"})->rank_arguments,
+  EXPECT_EQ(rank_arguments(*parse({"launch", "-n", "2", "rest", "ls", "-n", "3"})),
             (std::vector<std::string>{"rest", "--", "ls", "-n", "3"}));
 }
 
@@ -147,7 +158,7 @@ TEST(CommandLineTest, an_option_may_be_given_several_times_where_the_job_says_so
 
 TEST(CommandLineTest, help_shows_the_values_without_a_name) {
   const auto line = parse({"try", "--help"});
-  const std::string text = job_help_text("taskrun", *line->entry, line->params);
+  const std::string text = job_help_text("taskrun", *line->entry, line->params, all_commands().run);
   EXPECT_NE(text.find("try [options] [THING...]"), std::string::npos) << text;
   EXPECT_NE(text.find("  THING...  "), std::string::npos) << text;
 }
@@ -159,7 +170,7 @@ TEST(CommandLineTest, run_and_job_options_come_in_any_order) {
                                              {"--items", "1e3", "sum", "--threads=3"},
                                              {"sum", "--threads", "3", "--items=1k"}}) {
     const auto line = parse(arguments);
-    EXPECT_EQ(line->command, CommandLine::Command::run);
+    EXPECT_EQ(line->command, &all_commands().run);
     EXPECT_EQ(line->entry->name, "sum");
     EXPECT_EQ(line->settings.thread_count, 3U);
     EXPECT_EQ(value(*line, "items"), "1000");
@@ -265,10 +276,10 @@ TEST(CommandLineTest, options_that_contradict_each_other_are_refused) {
 }
 
 TEST(CommandLineTest, who_asks_for_help_gets_it_whatever_else_is_wrong) {
-  EXPECT_EQ(parse({"sum", "--items", "abc", "--help"})->command, CommandLine::Command::help);
+  EXPECT_EQ(parse({"sum", "--items", "abc", "--help"})->command->name, "help");
   EXPECT_EQ(parse({"-h"})->entry, nullptr);
   EXPECT_EQ(parse({"help", "sum"})->entry->name, "sum");
-  EXPECT_EQ(parse({"--version"})->command, CommandLine::Command::version);
+  EXPECT_EQ(parse({"--version"})->command->name, "version");
 }
 
 TEST(CommandLineTest, options_of_other_programs_are_named_as_they_are_here) {
@@ -309,7 +320,7 @@ TEST(CommandLineTest, what_is_proposed_has_the_name_that_the_program_was_called_
                                                     {"status"},
                                                     {"sum", "-n", "2"}}) {
     try {
-      parse_command_line(arguments, jobs, "bin/my own");
+      parse_command_line(arguments, all_commands(), jobs, "bin/my own");
       ADD_FAILURE() << "not refused";
     } catch (const Error& error) {
       const std::string text = error.what();
@@ -351,7 +362,7 @@ TEST(CommandLineTest, a_jobs_option_that_clashes_is_named_with_the_job) {
                                   {"letter", "-q, which is an option of every run"},
                                   {"twice", "--items twice"}}) {
     try {
-      parse_command_line({job}, jobs);
+      parse_command_line({job}, all_commands(), jobs);
       ADD_FAILURE() << "not refused";
     } catch (const Error& error) {
       EXPECT_NE(
@@ -378,12 +389,12 @@ TEST(CommandLineTest, what_is_said_is_true_of_the_command_that_is_given) {
 }
 
 TEST(HelpTest, every_command_has_a_page_of_its_own) {
-  for (const CommandInfo& info : all_commands()) {
+  for (const Command& info : all_commands().named) {
     const std::string name(info.name);
     for (const auto& arguments :
          {std::vector<std::string>{"help", name}, {name, "--help"}, {name, "-h"}}) {
       const auto line = parse(arguments);
-      EXPECT_EQ(line->command, CommandLine::Command::help);
+      EXPECT_EQ(line->command->name, "help");
       if (name == "help") continue;
       ASSERT_EQ(line->topic, &info) << name;
     }
@@ -391,19 +402,20 @@ TEST(HelpTest, every_command_has_a_page_of_its_own) {
     EXPECT_EQ(page.find(name + ": " + std::string(info.help) + "\n"), 0U) << page;
     EXPECT_NE(page.find("Usage:\n  prog " + name), std::string::npos) << page;
     EXPECT_NE(page.find("Examples:\n  prog "), std::string::npos) << page;
-    EXPECT_NE(help_text("prog", two_jobs()).find("\n  " + name + " "), std::string::npos);
+    EXPECT_NE(help_text("prog", all_commands(), two_jobs()).find("\n  " + name + " "),
+              std::string::npos);
   }
-  EXPECT_NE(command_help_text("prog", *command_named("compare")).find("--repeat N"),
+  EXPECT_NE(command_help_text("prog", all_commands().at("compare")).find("--repeat N"),
             std::string::npos);
-  EXPECT_NE(command_help_text("prog", *command_named("launch")).find("-n, --ranks N"),
+  EXPECT_NE(command_help_text("prog", all_commands().at("launch")).find("-n, --ranks N"),
             std::string::npos);
-  EXPECT_EQ(command_help_text("prog", *command_named("compare")).find("--journal"),
+  EXPECT_EQ(command_help_text("prog", all_commands().at("compare")).find("--journal"),
             std::string::npos);
 }
 
 TEST(HelpTest, a_job_run_by_a_command_is_shown_with_the_commands_options) {
   const auto line = parse({"launch", "sum", "--help"});
-  const std::string text = job_help_text("prog", *line->entry, line->params, line->topic);
+  const std::string text = job_help_text("prog", *line->entry, line->params, *line->topic);
   EXPECT_NE(text.find("--items N"), std::string::npos) << text;
   EXPECT_NE(text.find("Options of launch:\n  -n, --ranks N"), std::string::npos) << text;
 }
@@ -416,19 +428,21 @@ TEST(HelpTest, help_about_what_is_not_there_names_what_is_near) {
 TEST(CommandLineTest, options_of_a_look_into_a_journal_are_checked) {
   EXPECT_EQ(refusal({"status", "x", "--jsn"}), "unknown option --jsn; did you mean '--json'?");
   EXPECT_EQ(refusal({"log", "x", "y"}), "unexpected argument 'y': one journal at a time");
-  EXPECT_TRUE(parse({"log", "--json", "x"})->look.as_json);
+  const auto line = parse({"log", "--json", "x"});
+  EXPECT_EQ(line->file, "x");
+  EXPECT_EQ(own_value(*line, "json"), "yes");
 }
 
 TEST(HelpTest, the_program_shows_its_jobs_with_an_example_each) {
-  const std::string text = help_text("prog", two_jobs());
+  const std::string text = help_text("prog", all_commands(), two_jobs());
   EXPECT_NE(text.find("sum    add numbers up"), std::string::npos) << text;
   EXPECT_NE(text.find("prog sum --items 5"), std::string::npos) << text;
 }
 
 TEST(HelpTest, a_job_shows_its_options_with_default_and_range) {
   const Registry jobs = two_jobs();
-  const auto line = parse_command_line({"sum", "--help"}, jobs);
-  const std::string text = job_help_text("prog", *line->entry, line->params);
+  const auto line = parse_command_line({"sum", "--help"}, all_commands(), jobs);
+  const std::string text = job_help_text("prog", *line->entry, line->params, all_commands().run);
   EXPECT_NE(text.find("--items N  "), std::string::npos) << text;
   EXPECT_NE(text.find("(default: 1000; 0 to 2^64-1)"), std::string::npos) << text;
   EXPECT_NE(text.find("add five terms"), std::string::npos) << text;
@@ -436,7 +450,8 @@ TEST(HelpTest, a_job_shows_its_options_with_default_and_range) {
 
 TEST(DescribeTest, the_grid_is_told_without_a_run) {
   const Registry jobs = two_jobs();
-  const auto line = parse_command_line({"describe", "sum", "--items", "10", "--chunks", "4"}, jobs);
+  const auto line = parse_command_line({"describe", "sum", "--items", "10", "--chunks", "4"},
+                                       all_commands(), jobs);
   const std::string text = describe_text(*line);
   EXPECT_NE(text.find("items: 10\nchunks: 4, 2 or 3 items each\n"), std::string::npos) << text;
 }
@@ -451,7 +466,7 @@ struct Slips : FloatSum {
 TEST(DescribeTest, what_was_found_of_the_class_is_told_and_what_is_nearly_a_member) {
   Registry jobs;
   jobs.add<Slips>("slips", "has members with slips in their names");
-  const auto line = parse_command_line({"describe", "slips"}, jobs);
+  const auto line = parse_command_line({"describe", "slips"}, all_commands(), jobs);
   const std::string text = describe_text(*line);
   EXPECT_NE(
       text.find("class: it has params, dataset, io_bound, map, reduce, print; it has no check, "

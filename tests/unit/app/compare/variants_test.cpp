@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/commands/commands.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "test_jobs.hpp"
@@ -50,7 +51,7 @@ Registry three_jobs() {
 std::vector<Variant> variants(Words arguments, const Surroundings& here = {2, ""}) {
   static const Registry jobs = three_jobs();  // what is parsed refers to it
   arguments.insert(arguments.begin(), "compare");
-  return variants_of(*parse_command_line(arguments, jobs), here);
+  return variants_of(*parse_command_line(arguments, all_commands(), jobs), here);
 }
 
 // "name ranks at-once arguments".
@@ -110,7 +111,7 @@ TEST(VariantsTest, a_small_dataset_is_cut_for_all_unless_the_user_does) {
   static const Registry jobs = three_jobs();
   const auto count = [](Words arguments, DatasetSize size) {
     arguments.insert(arguments.begin(), "compare");
-    const auto line = parse_command_line(arguments, jobs);
+    const auto line = parse_command_line(arguments, all_commands(), jobs);
     return chunks_for_all(*line, size, variants_of(*line, {2, ""}));
   };
   EXPECT_EQ(count({"try"}, {1'500'000, 1}), 16U);

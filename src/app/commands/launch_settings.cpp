@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/launch_settings.hpp"
+#include "app/commands/launch_settings.hpp"
 
 #include "app/chaos_hand.hpp"
 #include "app/cli/setting_params.hpp"

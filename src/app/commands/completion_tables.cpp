@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "app/commands/completion_tables.hpp"
+
+#include <algorithm>
+
+#include "app/cli/run_settings.hpp"
+
+namespace taskrun {
+namespace {
+
+// What they set is gone.
+std::vector<Param> told(std::vector<Param> params) {
+  for (Param& param : params) {
+    param.parse = nullptr;
+    param.value = nullptr;
+  }
+  return params;
+}
+
+Subject subject_of(const Command& command) {
+  const auto action = command.make();
+  return {std::string(command.name), std::string(command.help), told(action->options())};
+}
+
+Subject subject_of(const Registry::Entry& entry) {
+  Params params;
+  const auto job = entry.make();
+  job->declare(params);
+  const auto& all = params.all();
+  const bool rest = std::any_of(all.begin(), all.end(), [](const Param& param) {
+    return param.given == Param::Given::as_rest;
+  });
+  Subject subject{entry.name, entry.help, told(all), rest};
+  std::erase_if(subject.options, [](const Param& param) { return param.is_arguments(); });
+  return subject;
+}
+
+}  // namespace
+
+CompletionTables completion_tables(std::string program, const Commands& commands,
+                                   const Registry& jobs) {
+  CompletionTables tables;
+  tables.program = std::move(program);
+  for (const Command& command : commands.named) {
+    const std::string name(command.name);
+    tables.commands.push_back(subject_of(command));
+    if (command.run_options == Command::RunOptions::listed || command.takes_job()) {
+      tables.with_run_options.push_back(name);
+    }
+    if (command.takes_job()) tables.with_job.push_back(name);
+    if (command.takes_journal()) tables.with_journal.push_back(name);
+    if (command.takes == Command::Takes::topic) tables.with_topic.push_back(name);
+    if (command.takes == Command::Takes::word) tables.with_words.push_back({name, command.words});
+  }
+  for (const auto& entry : jobs.entries()) tables.jobs.push_back(subject_of(entry));
+  RunSettings settings;
+  tables.run_options = told(run_params(settings));
+  return tables;
+}
+
+std::vector<std::string> words_of(const Param& param) {
+  std::string range = param.range;
+  if (range.find(" to ") != range.npos || range.find("from ") != range.npos) return {};
+  if (const auto last = range.rfind(" or "); last != range.npos) range.replace(last, 4, ", ");
+  std::vector<std::string> words;
+  for (std::string_view rest = range; !rest.empty();) {
+    const auto end = std::min(rest.find(", "), rest.size());
+    const std::string_view listed = rest.substr(0, end);
+    const std::string word(
+        listed.substr(0, listed.find('=') == listed.npos ? listed.size() : listed.find('=') + 1));
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  }
+  return words.size() > 1 ? words : std::vector<std::string>();
+}
+
+bool may_be_file(const Param& param) {
+  return words_of(param).empty() && (param.value_name == "FILE" || param.value_name == "TEXT");
+}
+
+}  // namespace taskrun

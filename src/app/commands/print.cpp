@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "app/commands/print.hpp"
+
+#include "app/launcher.hpp"
+#include "app/output.hpp"
+#include "taskrun/core/error.hpp"
+
+namespace taskrun {
+
+int print_by(const ProcessStart& start, const std::function<void(const WriteText&)>& tell) {
+  if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
+  const bool far = start.launched && start.streams.through_launcher;
+  const auto launcher_out = far ? launcher_stdout() : std::nullopt;
+  const int out = launcher_out ? launcher_out->fd() : start.streams.out;
+  tell([out](std::string_view text) { write_text(out, text); });
+  return static_cast<int>(ExitCode::complete);
+}
+
+int print(const ProcessStart& start, const std::function<std::string()>& text) {
+  return print_by(start, [&](const WriteText& write) { write(text()); });
+}
+
+}  // namespace taskrun

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "app/commands/start_ranks.hpp"
+#include "app/run_job.hpp"
+
+namespace taskrun {
+namespace {
+
+class ResumeAction final : public Action {
+ public:
+  int run(CommandLine& line, ProcessStart& start) override {
+    refuse_lone_task(line);
+    return run_job(line, start);
+  }
+};
+
+}  // namespace
+
+Command command_resume() {
+  return {.name = "resume",
+          .arguments = "JOURNAL [run options]",
+          .help = "continue a run after its completed work",
+          .more =
+              "The job and its options are in the journal; other threads, ranks and schedules\n"
+              "give the same result. Standard input, where the run reads it, is given again.\n",
+          .examples = {{"resume primes.journal", "continue with the options it was started with"},
+                       {"resume primes.journal -j 4", "the same, with four threads"}},
+          .takes = Command::Takes::journal,
+          .run_options = Command::RunOptions::listed,
+          .make = make_action<ResumeAction>};
+}
+
+}  // namespace taskrun

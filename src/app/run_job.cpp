@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "app/run_job.hpp"
+
+#include <cstdlib>
+#include <memory>
+
+#include "app/cli/failure.hpp"
+#include "app/commands/only_chunk.hpp"
+#include "app/output.hpp"
+#include "app/rank_run.hpp"
+#include "app/rank_watch.hpp"
+#include "app/ranks.hpp"
+#include "taskrun/core/error.hpp"
+#include "taskrun/engine/rank.hpp"
+#include "taskrun/net/loopback.hpp"
+
+namespace taskrun {
+namespace {
+
+int run_only_chunk(CommandLine& line, const std::optional<LaunchedRank>& launched,
+                   const StandardStreams& streams) {
+  // One rank is enough for one chunk.
+  if (!launched || launched->rank == 0) {
+    compute_only_chunk(line, [&](std::string_view text) { write_text(streams.out, text); });
+  }
+  return static_cast<int>(ExitCode::complete);
+}
+
+}  // namespace
+
+int tell(Ending& ending, const CommandLine& line) {
+  if (ending.failure) {
+    ending.exit_code = tell_failure(ending.failure, line.settings.secrets());
+  }
+  return ending.exit_code;
+}
+
+int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardStreams& streams) {
+  const Supervision alone;
+  RankWatch watch(std::nullopt, alone);
+  Wakeup wakeup;
+  LoopbackHub hub(1);
+  const auto transport = hub.connect(0, wakeup);
+  Ending ending = run_rank(line, zygote, std::nullopt, streams, *transport, wakeup, alone, watch);
+  const int exit_code = tell(ending, line);
+  if (ending.stuck) std::_Exit(exit_code);
+  return exit_code;
+}
+
+int run_job(CommandLine& line, const ProcessStart& start) {
+  const auto& launched = start.launched;
+  if (line.settings.isolation.only_chunk) return run_only_chunk(line, launched, start.streams);
+  std::unique_ptr<Zygote> zygote = make_zygote(line, launched);
+  return launched ? run_launched(line, zygote, *launched, start.streams, start.supervision)
+                  : run_here(line, zygote, start.streams);
+}
+
+}  // namespace taskrun
