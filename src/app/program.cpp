@@ -15,7 +15,7 @@
 #include "app/commands/commands.hpp"
 #include "app/commands/start_ranks.hpp"
 #include "app/launcher.hpp"
-#include "app/process_start.hpp"
+#include "app/program_start.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/launch/rank_environment.hpp"
 #include "taskrun/os/descriptor_limit.hpp"
@@ -48,7 +48,7 @@ __attribute__((init_priority(first_of_all))) const EarlyFailures early_failures;
 
 // Every rank comes to the same end by itself; rank 0 tells it. The others end well: a launcher
 // kills the whole run at the first rank that does not, before rank 0 has spoken.
-int told_by_first_rank(const ProcessStart& start, const std::exception_ptr& failure) {
+int told_by_first_rank(const ProgramStart& start, const std::exception_ptr& failure) {
   return start.is_first_rank() ? tell_failure(failure, start.secrets)
                                : static_cast<int>(ExitCode::complete);
 }
@@ -64,7 +64,7 @@ void expect_stack() {
                           " KiB is too small; raise ulimit -s to 1024");
 }
 
-int run_program(ProcessStart& start, int argc, const char* const* argv, const Registry& jobs) {
+int run_program(ProgramStart& start, int argc, const char* const* argv, const Registry& jobs) {
   // A reader that is gone is an error of write, which is handled.
   signal(SIGPIPE, SIG_IGN);
   // So is a file that may grow no more.
@@ -100,7 +100,7 @@ int run_program(ProcessStart& start, int argc, const char* const* argv, const Re
 
 int run_program(int argc, const char* const* argv, const Registry& jobs) {
   std::set_terminate(early_failures.usual());
-  ProcessStart start;
+  ProgramStart start;
   const int exit_code = run_program(start, argc, argv, jobs);
   start.supervision.tell_verdict(exit_code);
   const bool by_launcher_alone = start.launched && !start.supervision.supervised();

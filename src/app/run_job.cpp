@@ -47,7 +47,7 @@ int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardS
   return exit_code;
 }
 
-int run_job(CommandLine& line, const ProcessStart& start) {
+int run_job(CommandLine& line, const ProgramStart& start) {
   const auto& launched = start.launched;
   if (line.settings.isolation.only_chunk) return run_only_chunk(line, launched, start.streams);
   std::unique_ptr<Zygote> zygote = make_zygote(line, launched);

@@ -14,7 +14,7 @@
 namespace taskrun {
 
 struct CommandLine;
-struct ProcessStart;
+struct ProgramStart;
 
 /// One use of a command.
 class Action {
@@ -24,7 +24,7 @@ class Action {
   /// action.
   virtual std::vector<Param> options() { return {}; }
   /// The exit code. Throws Error. `line` has been read and checked.
-  virtual int run(CommandLine& line, ProcessStart& start) = 0;
+  virtual int run(CommandLine& line, ProgramStart& start) = 0;
 };
 
 template <class A>

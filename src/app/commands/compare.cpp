@@ -10,7 +10,7 @@ class CompareAction final : public Action {
  public:
   std::vector<Param> options() override { return compare_params(settings_); }
 
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     refuse_lone_task(line);
     refuse_ranks(line, start);
     return compare(line, settings_, start.streams);

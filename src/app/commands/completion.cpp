@@ -8,7 +8,7 @@ namespace {
 
 class CompletionAction final : public Action {
  public:
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print(start, [&] {
       const auto tables = completion_tables(start.program, *line.commands, *line.jobs);
       return line.word == "bash"  ? bash_completion(tables)

@@ -47,7 +47,7 @@ std::string class_text(const JobMembers& members) {
 
 class DescribeAction final : public Action {
  public:
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print(start, [&] { return describe_text(line); });
   }
 };

@@ -14,7 +14,7 @@ class HelpAction final : public Action {
     return {flag_param("man", man_, "write the manual page, for man -l")};
   }
 
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print(start, [&] {
       return man_ ? man_page(start.program, *line.commands, *line.jobs) : page(line, start.program);
     });

@@ -319,7 +319,7 @@ class LaunchAction final : public Action {
  public:
   std::vector<Param> options() override { return launch_params(settings_); }
 
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     refuse_lone_task(line);
     refuse_ranks(line, start);
     return launch(line, settings_, start.streams);

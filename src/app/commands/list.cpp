@@ -8,7 +8,7 @@ namespace {
 
 class ListAction final : public Action {
  public:
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print(start, [&] { return jobs_text(*line.jobs); });
   }
 };

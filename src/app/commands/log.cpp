@@ -164,7 +164,7 @@ class LogAction final : public Action {
                        "list all chunks that failed permanently, instead of attempts")};
   }
 
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print_by(start, [&](const WriteText& write) {
       write_log(line.file, failed_only_ ? LogOf::failed_chunks : LogOf::attempts, as_json_, write);
     });

@@ -7,7 +7,7 @@
 
 namespace taskrun {
 
-int print_by(const ProcessStart& start, const std::function<void(const WriteText&)>& tell) {
+int print_by(const ProgramStart& start, const std::function<void(const WriteText&)>& tell) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
   const bool far = start.launched && start.streams.through_launcher;
   const auto launcher_out = far ? launcher_stdout() : std::nullopt;
@@ -16,7 +16,7 @@ int print_by(const ProcessStart& start, const std::function<void(const WriteText
   return static_cast<int>(ExitCode::complete);
 }
 
-int print(const ProcessStart& start, const std::function<std::string()>& text) {
+int print(const ProgramStart& start, const std::function<std::string()>& text) {
   return print_by(start, [&](const WriteText& write) { write(text()); });
 }
 

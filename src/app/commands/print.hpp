@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/process_start.hpp"
+#include "app/program_start.hpp"
 
 namespace taskrun {
 
@@ -14,8 +14,8 @@ using WriteText = std::function<void(std::string_view)>;
 
 /// Lets `tell` write a little at a time, on the first rank alone; the exit
 /// code, for all ranks.
-int print_by(const ProcessStart& start, const std::function<void(const WriteText&)>& tell);
+int print_by(const ProgramStart& start, const std::function<void(const WriteText&)>& tell);
 /// Likewise, a text as it is.
-int print(const ProcessStart& start, const std::function<std::string()>& text);
+int print(const ProgramStart& start, const std::function<std::string()>& text);
 
 }  // namespace taskrun

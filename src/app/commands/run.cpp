@@ -7,7 +7,7 @@ namespace {
 
 class RunAction final : public Action {
  public:
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     refuse_lone_task(line);
     return run_job(line, start);
   }

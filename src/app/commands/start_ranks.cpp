@@ -17,7 +17,7 @@ void refuse_lone_task(const CommandLine& line) {
                     " …)");
 }
 
-void refuse_ranks(const CommandLine& line, const ProcessStart& start) {
+void refuse_ranks(const CommandLine& line, const ProgramStart& start) {
   if (!start.launched) return;
   // A launcher kills the whole run at the first rank that does not end well.
   if (!start.is_first_rank()) throw AlreadyTold{ExitCode::complete};

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/cli/command_line.hpp"
-#include "app/process_start.hpp"
+#include "app/program_start.hpp"
 #include "taskrun/core/error.hpp"
 
 namespace taskrun {
@@ -20,6 +20,6 @@ void refuse_lone_task(const CommandLine& line);
 
 /// For a command that starts mpirun: what mpirun starts must not start it
 /// again. Likewise, among ranks.
-void refuse_ranks(const CommandLine& line, const ProcessStart& start);
+void refuse_ranks(const CommandLine& line, const ProgramStart& start);
 
 }  // namespace taskrun

@@ -296,7 +296,7 @@ class StatusAction final : public Action {
     return {flag_param("json", as_json_, "write JSON, for programs")};
   }
 
-  int run(CommandLine& line, ProcessStart& start) override {
+  int run(CommandLine& line, ProgramStart& start) override {
     return print(start, [&] {
       return as_json_ ? status_json(line.file, line.program, *line.jobs)
                       : status_text(line.file, line.program);

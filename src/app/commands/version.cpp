@@ -27,7 +27,7 @@ std::string version_text() {
 
 class VersionAction final : public Action {
  public:
-  int run(CommandLine&, ProcessStart& start) override { return print(start, version_text); }
+  int run(CommandLine&, ProgramStart& start) override { return print(start, version_text); }
 };
 
 }  // namespace

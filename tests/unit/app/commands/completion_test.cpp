@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-
 #include "app/commands/commands.hpp"
 #include "app/commands/completion_text.hpp"
-#include "scratch_folder.hpp"
+#include "shell_says.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "test_jobs.hpp"
 
@@ -39,26 +34,6 @@ CompletionTables some_tables() {
   jobs.add<Choosy>("choosy", "choose");
   jobs.add<Wrapping>("wrap", "run it");
   return completion_tables("prog", all_commands(), jobs);
-}
-
-// What a shell says of a script, and its exit code.
-std::string said_by(const std::string& shell, const std::string& script) {
-  const ScratchFolder folder;
-  const std::string path = folder.file("script");
-  std::ofstream(path) << script;
-  const std::string command = "timeout 30 " + shell + " " + shell_word(path) + " 2>&1; echo $?";
-  FILE* const said = popen(command.c_str(), "r");
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (std::size_t count; (count = fread(buffer.data(), 1, buffer.size(), said)) > 0;) {
-    text.append(buffer.data(), count);
-  }
-  pclose(said);
-  return text;
-}
-
-bool is_there(const std::string& shell) {
-  return std::system(("command -v " + shell + " >/dev/null").c_str()) == 0;
 }
 
 // What bash would offer for each of these lines, whose last word is at the cursor: a line each.
@@ -108,12 +83,11 @@ TEST(CompletionTest, bash_offers_what_may_stand_at_the_cursor) {
 }
 
 TEST(CompletionTest, other_shells_can_read_their_script) {
-  if (is_there("zsh")) {
-    EXPECT_EQ(said_by("zsh -n", zsh_completion(some_tables())), "0\n");
-  }
-  if (is_there("fish")) {
-    EXPECT_EQ(said_by("fish -n", fish_completion(some_tables())), "0\n");
-  }
+  const auto faults = [](const std::string& shell, const std::string& script) {
+    return is_there(shell) ? said_by(shell + " -n", script) : "0\n";
+  };
+  EXPECT_EQ(faults("zsh", zsh_completion(some_tables())), "0\n");
+  EXPECT_EQ(faults("fish", fish_completion(some_tables())), "0\n");
   const std::string zsh = zsh_completion(some_tables());
   EXPECT_EQ(zsh.find("#compdef prog\n"), 0U);
   EXPECT_NE(zsh.find(R"('--how:it'\''s $(said) with `care`\: \o')"), zsh.npos) << zsh;

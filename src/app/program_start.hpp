@@ -12,7 +12,7 @@
 
 namespace taskrun {
 
-struct ProcessStart {
+struct ProgramStart {
   std::string program;  ///< its name
   std::optional<LaunchedRank> launched;
   StandardStreams streams;
