@@ -21,7 +21,7 @@ struct RankPlan {
   bool oversubscribed = false;   ///< more ranks than slots, or nobody knows
   bool other_hosts = false;      ///< the program may be missing there
   bool as_root = false;
-  bool lacks_ssh = false;  ///< in PATH, and nothing else is set to start ranks elsewhere
+  bool lacks_ssh = false;             ///< in PATH, and nothing else is set to start ranks elsewhere
   RankEnvironment ranks;              ///< what they are told
   bool little_room = false;           ///< in their shared folder
   std::vector<std::string> exported;  ///< more variables that ranks on other hosts need

@@ -62,7 +62,8 @@ TEST(OptionSplitterTest, what_is_no_option_is_left_in_its_order) {
 TEST(OptionSplitterTest, a_value_that_is_missing_or_too_many_is_named) {
   EXPECT_EQ(refused_split({"--name"}), "--name needs a value, and none follows");
   EXPECT_EQ(refused_split({"-qj"}), "--threads needs a value, and none follows");
-  EXPECT_EQ(refused_split({"--quiet=yes"}), "--quiet takes no value; give it alone, or leave it out");
+  EXPECT_EQ(refused_split({"--quiet=yes"}),
+            "--quiet takes no value; give it alone, or leave it out");
   EXPECT_EQ(refused_split({"-q=1"}), "--quiet takes no value; give it alone, or leave it out");
 }
 
