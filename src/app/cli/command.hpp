@@ -53,9 +53,9 @@ struct Command {
   };
 
   std::string_view name;
-  std::string_view arguments = "";  ///< behind the name, in the usage; a line for each form
-  std::string_view help = "";       ///< one line, starting with a verb
-  std::string_view more = "";       ///< whole lines that say what one line cannot; may be empty
+  std::string_view arguments = {};  ///< behind the name, in the usage; a line for each form
+  std::string_view help = {};       ///< one line, starting with a verb
+  std::string_view more = {};       ///< whole lines that say what one line cannot; may be empty
   std::vector<Example> examples = {};
   Takes takes = Takes::nothing;
   std::vector<std::string> words = {};
@@ -63,7 +63,7 @@ struct Command {
   /// Of those, the ones that it does not take, and why: "compare, whose runs
   /// are …".
   std::vector<std::string_view> refused_options = {};
-  std::string_view why_refused = "";
+  std::string_view why_refused = {};
   /// What a job writes goes to stdout.
   bool writes_result = true;
   std::unique_ptr<Action> (*make)() = nullptr;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <sstream>
+
 #include "app/commands/commands.hpp"
 #include "app/commands/describe.hpp"
 #include "app/commands/help_text.hpp"
@@ -411,6 +414,37 @@ TEST(HelpTest, every_command_has_a_page_of_its_own) {
             std::string::npos);
   EXPECT_EQ(command_help_text("prog", all_commands().at("compare")).find("--journal"),
             std::string::npos);
+}
+
+// The jobs of the examples, as far as these go.
+struct Sieve : FloatSum {
+  std::uint64_t limit = 9;
+  void params(Params& p) { p.count("limit", limit, "the end"); }
+};
+struct Powers : FloatSum {
+  std::vector<std::string> numbers;
+  Duration delay{};
+  void params(Params& p) {
+    p.arguments("NUMBER", numbers, "what to raise");
+    p.duration("delay", delay, "how long to wait");
+  }
+};
+
+TEST(HelpTest, the_examples_of_every_command_are_understood) {
+  Registry jobs;
+  jobs.add<Sieve>("sieve", "count primes");
+  jobs.add<Powers>("powers", "raise numbers");
+  for (const Command& command : all_commands().named) {
+    EXPECT_FALSE(command.examples.empty()) << command.name;
+    for (const auto& example : command.examples) {
+      std::istringstream in(example.arguments.substr(0, example.arguments.find(" |")));
+      const std::vector<std::string> words{std::istream_iterator<std::string>(in), {}};
+      const auto line = parse_command_line(words, all_commands(), jobs);
+      EXPECT_EQ(line->command, &command) << example.arguments;
+    }
+    EXPECT_NE(command_help_text("prog", command).find("Exit codes: 0 complete; 2 "),
+              std::string::npos);
+  }
 }
 
 TEST(HelpTest, a_job_run_by_a_command_is_shown_with_the_commands_options) {
