@@ -20,9 +20,11 @@
 #include "app/run_view.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/launch/stop_signals.hpp"
+#include "taskrun/os/build_digest.hpp"
 #include "taskrun/os/descriptor.hpp"
 #include "taskrun/os/system_failure.hpp"
 #include "taskrun/report/result_file.hpp"
+#include "taskrun/run/session.hpp"
 
 namespace taskrun {
 namespace {
@@ -41,17 +43,31 @@ std::shared_ptr<ChunkMarks> marks_of(const Machine& machine, const Supervision& 
   return machine.zygote == nullptr ? supervision.chunk_marks(machine.slots) : nullptr;
 }
 
-/// What a failure leaves behind is in the ending.
-std::optional<RunOutcome> run_to_end(std::unique_ptr<Rank> rank, Ending& ending) {
+// As long as ranks have for their hello.
+constexpr Duration first_run_deadline = std::chrono::seconds(60);
+
+// What ranks that read the same line must agree on: the job, its parameters, the shape of the grid.
+JobSpec spec_of(const CommandLine& line) {
+  JobSpec spec{line.entry->name, {}};
+  for (const Param& param : line.params.all()) spec.values.push_back({param.name, param.value()});
+  spec.values.push_back({"chunks", std::to_string(line.settings.chunk_count)});
+  spec.values.push_back({"chunk-size", std::to_string(line.settings.chunk_size)});
+  return spec;
+}
+
+/// What a failure leaves behind is in the ending. Other ranks may go then, whatever is still to be
+/// told of the run.
+std::optional<RunOutcome> run_to_end(Session& session, const JobSpec& spec,
+                                     const RunOptions& options, Sink& sink, RunObserver& observer,
+                                     Ending& ending) {
   std::optional<RunOutcome> outcome;
   try {
-    outcome = rank->run();
+    outcome = session.run(spec, options, &sink, &observer);
   } catch (...) {
     ending.failure = std::current_exception();
   }
-  ending.stuck = rank->slots_stuck();
-  // The job's threads are still using it.
-  if (ending.stuck) static_cast<void>(rank.release());
+  session.close();
+  ending.stuck = session.is_stuck();
   return outcome;
 }
 
@@ -156,25 +172,21 @@ class FirstRank {
 
   void warn(const std::string& text) { console_.line("warning: " + text); }
 
-  Ending run(Transport& transport, Wakeup& wakeup) {
+  Ending run(Session& session, const JobSpec& spec, std::uint32_t rank_count, Wakeup& wakeup) {
     if (const auto text = crowding(machine_)) warn(*text);
     try {
-      open_files(transport.size(), wakeup);
+      open_files(rank_count, wakeup);
     } catch (...) {
       // Told to the run, which ends the other ranks.
       view_.stop_with(std::current_exception());
     }
     auto options = run_options(line_);
-    options.slots = machine_.slots;
-    options.zygote = machine_.zygote;
-    options.marks = marks_of(machine_, supervision_);
     options.stop = &watch_.stop();
     options.stop_at = run_end_time(line_.settings.walltime);
     options.end_reserve = std::min<Duration>(options.end_grace, part_of(options.stop_at));
     options.journal = journal_.get();
     Ending ending;
-    auto outcome = run_to_end(
-        std::make_unique<Rank>(transport, wakeup, *line_.job, options, sink_, observer_), ending);
+    auto outcome = run_to_end(session, spec, options, sink_, observer_, ending);
     watch_.telling(options.stop_at);
     console_.clear();
     try {
@@ -297,33 +309,6 @@ class FirstRank {
   std::unique_ptr<SqliteJournal> journal_;
 };
 
-// --- other ranks: they show nothing
-
-class NoSink final : public Sink {
- public:
-  void write(ByteView) override {}
-  std::uint64_t backlog_bytes() const override { return 0; }
-};
-
-class NoObserver final : public RunObserver {
- public:
-  void on_event(const Event&) override {}
-  void on_progress(const Progress&) override {}
-};
-
-Ending run_other_rank(CommandLine& line, const Machine& machine, Transport& transport,
-                      Wakeup& wakeup, const Supervision& supervision) {
-  NoSink sink;
-  NoObserver observer;
-  auto options = run_options(line);
-  options.slots = machine.slots;
-  options.zygote = machine.zygote;
-  options.marks = marks_of(machine, supervision);
-  Ending ending;
-  run_to_end(std::make_unique<Rank>(transport, wakeup, *line.job, options, sink, observer), ending);
-  return ending;
-}
-
 // A job that keeps its limits has a little more time for that, before its process is ended.
 IsolationLimits limits_of(const CommandLine& line, const std::optional<LaunchedRank>& launched) {
   constexpr Duration ending_time = std::chrono::seconds(5);
@@ -341,28 +326,76 @@ IsolationLimits limits_of(const CommandLine& line, const std::optional<LaunchedR
   return limits;
 }
 
-// What is wrong with a command line every rank finds out, and rank 0 tells. Nothing where the run
-// can begin; its zygote knows the job then.
-std::optional<Ending> refused_resume(CommandLine& line, std::unique_ptr<Zygote>& zygote,
-                                     const std::optional<LaunchedRank>& launched,
-                                     Transport& transport, Wakeup& wakeup) {
+/// A rank's side of the session: what it makes of a spec, and what it computes with.
+class RankParts {
+ public:
+  RankParts(CommandLine& line, std::unique_ptr<Zygote>& zygote,
+            const std::optional<LaunchedRank>& launched, const Supervision& supervision)
+      : line_(line), zygote_(zygote), launched_(launched), supervision_(supervision) {}
+
+  /// Of a line that resumes: knows the job from then on, and so does the zygote. Throws Error
+  /// (usage).
+  void take_up(const JobSpec& recorded) {
+    taskrun::take_up(line_, recorded);
+    if (is_isolated(line_)) {
+      zygote_->teach(encode_job_spec(recorded), limits_of(line_, launched_),
+                     slots_of(line_, launched_));
+    } else {
+      zygote_.reset();
+    }
+  }
+
+  /// On another rank than rank 0.
+  std::shared_ptr<Job> make_job(const JobSpec& spec) {
+    if (line_.job_is_unknown()) {
+      take_up(spec);
+    } else if (encode_job_spec(spec) != encode_job_spec(spec_of(line_))) {
+      throw usage_error("it was started with another job or other job options than rank 0");
+    }
+    return job();
+  }
+  /// The line's, which outlives all runs.
+  std::shared_ptr<Job> job() const { return {std::shared_ptr<Job>(), line_.job.get()}; }
+
+  Machine machine() const {
+    Machine machine = find_machine(*line_.job, line_.settings, launched_);
+    machine.zygote = zygote_.get();
+    return machine;
+  }
+  void equip(RunOptions& options) const {
+    Machine all = machine();
+    fit_to_descriptors(all, *line_.job, launched_.has_value());
+    options.slots = all.slots;
+    options.zygote = all.zygote;
+    options.marks = marks_of(all, supervision_);
+  }
+
+ private:
+  CommandLine& line_;
+  std::unique_ptr<Zygote>& zygote_;
+  const std::optional<LaunchedRank>& launched_;
+  const Supervision& supervision_;
+};
+
+SessionOptions session_options(const RankParts& parts) {
+  SessionOptions options;
+  options.build = build_digest();
+  options.first_run_deadline = first_run_deadline;
+  options.equip = [&parts](const Job&, RunOptions& of_run) { parts.equip(of_run); };
+  return options;
+}
+
+Ending run_other_rank(RankParts& parts, Transport& transport, Wakeup& wakeup) {
+  Session session(
+      transport, wakeup, [&parts](const JobSpec& spec) { return parts.make_job(spec); },
+      session_options(parts));
   Ending ending;
   try {
-    if (const auto told = take_up_from_journal(line, transport, wakeup)) {
-      if (is_isolated(line)) {
-        zygote->teach(*told, limits_of(line, launched), slots_of(line, launched));
-      } else {
-        zygote.reset();
-      }
-      return std::nullopt;
-    }
-  } catch (const Error& error) {
-    if (transport.rank() == 0 || error.code() != ExitCode::usage) {
-      ending.failure = std::current_exception();
-    }
+    session.serve();
   } catch (...) {
     ending.failure = std::current_exception();
   }
+  ending.stuck = session.is_stuck();
   return ending;
 }
 
@@ -372,7 +405,7 @@ std::unique_ptr<Zygote> make_zygote(CommandLine& line,
                                     const std::optional<LaunchedRank>& launched) {
   if (line.job_is_unknown()) {
     return std::make_unique<Zygote>([&line](ByteView told) -> Job& {
-      take_up_told(line, told);
+      take_up(line, decode_job_spec(told));
       return *line.job;
     });
   }
@@ -384,21 +417,33 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
                 const std::optional<LaunchedRank>& launched, const StandardStreams& streams,
                 Transport& transport, Wakeup& wakeup, const Supervision& supervision,
                 RankWatch& watch) {
+  RankParts parts(line, zygote, launched, supervision);
+  if (transport.rank() != 0) return run_other_rank(parts, transport, wakeup);
+  // Whatever happens here, its end lets the other ranks go.
+  Session session(
+      transport, wakeup, [&parts](const JobSpec&) { return parts.job(); }, session_options(parts));
+  JobSpec spec;
   if (line.job_is_unknown()) {
-    const auto refused = refused_resume(line, zygote, launched, transport, wakeup);
-    if (refused) return *refused;
+    try {
+      spec = spec_in_journal(line);
+      parts.take_up(spec);
+    } catch (...) {
+      Ending ending;
+      ending.failure = std::current_exception();
+      return ending;
+    }
+  } else {
+    spec = spec_of(line);
   }
-  Machine machine = find_machine(*line.job, line.settings, launched);
-  machine.zygote = zygote.get();
+  Machine machine = parts.machine();
   const auto fewer_slots = fit_to_descriptors(machine, *line.job, launched.has_value());
-  if (transport.rank() != 0) return run_other_rank(line, machine, transport, wakeup, supervision);
   const bool through_launcher = launched && streams.through_launcher;
   const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
   const int out = launcher_out ? launcher_out->fd() : streams.out;
   FirstRank first(line, machine, out, streams, find_terminal(line, streams, through_launcher, out),
                   wakeup, supervision, watch);
   if (fewer_slots) first.warn(*fewer_slots);
-  return first.run(transport, wakeup);
+  return first.run(session, spec, transport.size(), wakeup);
 }
 
 }  // namespace taskrun

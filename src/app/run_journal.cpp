@@ -18,10 +18,6 @@
 namespace taskrun {
 namespace {
 
-// Before the run begins nothing else travels; no message of the engine has this type.
-constexpr std::uint16_t given_frame = 0x4756;
-// As long as ranks have for their hello.
-constexpr Duration given_deadline = std::chrono::seconds(60);
 // Of the command that a journal stands for.
 constexpr std::size_t most_described_bytes = 500;
 
@@ -44,13 +40,8 @@ Fact masked_fact(Fact::Kind kind, const std::string& name, const std::string& va
   return {kind, name, shown, shown == value ? "" : value};
 }
 
-struct Recorded {
-  std::string job;
-  std::vector<CommandLine::Given> given;
-};
-
-Recorded recorded_in(const std::string& path) {
-  Recorded recorded;
+JobSpec recorded_in(const std::string& path) {
+  JobSpec recorded;
   const Fingerprint facts = JournalReader(path).fingerprint();
   if (lacks_secrets(facts)) {
     throw usage_error("the journal " + path +
@@ -60,65 +51,24 @@ Recorded recorded_in(const std::string& path) {
                       " --resume (begun with --keep-secrets, the file alone is enough)");
   }
   for (const Fact& fact : facts) {
-    if (fact.kind == Fact::Kind::job) recorded.job = fact.value;
+    if (fact.kind == Fact::Kind::job) recorded.name = fact.value;
     if (fact.kind == Fact::Kind::argument || fact.kind == Fact::Kind::option) {
-      recorded.given.push_back({fact.name, fact.value});
+      recorded.values.push_back({fact.name, fact.value});
     }
   }
   return recorded;
-}
-
-Frame frame_of(const Recorded& recorded) {
-  Frame frame{given_frame, {}};
-  ByteWriter out(frame.body);
-  out.put_sized(view_of(recorded.job));
-  for (const auto& [name, text] : recorded.given) {
-    out.put_sized(view_of(name));
-    out.put_sized(view_of(text));
-  }
-  return frame;
-}
-
-Recorded recorded_of(ByteView told) {
-  ByteReader in(told);
-  Recorded recorded;
-  recorded.job = in.take_text();
-  while (!in.at_end()) {
-    std::string name = in.take_text();
-    recorded.given.push_back({std::move(name), in.take_text()});
-  }
-  return recorded;
-}
-
-void tell_others(Transport& transport, const Frame& frame) {
-  for (std::uint32_t rank = 1; rank < transport.size(); ++rank) transport.send(rank, frame);
-}
-
-// Nothing where rank 0 has no run.
-std::optional<Bytes> hear(Transport& transport, Wakeup& wakeup) {
-  const Time deadline = steady_now() + given_deadline;
-  while (steady_now() < deadline) {
-    if (const auto received = transport.receive()) {
-      if (!received->broken.empty()) throw CorruptData(received->broken);
-      if (received->frame.type != given_frame) throw CorruptData("a message before the run");
-      if (received->frame.body.empty()) return std::nullopt;
-      return received->frame.body;
-    }
-    wakeup.wait_for(std::min(transport.longest_sleep(), deadline - steady_now()));
-  }
-  throw environment_error("rank 0 has not said what to resume; this rank ends");
 }
 
 // The command that the journal stands for, for people.
-std::string described(const Recorded& recorded, const Registry& jobs) {
+std::string described(const JobSpec& recorded, const Registry& jobs) {
   Params params;
   std::unique_ptr<Job> job;
-  if (const auto* const entry = jobs.find(recorded.job)) {
+  if (const auto* const entry = jobs.find(recorded.name)) {
     job = entry->make();
     job->declare(params);
   }
-  std::string text = printable_shell_word(recorded.job);
-  for (const auto& given : recorded.given) {
+  std::string text = printable_shell_word(recorded.name);
+  for (const auto& given : recorded.values) {
     const auto param = std::find_if(params.all().begin(), params.all().end(),
                                     [&](const Param& known) { return known.name == given.name; });
     const bool known = param != params.all().end();
@@ -130,25 +80,12 @@ std::string described(const Recorded& recorded, const Registry& jobs) {
 }
 
 // What a journal says is run, with the rights of whoever resumes it.
-void expect_trust(const CommandLine& line, const Recorded& recorded) {
+void expect_trust(const CommandLine& line, const JobSpec& recorded) {
   const auto author = line.settings.trust ? std::nullopt : other_author(line.file);
   if (!author) return;
   throw usage_error("the journal " + line.file + " may have been written by " + *author +
                     "; resuming it runs: " + described(recorded, *line.jobs) +
                     "; if that is to be run, add --trust");
-}
-
-Bytes look_and_tell(const CommandLine& line, Transport& transport) {
-  try {
-    const Recorded recorded = recorded_in(line.file);
-    expect_trust(line, recorded);
-    Frame frame = frame_of(recorded);
-    tell_others(transport, frame);
-    return std::move(frame.body);
-  } catch (...) {
-    tell_others(transport, {given_frame, {}});
-    throw;
-  }
 }
 
 }  // namespace
@@ -205,16 +142,10 @@ SessionEnd session_end(const std::exception_ptr& failure, int exit_code) {
   return end;
 }
 
-std::optional<Bytes> take_up_from_journal(CommandLine& line, Transport& transport, Wakeup& wakeup) {
-  std::optional<Bytes> told = transport.rank() == 0 ? std::optional(look_and_tell(line, transport))
-                                                    : hear(transport, wakeup);
-  if (told) take_up_told(line, *told);
-  return told;
-}
-
-void take_up_told(CommandLine& line, ByteView told) {
-  const Recorded recorded = recorded_of(told);
-  take_up(line, recorded.job, recorded.given);
+JobSpec spec_in_journal(const CommandLine& line) {
+  JobSpec recorded = recorded_in(line.file);
+  expect_trust(line, recorded);
+  return recorded;
 }
 
 }  // namespace taskrun

@@ -231,11 +231,10 @@ void check_run(const CommandLine& line) {
 
 }  // namespace
 
-void take_up(CommandLine& line, const std::string& job,
-             const std::vector<CommandLine::Given>& given) {
-  line.entry = line.jobs->find(job);
+void take_up(CommandLine& line, const JobSpec& recorded) {
+  line.entry = line.jobs->find(recorded.name);
   if (line.entry == nullptr) {
-    throw usage_error("the journal " + line.file + " is of the job '" + job +
+    throw usage_error("the journal " + line.file + " is of the job '" + recorded.name +
                       "', which this program does not have");
   }
   line.job = line.entry->make();
@@ -244,7 +243,7 @@ void take_up(CommandLine& line, const std::string& job,
   line.settings.resume = true;
   std::vector<Param> params = run_params(line.settings);
   params.insert(params.end(), line.params.all().begin(), line.params.all().end());
-  for (const auto& [name, text] : given) {
+  for (const auto& [name, text] : recorded.values) {
     const auto has_name = [&wanted = name](const auto& one) { return one.name == wanted; };
     if (std::any_of(line.given.begin(), line.given.end(), has_name)) continue;
     const auto param = std::find_if(params.begin(), params.end(), has_name);

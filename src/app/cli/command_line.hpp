@@ -10,6 +10,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/run_settings.hpp"
 #include "taskrun/job/registry.hpp"
+#include "taskrun/protocol/job_spec.hpp"
 
 namespace taskrun {
 
@@ -51,8 +52,7 @@ struct CommandLine {
 /// What `resume` cannot know before it has seen the journal: makes the line one for a run of this
 /// job, with what the journal says was given, and after it what the line was given. Throws Error
 /// (usage).
-void take_up(CommandLine& line, const std::string& job,
-             const std::vector<CommandLine::Given>& given);
+void take_up(CommandLine& line, const JobSpec& recorded);
 
 /// `program` is what it was called as. Throws Error (usage). On the heap: options refer to the
 /// settings inside.

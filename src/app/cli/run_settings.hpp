@@ -11,15 +11,10 @@
 #include "taskrun/core/secrets.hpp"
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/params.hpp"
+#include "taskrun/run/defaults.hpp"
 #include "taskrun/schedule/policy.hpp"
 
 namespace taskrun {
-
-/// So many requests in flight keep a network or a disk busy, and bother no server.
-inline constexpr std::uint32_t default_io_thread_count = 32;
-
-/// What failed by bad luck works the second time; what fails three times fails always.
-inline constexpr std::uint32_t default_retries = 2;
 
 enum class ProgressStyle { automatic, bar, lines, verbose, off };
 

@@ -9,9 +9,11 @@
 
 namespace taskrun {
 
-/// Slots of a rank for a job whose items mostly wait.
+/// Slots of a rank for a job whose items mostly wait: so many requests in flight keep a network or
+/// a disk busy, and bother no server.
 inline constexpr std::uint32_t default_io_thread_count = 32;
-/// Retries of a failed chunk, for a job without effects.
+/// Retries of a failed chunk, for a job without effects: what failed by bad luck works the second
+/// time; what fails three times fails always.
 inline constexpr std::uint32_t default_retries = 2;
 
 /// The schedule that `automatic` stands for with this job: a slot computes its lease in order, so

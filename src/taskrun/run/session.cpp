@@ -132,8 +132,12 @@ Session::Run& Session::begin(RunId id, const JobSpec& spec, std::shared_ptr<Job>
   run->job = std::move(job);
   options.build = options_.build;
   options.job = digest_of(spec);
-  options.slots =
-      options_.slots > 0 ? options_.slots : usual_slots(*run->job, options_.local_ranks);
+  if (options_.equip) {
+    options_.equip(*run->job, options);
+  } else {
+    options.slots =
+        options_.slots > 0 ? options_.slots : usual_slots(*run->job, options_.local_ranks);
+  }
   run->rank = std::make_unique<Rank>(*run->channel, wakeup_, *run->job, options,
                                      sink != nullptr ? *sink : run->text,
                                      observer != nullptr ? *observer : run->no_observer);
@@ -235,7 +239,11 @@ void Session::serve() {
 }
 
 void Session::look_for_rank_0() {
-  if (is_closed_ || !peers_.next_ended()) return;
+  if (is_closed_) return;
+  if (last_run_ == RunId{} && steady_now() - opened_ >= options_.first_run_deadline) {
+    throw environment_error("rank 0 has not said what to run; this rank ends");
+  }
+  if (!peers_.next_ended()) return;
   throw environment_error("rank " + std::to_string(rank()) + " on host " + host_name() +
                           " ends, because rank 0 is gone");
 }

@@ -35,6 +35,12 @@ struct SessionOptions {
   std::uint64_t build = 0;  ///< tells builds of the program apart; 0: by the program's file
   std::uint32_t slots = 0;  ///< of this rank, for each run; 0: by the job's nature and the cores
   std::uint32_t local_ranks = 1;  ///< on this host, which share its cores
+  /// Sets what this rank computes a run with, once its job is made: slots, zygote, marks. Empty: as
+  /// above, in threads.
+  std::function<void(const Job&, RunOptions&)> equip{};
+  /// How long another rank waits for the first run before it ends with an Error; never: as long as
+  /// rank 0 lives.
+  Duration first_run_deadline = Duration::max();
 };
 
 /// What a run ended with.
@@ -50,7 +56,7 @@ struct RunResult : RunOutcome {
 class Session {
  public:
   /// Makes the job of a spec, on every rank; throws Error (usage).
-  using MakeJob = std::function<std::unique_ptr<Job>(const JobSpec&)>;
+  using MakeJob = std::function<std::shared_ptr<Job>(const JobSpec&)>;
 
   /// On this process alone. The registry outlives the session.
   explicit Session(const Registry& jobs, SessionOptions options = {});
@@ -127,6 +133,7 @@ class Session {
   SessionOptions options_;
   std::map<RunId, std::unique_ptr<Run>> runs_;  // whose results have not been taken
   IdleWait idle_;
+  const Time opened_ = steady_now();
   RunId last_run_{};
   bool is_closed_ = false;
   bool is_stuck_ = false;
