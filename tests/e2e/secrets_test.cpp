@@ -95,8 +95,8 @@ TEST_F(SecretsRunTest, a_killed_run_leaves_no_secret_and_the_hint_of_a_stopped_o
   expect_masked(killed);
   EXPECT_NE(content(folder.file("j")).find("***"), std::string::npos);
   const auto stopped =
-      shell("rm j* f; seq 2000 | ./taskrun exec -q -j 1 --journal j --on-error stop /bin/false " +
-            secrets_in_words);
+      shell("rm j* f; ./taskrun exec -q -j 1 --journal j --on-error stop /bin/false " +
+            secrets_in_words + " ::: $(seq 300)");
   EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
   EXPECT_NE(stopped.err.find("; continue with: ./taskrun exec --journal j --resume "),
             std::string::npos)
