@@ -42,7 +42,7 @@ class Channels::Channel final : public Transport {
 
 Channels::Channels(Transport& transport) : transport_(transport) {}
 
-Channels::~Channels() { TASKRUN_EXPECT(inboxes_.empty()); }
+Channels::~Channels() = default;
 
 std::unique_ptr<Transport> Channels::open(RunId run) {
   TASKRUN_EXPECT(run != RunId{});
