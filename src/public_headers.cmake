@@ -23,6 +23,7 @@ set(headers_that_come_along
   taskrun/core/input_state.hpp
   taskrun/core/process_end.hpp
   taskrun/core/range.hpp
+  taskrun/core/secrets.hpp
   taskrun/data/csv_cursor.hpp
   taskrun/data/line_splitter.hpp
   taskrun/data/open_input.hpp
