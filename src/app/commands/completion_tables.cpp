@@ -75,7 +75,9 @@ std::vector<std::string> words_of(const Param& param) {
 }
 
 bool may_be_file(const Param& param) {
-  return words_of(param).empty() && (param.value_name == "FILE" || param.value_name == "TEXT");
+  const bool is_text =
+      param.value_name == "FILE" || param.value_name == "PATH" || param.value_name == "TEXT";
+  return is_text && words_of(param).empty();
 }
 
 }  // namespace taskrun

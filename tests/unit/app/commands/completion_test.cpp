@@ -17,7 +17,7 @@ struct Choosy : FloatSum {
     FloatSum::params(p);
     p.choice("how", how, "it's $(said) with `care`: \\o", {"fast", "exact"});
     p.letter('H');
-    p.text("file", file, "a file");
+    p.path("file", file, "a file");
   }
 };
 
@@ -97,6 +97,7 @@ TEST(CompletionTest, other_shells_can_read_their_script) {
                       R"('it\'s $(said) with `care`: \\o')"),
             fish.npos)
       << fish;
+  EXPECT_NE(fish.find(" -l file -r -F -d 'a file'"), fish.npos) << fish;
 }
 
 }  // namespace
