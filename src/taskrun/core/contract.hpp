@@ -12,10 +12,8 @@ namespace taskrun {
 
 /// What the caller owes.
 #define TASKRUN_EXPECT(condition) \
-  ((condition) ? void(0)          \
-               : ::taskrun::contract_broken("expected", #condition, __FILE__, __LINE__))
+  ((condition) ? void(0) : ::taskrun::contract_broken("expected", #condition, __FILE__, __LINE__))
 
 /// What this code promised.
 #define TASKRUN_ENSURE(condition) \
-  ((condition) ? void(0)          \
-               : ::taskrun::contract_broken("promised", #condition, __FILE__, __LINE__))
+  ((condition) ? void(0) : ::taskrun::contract_broken("promised", #condition, __FILE__, __LINE__))

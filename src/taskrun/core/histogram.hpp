@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Durations counted in buckets that grow by a quarter of a power of two: mergeable, quantiles within
-// 25 %, 2 KiB once something was recorded and next to nothing before.
+// Durations counted in buckets that grow by a quarter of a power of two: mergeable, quantiles
+// within 25 %, 2 KiB once something was recorded and next to nothing before.
 #pragma once
 
 #include <bit>

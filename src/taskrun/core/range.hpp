@@ -19,12 +19,8 @@ struct HalfOpen {
   constexpr std::uint64_t size() const { return end - begin; }
   constexpr bool empty() const { return begin == end; }
   constexpr bool contains(std::uint64_t i) const { return begin <= i && i < end; }
-  constexpr bool contains(HalfOpen other) const {
-    return begin <= other.begin && other.end <= end;
-  }
-  constexpr bool overlaps(HalfOpen other) const {
-    return begin < other.end && other.begin < end;
-  }
+  constexpr bool contains(HalfOpen other) const { return begin <= other.begin && other.end <= end; }
+  constexpr bool overlaps(HalfOpen other) const { return begin < other.end && other.begin < end; }
   friend constexpr bool operator==(HalfOpen, HalfOpen) = default;
 };
 

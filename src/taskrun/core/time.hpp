@@ -24,8 +24,8 @@ inline constexpr Time never = Time::max();
 
 /// For drivers: the machine's steady clock.
 inline Time steady_now() {
-  return Time(std::chrono::duration_cast<Duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
+  return Time(
+      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
 inline double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }

@@ -32,11 +32,11 @@ struct IsolationLimits {
 /// helper says what it is at without a message for each chunk, and can still be asked when it is
 /// dead.
 struct alignas(64) HelperCell {
-  std::atomic<bool> stop = false;           ///< the rank: its lease is no longer wanted
-  std::atomic<bool> out_of_memory = false;  ///< the helper: why it ended
+  std::atomic<bool> stop = false;               ///< the rank: its lease is no longer wanted
+  std::atomic<bool> out_of_memory = false;      ///< the helper: why it ended
   std::atomic<std::uint64_t> memory_bytes = 0;  ///< … and what it had then
-  std::atomic<std::uint64_t> chunk = 0;     ///< the helper: the chunk begun last
-  std::atomic<std::uint64_t> begun = 0;     ///< the helper: how many it has begun
+  std::atomic<std::uint64_t> chunk = 0;         ///< the helper: the chunk begun last
+  std::atomic<std::uint64_t> begun = 0;         ///< the helper: how many it has begun
   /// The helpers: what they, and what they have started and waited for, have used of processors.
   std::atomic<std::int64_t> processor_nanoseconds = 0;
 };

@@ -49,7 +49,5 @@ class Registry {
 
 }  // namespace taskrun
 
-#define TASKRUN_JOB(name, help, Class)                         \
-  void register_job_##name(::taskrun::Registry& registry) {    \
-    registry.add<Class>(#name, help);                          \
-  }
+#define TASKRUN_JOB(name, help, Class) \
+  void register_job_##name(::taskrun::Registry& registry) { registry.add<Class>(#name, help); }

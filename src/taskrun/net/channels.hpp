@@ -22,7 +22,8 @@ class Channels {
   Channels& operator=(const Channels&) = delete;
 
   /// The end of a run that has none; closed when it is destroyed, before this is, or never. What
-  /// comes for it later is dropped. Of a sender of whom something came that is no frame each end hears that.
+  /// comes for it later is dropped. Of a sender of whom something came that is no frame each end
+  /// hears that.
   std::unique_ptr<Transport> open(RunId run);
 
   /// Takes what has arrived, up to a frame of the session: it may begin the run whose frames follow

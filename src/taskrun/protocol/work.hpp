@@ -37,9 +37,9 @@ struct ChunkFailure {
   std::string text{};     ///< its part of the output all the same, if it is not tried again
   bool is_final = false;  ///< bad input: another try would fail as well
   ProcessEnd end{};
-  Duration begun{};       ///< of the lease's time, what had passed before the chunk
-  Duration busy{};        ///< the chunk's own
-  std::string details{};  ///< of the failure, for the job's own file
+  Duration begun{};                       ///< of the lease's time, what had passed before the chunk
+  Duration busy{};                        ///< the chunk's own
+  std::string details{};                  ///< of the failure, for the job's own file
   std::uint64_t memory_bytes = 0;         ///< that it had at the most; 0: not known
   std::uint64_t memory_bytes_before = 0;  ///< of the chunks before it, as in LeaseProgress
 };

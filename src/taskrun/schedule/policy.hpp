@@ -13,11 +13,11 @@
 namespace taskrun {
 
 enum class Schedule {
-  automatic,   ///< factoring, weighted by the measured speed of each worker
-  fixed,       ///< "static": one equal share for each slot
-  dynamic,     ///< one chunk at a time
-  guided,      ///< what is left, divided by the slots
-  factoring,   ///< half of what is left, in equal leases for all slots; then half of the rest …
+  automatic,  ///< factoring, weighted by the measured speed of each worker
+  fixed,      ///< "static": one equal share for each slot
+  dynamic,    ///< one chunk at a time
+  guided,     ///< what is left, divided by the slots
+  factoring,  ///< half of what is left, in equal leases for all slots; then half of the rest …
 };
 
 /// "auto", "static", "dynamic", "guided", "factoring", and back.
