@@ -128,7 +128,7 @@ TEST(MpiArrivalsTest, an_empty_segment_is_refused) {
 TEST(MpiArrivalsTest, a_claim_of_64_gibibytes_takes_no_memory) {
   expect_refused([](const Wire& w) {
     Bytes head;
-    write_header({4, Frame::max_body_size, 0}, head);
+    write_header({4, RunId{}, Frame::max_body_size, 0}, head);
     w.write(wire::Kind::head, head);
     w.write(wire::Kind::segment, pattern(5000, 1));
     w.write(wire::Kind::segment, {});
