@@ -19,9 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       static_cast<void>(line->params.canonical());
     }
     if (line->command->name == "resume") {
-      std::vector<CommandLine::Given> given;
-      for (const auto& one : line->given) given.push_back(one);
-      take_up(*line, "sieve", given);
+      JobSpec recorded{"sieve", {}};
+      for (const auto& [name, text] : line->given) recorded.values.push_back({name, text});
+      take_up(*line, recorded);
     }
   } catch (const Error& error) {
     FUZZ_REQUIRE(error.what()[0] != '\0');
