@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "taskrun/journal/database.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <new>
@@ -58,6 +60,21 @@ bool is_writing(int extended_code) {
   }
 }
 
+// To who only looks a write that ends at that very moment looks like one that was cut off: its
+// rollback journal is there, and then it cannot be opened any more (hasHotJournal in SQLite's
+// pager.c takes that for one to be undone). What was cut off looks so each time.
+template <class Call>
+int until_undone(const Call& call) {
+  constexpr int looks = 20;
+  constexpr int pause_milliseconds = 2;
+  int code = call();
+  for (int look = 1; code == SQLITE_READONLY_ROLLBACK && look < looks; ++look) {
+    poll(nullptr, 0, pause_milliseconds);
+    code = call();
+  }
+  return code;
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& file, Access access, Names names)
@@ -82,8 +99,9 @@ Database::Database(const std::filesystem::path& file, Access access, Names names
 }
 
 bool Database::must_be_undone() {
-  const int code =
-      sqlite3_exec(handle(), "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
+  const int code = until_undone([this] {
+    return sqlite3_exec(handle(), "SELECT 1 FROM sqlite_schema LIMIT 1", nullptr, nullptr, nullptr);
+  });
   return code == SQLITE_READONLY_ROLLBACK;
 }
 
@@ -154,7 +172,8 @@ std::int64_t Database::number(const char* sql) {
 Statement::Statement(Database& database, const char* sql) : database_(database) {
   sqlite3_stmt* handle = nullptr;
   errno = 0;
-  const int code = sqlite3_prepare_v2(database.handle(), sql, -1, &handle, nullptr);
+  const int code = until_undone(
+      [&] { return sqlite3_prepare_v2(database.handle(), sql, -1, &handle, nullptr); });
   handle_.reset(handle);
   check(code);
 }
@@ -165,7 +184,11 @@ void Statement::check(int code) const {
 
 bool Statement::step() {
   errno = 0;
-  const int code = sqlite3_step(handle_.get());
+  const int code = until_undone([this] {
+    const int step = sqlite3_step(handle_.get());
+    if (step == SQLITE_READONLY_ROLLBACK) sqlite3_reset(handle_.get());
+    return step;
+  });
   if (code == SQLITE_ROW) {
     expect_room(++rows_);
     return true;
