@@ -155,7 +155,8 @@ std::string LauncherText::cause() const {
            "the loopback interface is down (ip link set lo up)";
   }
   if (first_block_.find("plm_rsh_agent") != std::string::npos ||
-      first_block_.find("plm_ssh_agent") != std::string::npos) {
+      first_block_.find("plm_ssh_agent") != std::string::npos ||
+      first_block_.find("No available launching agents") != std::string::npos) {  // Open MPI 5
     return "mpirun finds no ssh in PATH (nor what OMPI_MCA_plm_rsh_agent names, if that is set), "
            "which starts ranks on other hosts; install it, or add its folder to PATH";
   }
