@@ -2,116 +2,19 @@
 #include "taskrun/core/secrets.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
 #include "taskrun/core/secret_forms.hpp"
+#include "taskrun/core/secret_word.hpp"
 
 namespace taskrun {
 namespace {
 
-constexpr std::string_view mask = "***";
-constexpr std::string_view spaces = " \t\r\n\v\f";
+using namespace secret_search;
+
 // sh -c 'ssh host "curl …"'
 constexpr int most_depth = 4;
-
-bool is_space(char c) { return spaces.find(c) != spaces.npos; }
-bool is_name_char(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
-}
-bool has_space(std::string_view text) { return text.find_first_of(spaces) != text.npos; }
-
-// How texts are read: those of a shell hold variables.
-enum class Reads { words, shell };
-
-// --- what is no secret
-
-// $NAME, ${NAME}, $1; how long it is.
-std::size_t variable_bytes(std::string_view text) {
-  if (text.size() < 2 || text[0] != '$') return 0;
-  const bool braces = text[1] == '{';
-  std::size_t end = braces ? 2 : 1;
-  const std::size_t begin = end;
-  while (end < text.size() && is_name_char(text[end]) && text[end] != '-' && text[end] != '.')
-    ++end;
-  if (end == begin) return 0;
-  if (!braces) return end;
-  return end < text.size() && text[end] == '}' ? end + 1 : 0;
-}
-
-// {}, {name}, {1}
-std::size_t placeholder_bytes(std::string_view text) {
-  constexpr std::string_view others = " #/";
-  constexpr std::size_t most = 64;
-  if (text.empty() || text[0] != '{') return 0;
-  for (std::size_t end = 1; end < std::min(text.size(), most); ++end) {
-    if (text[end] == '}') return end + 1;
-    if (!is_name_char(text[end]) && others.find(text[end]) == others.npos) return 0;
-  }
-  return 0;
-}
-
-// Says where the secret is, and not what it is. What is masked already is read so, too.
-bool is_reference(std::string_view value, Reads reads) {
-  constexpr std::string_view around = "\"'`;,)}]\\ ";
-  while (!value.empty()) {
-    std::size_t bytes = placeholder_bytes(value);
-    if (bytes == 0 && value.starts_with(mask)) bytes = mask.size();
-    if (bytes == 0 && reads == Reads::shell) {
-      if (value.starts_with("$(") || value.starts_with("`")) return true;
-      bytes = variable_bytes(value);
-    }
-    if (bytes == 0 && around.find(value[0]) != around.npos) bytes = 1;
-    if (bytes == 0) return false;
-    value.remove_prefix(bytes);
-  }
-  return true;
-}
-
-// --token 3, --pass yes
-bool is_harmless(std::string_view value) {
-  constexpr std::array harmless{"yes", "no", "true", "false", "none", "null", "auto", "on", "off"};
-  constexpr std::size_t most_digits = 4;
-  const bool number =
-      value.size() <= most_digits &&
-      std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return number || std::find(harmless.begin(), harmless.end(), value) != harmless.end();
-}
-
-bool is_scheme(std::string_view word) {
-  constexpr std::array schemes{"bearer", "basic", "digest", "token", "negotiate", "apikey"};
-  std::string lower(word.substr(0, 10));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(schemes.begin(), schemes.end(), lower) != schemes.end();
-}
-
-// "Bearer X" leaves the scheme.
-std::string_view without_scheme(std::string_view value) {
-  const std::size_t begin = std::min(value.find_first_not_of(spaces), value.size());
-  const std::size_t end = std::min(value.find_first_of(spaces, begin), value.size());
-  if (!is_scheme(value.substr(begin, end - begin))) return value;
-  return value.substr(std::min(value.find_first_not_of(spaces, end), value.size()));
-}
-
-std::string masked_value(SecretName name, std::string_view value, Reads reads) {
-  const std::string_view secret = name == SecretName::authorization ? without_scheme(value) : value;
-  const bool stays = secret.empty() || is_reference(secret, reads) ||
-                     (name == SecretName::likely && is_harmless(secret));
-  if (stays) return std::string(value);
-  const auto scheme = value.substr(0, value.size() - secret.size());
-  return std::string(scheme) + std::string(mask);
-}
-
-// user:SECRET. Two numbers are users and groups.
-std::string masked_pair(std::string_view pair, char separator, Reads reads) {
-  const std::size_t end = pair.find(separator);
-  if (end == pair.npos) return std::string(pair);
-  return std::string(pair.substr(0, end + 1)) +
-         masked_value(SecretName::sure, pair.substr(end + 1), reads);
-}
 
 // --- private keys (RFC 7468; OpenPGP's and OpenSSH's look alike)
 
@@ -145,146 +48,11 @@ std::string without_keys(std::string_view text) {
 
 std::string mask_text(std::string_view text, int depth);
 
-// Within a word: addresses, fields, tokens, quoted commands.
-class WordScan {
- public:
-  WordScan(std::string_view word, Reads reads, int depth)
-      : word_(word), reads_(reads), depth_(depth) {}
-
-  std::string masked();
-
- private:
-  bool take_token();
-  bool take_name();
-  bool take_field(std::size_t name_end);
-  bool take_user(std::size_t name_end);
-  bool take_quoted();
-  std::size_t value_end(std::size_t begin, SecretName name) const;
-  void copy_to(std::size_t end) {
-    shown_ += word_.substr(at_, end - at_);
-    at_ = end;
-  }
-
-  const std::string_view word_;
-  const Reads reads_;
-  const int depth_;
-  std::size_t at_ = 0;
-  std::string shown_;
-  std::string no_more_;  // quotes that are never closed
-};
-
-std::string WordScan::masked() {
-  while (at_ < word_.size()) {
-    const bool begins = at_ == 0 || !is_name_char(word_[at_ - 1]);
-    if (begins && (take_token() || take_name())) continue;
-    // A token may stand behind a dot.
-    const bool behind_dot = at_ > 0 && word_[at_ - 1] == '.';
-    if (behind_dot && take_token()) continue;
-    if (!take_quoted()) copy_to(at_ + 1);
-  }
-  return std::move(shown_);
-}
-
-bool WordScan::take_token() {
-  const std::size_t bytes = token_bytes(word_.substr(at_));
-  if (bytes == 0) return false;
-  shown_ += mask;
-  at_ += bytes;
-  return true;
-}
-
-bool WordScan::take_name() {
-  std::size_t end = at_;
-  while (end < word_.size() && is_name_char(word_[end])) ++end;
-  if (end == at_) return false;
-  return take_field(end) || take_user(end);
-}
-
-// NAME=X, "NAME": "X", ?NAME=X&…
-bool WordScan::take_field(std::size_t name_end) {
-  constexpr std::string_view quotes = "\"'\\";
-  constexpr std::size_t most_quotes = 4;
-  std::size_t sign = name_end;
-  while (sign < word_.size() && sign - name_end < most_quotes &&
-         quotes.find(word_[sign]) != quotes.npos) {
-    ++sign;
-  }
-  const bool quoted = sign > name_end;
-  while (quoted && sign < word_.size() && is_space(word_[sign])) ++sign;
-  if (sign >= word_.size() || (word_[sign] != '=' && word_[sign] != ':')) return false;
-  const SecretName name = secret_name(word_.substr(at_, name_end - at_));
-  if (name == SecretName::none) return false;
-  const bool unsure = name == SecretName::likely && word_[sign] == ':' && !quoted;
-  if (unsure) return false;
-  std::size_t begin = sign + 1;
-  while (begin < word_.size() && is_space(word_[begin])) ++begin;
-  copy_to(begin);
-  const std::size_t end = value_end(begin, name);
-  // Its quotes go with it, unless it stays.
-  shown_ += masked_value(name, word_.substr(begin, end - begin), reads_);
-  at_ = end;
-  return true;
-}
-
-std::size_t WordScan::value_end(std::size_t begin, SecretName name) const {
-  constexpr std::string_view ends = " \t\r\n\v\f&\"'`,;)}]<>";
-  const std::string_view rest = word_.substr(begin);
-  // \" of a quoted text in a quoted text, or one quote.
-  const std::size_t backslashes = std::min(rest.find_first_not_of('\\'), rest.size());
-  const bool quoted =
-      backslashes < rest.size() && (rest[backslashes] == '"' || rest[backslashes] == '\'');
-  if (quoted) {
-    const std::string_view quote = rest.substr(0, backslashes + 1);
-    std::size_t end = quote.size();
-    while (end < rest.size() && !rest.substr(end).starts_with(quote)) {
-      end += quote == "\"" && rest[end] == '\\' ? 2 : 1;
-    }
-    return std::min(begin + end + quote.size(), word_.size());
-  }
-  if (name == SecretName::authorization) {
-    const std::size_t end = rest.find_first_of("\"'\r\n");
-    return end == rest.npos ? word_.size() : begin + end;
-  }
-  const std::size_t end = rest.find_first_of(ends);
-  return end == rest.npos ? word_.size() : begin + end;
-}
-
-// RFC 3986, 3.2.1: what follows the first colon is not to be shown.
-bool WordScan::take_user(std::size_t name_end) {
-  constexpr std::string_view mark = "://";
-  constexpr std::string_view ends = "/?#\"'`<>\\ \t\r\n\v\f";
-  if (!word_.substr(name_end).starts_with(mark)) return false;
-  const std::size_t begin = name_end + mark.size();
-  const std::size_t end = std::min(word_.find_first_of(ends, begin), word_.size());
-  const std::string_view authority = word_.substr(begin, end - begin);
-  const std::size_t at = authority.rfind('@');
-  copy_to(begin);
-  if (at == authority.npos || authority.substr(0, at).find(':') == authority.npos) return true;
-  shown_ += masked_pair(authority.substr(0, at), ':', reads_);
-  at_ = begin + at;
-  return true;
-}
-
-bool WordScan::take_quoted() {
-  const char quote = word_[at_];
-  if (quote == '\\' && at_ + 1 < word_.size()) {
-    copy_to(at_ + 2);
-    return true;
-  }
-  if (quote != '\'' && quote != '"') return false;
-  if (depth_ >= most_depth || no_more_.find(quote) != no_more_.npos) return false;
-  const std::size_t end = word_.find(quote, at_ + 1);
-  if (end == word_.npos) {
-    no_more_ += quote;
-    return false;
-  }
-  const std::string_view content = word_.substr(at_ + 1, end - at_ - 1);
-  if (!has_space(content)) return false;
-  copy_to(at_ + 1);
-  shown_ += mask_text(content, depth_ + 1);
-  at_ = end;
-  copy_to(at_ + 1);
-  return true;
+// Commands that are quoted within it are texts of their own, as deep as that.
+std::string word_within(std::string_view word, Reads reads, int depth) {
+  if (depth >= most_depth) return masked_word(word, reads, nullptr);
+  return masked_word(word, reads,
+                     [depth](std::string_view quoted) { return mask_text(quoted, depth + 1); });
 }
 
 // One word after the other: some say what the next one is.
@@ -424,7 +192,7 @@ void WordMasker::look_ahead(std::string_view word) {
 
 std::string WordMasker::plain(std::string_view word, bool is_whole) {
   if (is_whole && has_space(word)) return mask_text(word, depth_ + 1);
-  return WordScan(word, reads_, depth_).masked();
+  return word_within(word, reads_, depth_);
 }
 
 // --- texts
@@ -464,7 +232,7 @@ bool is_quoted(std::string_view word) {
 }
 
 std::string mask_text(std::string_view text, int depth) {
-  if (depth >= most_depth) return WordScan(text, Reads::shell, depth).masked();
+  if (depth >= most_depth) return word_within(text, Reads::shell, depth);
   std::string shown;
   WordMasker masker(Reads::shell, depth);
   WordEnds ends(text);
