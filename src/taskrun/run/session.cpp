@@ -77,16 +77,19 @@ Session::Session(std::unique_ptr<Alone> alone, MakeJob make_job, SessionOptions 
       wakeup_(alone_->wakeup),
       channels_(*alone_->transport),
       make_job_(std::move(make_job)),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 Session::Session(const Registry& jobs, SessionOptions options)
-    : Session(std::make_unique<Alone>(), from(jobs), options) {}
+    : Session(std::make_unique<Alone>(), from(jobs), std::move(options)) {}
 
 Session::Session(Transport& transport, Wakeup& wakeup, const Registry& jobs, SessionOptions options)
-    : Session(transport, wakeup, from(jobs), options) {}
+    : Session(transport, wakeup, from(jobs), std::move(options)) {}
 
 Session::Session(Transport& transport, Wakeup& wakeup, MakeJob make_job, SessionOptions options)
-    : wakeup_(wakeup), channels_(transport), make_job_(std::move(make_job)), options_(options) {
+    : wakeup_(wakeup),
+      channels_(transport),
+      make_job_(std::move(make_job)),
+      options_(std::move(options)) {
   if (options_.build == 0 && transport.size() > 1) options_.build = build_digest();
 }
 
@@ -145,6 +148,16 @@ Session::Run& Session::begin(RunId id, const JobSpec& spec, std::shared_ptr<Job>
   return *(runs_[id] = std::move(run));
 }
 
+// A run that began, or begins, after another has seen a rank end must not wait for its hello.
+void Session::share_deaths(const Run& run, Time now) {
+  for (const std::uint32_t rank : run.rank->gone()) {
+    if (!gone_.insert(rank).second) continue;
+    for (auto& [id, other] : runs_) {
+      if (other->rank && other.get() != &run) other->rank->on_rank_gone(rank, now);
+    }
+  }
+}
+
 // What has ended holds nothing but its result.
 void Session::end(Run& run) {
   try {
@@ -152,7 +165,6 @@ void Session::end(Run& run) {
   } catch (...) {
     run.failure = std::current_exception();
   }
-  for (const std::uint32_t rank : run.rank->gone()) gone_.push_back(rank);
   if (run.rank->slots_stuck()) {
     is_stuck_ = true;
     // The job's threads still use them.
@@ -172,6 +184,7 @@ bool Session::step() {
   for (auto& [id, run] : runs_) {
     if (!run->rank) continue;
     any |= run->rank->step(now);
+    share_deaths(*run, now);
     if (run->rank->finished()) end(*run);
   }
   return any;

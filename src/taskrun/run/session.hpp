@@ -12,12 +12,11 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 
 #include "taskrun/core/ids.hpp"
@@ -115,6 +114,8 @@ class Session {
   Session(std::unique_ptr<Alone> alone, MakeJob make_job, SessionOptions options);
   Run& begin(RunId id, const JobSpec& spec, std::shared_ptr<Job> job, RunOptions options,
              Sink* sink, RunObserver* observer);
+  /// Tells the other runs whose processes this one has seen end.
+  void share_deaths(const Run& run, Time now);
   void end(Run& run);
   void on(const StartRun& message);
   void on(const CloseSession& message);
@@ -137,8 +138,8 @@ class Session {
   RunId last_run_{};
   bool is_closed_ = false;
   bool is_stuck_ = false;
-  PeerWatch peers_;                  // rank 0, on others
-  std::vector<std::uint32_t> gone_;  // ranks that have ended
+  PeerWatch peers_;               // rank 0, on others
+  std::set<std::uint32_t> gone_;  // ranks whose processes have ended
 };
 
 }  // namespace taskrun

@@ -2,12 +2,16 @@
 #include "taskrun/run/session.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <sstream>
 #include <thread>
 
 #include "sanitized.hpp"
 #include "taskrun/core/error.hpp"
+#include "taskrun/engine/peer_watch.hpp"
 #include "taskrun/net/loopback.hpp"
 #include "test_jobs.hpp"
 
@@ -204,6 +208,60 @@ TEST(SessionTest, closing_ends_runs_that_go_on) {
     session.close();
     EXPECT_TRUE(contains(error_of([&] { session.run(numbers_below(3)); }), "is closed"));
   });
+}
+
+/// Computes until it is let go.
+struct Gated {
+  static std::atomic<bool>& open() {
+    static std::atomic<bool> is_open = false;
+    return is_open;
+  }
+  void params(Params&) {}
+  Range dataset() const { return {0, 1}; }
+  std::uint64_t map(Range) const {
+    while (!open()) std::this_thread::yield();
+    return 1;
+  }
+  std::uint64_t reduce(std::uint64_t left, std::uint64_t right) const { return left + right; }
+  void print(std::uint64_t result, std::ostream& out) const { out << result; }
+};
+
+/// A process that has ended, as others on this machine know it.
+ProcessName ended_process() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  ProcessName name = this_process();
+  name.pid = static_cast<std::uint32_t>(child);
+  return name;
+}
+
+// The test speaks for rank 1, whose process has ended when the first run hears of it.
+TEST(SessionTest, a_run_does_not_wait_for_a_rank_that_another_has_seen_end) {
+  Registry all;
+  all.add<Gated>("gated", "wait to be let go");
+  all.add<Concatenation>("concatenation", "concatenate numbers");
+  Wakeup wakeups[2];
+  LoopbackHub hub(2);
+  const auto first = hub.connect(0, wakeups[0]);
+  const auto second = hub.connect(1, wakeups[1]);
+  SessionOptions options = one_slot();
+  options.build = 1;
+  Session session(*first, wakeups[0], all, options);
+  Gated::open() = false;
+  const JobSpec spec{"gated", {}};
+  const RunId gated = session.start(spec, {});
+  const RunId before = session.start(numbers_below(3), {});
+  Frame hello = encode_message(
+      ToCoordinator(Hello{1, checksum(encode_job_spec(spec)), 1, ended_process(), "elsewhere"}));
+  hello.run = gated;
+  second->send(0, hello);
+  // Who is still expected has no account.
+  EXPECT_EQ(session.wait(before).account.workers.size(), 2U);
+  EXPECT_EQ(session.run(numbers_below(4), {}).account.workers.size(), 2U);
+  EXPECT_FALSE(session.is_over(gated));
+  Gated::open() = true;
+  EXPECT_EQ(session.wait(gated).account.workers_lost, 1U);
 }
 
 TEST(SessionTest, late_frames_of_an_earlier_run_are_counted_and_dropped) {
