@@ -69,18 +69,25 @@ class FishScript {
     }
     files("__taskrun_has" + spaced(tables_.with_journal));
     files("__taskrun_has" + jobs);
-    std::string without_run;
-    for (const Subject& command : tables_.commands) {
-      const auto& with = tables_.with_run_options;
-      if (std::find(with.begin(), with.end(), command.name) == with.end()) {
-        without_run += " " + command.name;
-      }
+    for (const Param& option : tables_.run_options) {
+      add("not __taskrun_has" + commands_without(option.name), option);
     }
-    for (const Param& option : tables_.run_options) add("not __taskrun_has" + without_run, option);
     return std::move(text_);
   }
 
  private:
+  // Those that this run option does not go with.
+  std::string commands_without(const std::string& run_option) const {
+    std::string names;
+    for (const Subject& command : tables_.commands) {
+      const auto& with = command.run_options;
+      const bool takes_it = std::any_of(
+          with.begin(), with.end(), [&](const Param& param) { return param.name == run_option; });
+      if (!takes_it) names += " " + command.name;
+    }
+    return names;
+  }
+
   void word(const std::string& condition, const std::string& name, const std::string& help) {
     text_ += fmt::format("{} -n {} -a {} -d {}\n", complete_, fish_quoted(condition), name,
                          fish_quoted(help));

@@ -17,9 +17,19 @@ std::vector<Param> told(std::vector<Param> params) {
   return params;
 }
 
+// Those that go with the command.
+std::vector<Param> run_options_of(const Command& command) {
+  if (command.run_options != Command::RunOptions::listed && !command.takes_job()) return {};
+  RunSettings settings;
+  std::vector<Param> params = told(run_params(settings));
+  std::erase_if(params, [&](const Param& param) { return !command.takes_run_option(param.name); });
+  return params;
+}
+
 Subject subject_of(const Command& command) {
   const auto action = command.make();
-  return {std::string(command.name), std::string(command.help), told(action->options())};
+  return {std::string(command.name), std::string(command.help), told(action->options()),
+          run_options_of(command)};
 }
 
 Subject subject_of(const Registry::Entry& entry) {
@@ -30,7 +40,7 @@ Subject subject_of(const Registry::Entry& entry) {
   const bool rest = std::any_of(all.begin(), all.end(), [](const Param& param) {
     return param.given == Param::Given::as_rest;
   });
-  Subject subject{entry.name, entry.help, told(all), rest};
+  Subject subject{entry.name, entry.help, told(all), {}, rest};
   std::erase_if(subject.options, [](const Param& param) { return param.is_arguments(); });
   return subject;
 }
@@ -44,17 +54,13 @@ CompletionTables completion_tables(std::string program, const Commands& commands
   for (const Command& command : commands.named) {
     const std::string name(command.name);
     tables.commands.push_back(subject_of(command));
-    if (command.run_options == Command::RunOptions::listed || command.takes_job()) {
-      tables.with_run_options.push_back(name);
-    }
     if (command.takes_job()) tables.with_job.push_back(name);
     if (command.takes_journal()) tables.with_journal.push_back(name);
     if (command.takes == Command::Takes::topic) tables.with_topic.push_back(name);
     if (command.takes == Command::Takes::word) tables.with_words.push_back({name, command.words});
   }
   for (const auto& entry : jobs.entries()) tables.jobs.push_back(subject_of(entry));
-  RunSettings settings;
-  tables.run_options = told(run_params(settings));
+  tables.run_options = run_options_of(commands.run);
   return tables;
 }
 

@@ -17,7 +17,8 @@ struct Subject {
   std::string name;
   std::string help;
   std::vector<Param> options;
-  bool takes_rest = false;  ///< of a job: its words are commands and files
+  std::vector<Param> run_options;  ///< of a command: those that go with it
+  bool takes_rest = false;         ///< of a job: its words are commands and files
 };
 
 struct CompletionTables {
@@ -25,9 +26,8 @@ struct CompletionTables {
   std::vector<Subject> commands;
   std::vector<Subject> jobs;
   std::vector<Param> run_options;
-  /// Of commands: those that take the run options; a job; a journal; the name of a job or a
-  /// command; one of these words.
-  std::vector<std::string> with_run_options;
+  /// Of commands: those that take a job; a journal; the name of a job or a command; one of these
+  /// words.
   std::vector<std::string> with_job;
   std::vector<std::string> with_journal;
   std::vector<std::string> with_topic;

@@ -42,31 +42,37 @@ std::string single_quoted(const std::string& text) {
   return all + "'";
 }
 
-// "  'sieve --sum') …": what stands for each subject in a case statement.
+// What `tell` says of each command and job and its options.
 template <class Tell>
 std::string cases(const CompletionTables& tables, Tell tell) {
   std::string text;
   for (const auto* subjects : {&tables.commands, &tables.jobs}) {
     for (const Subject& subject : *subjects) text += tell(subject.name, subject.options);
   }
-  return text + tell("", tables.run_options);
+  return text;
 }
 
-// The options of a subject, as shell words that `listed` makes of each spelling and its help.
+// The options of a subject, as shell words that `listed` makes of each spelling and its help; the
+// run options that go with a command stand for "COMMAND:run".
 template <class Listed>
 std::string option_cases(const CompletionTables& tables, Listed listed) {
-  return cases(tables, [&](const std::string& name, const std::vector<Param>& options) {
+  const auto tell = [&](const std::string& name, const std::vector<Param>& options) {
     std::string words;
     for (const Param& option : options) {
       for (const auto& spelling : spellings({option})) words += " " + listed(spelling, option.help);
     }
     return words.empty() ? "" : fmt::format("    '{}') printf '%s\\n'{} ;;\n", name, words);
-  });
+  };
+  std::string text = cases(tables, tell);
+  for (const Subject& command : tables.commands) {
+    text += tell(command.name + ":run", command.run_options);
+  }
+  return text + tell(":run", tables.run_options);
 }
 
 // What an option is given: its words, `files`, or nothing that is known; a failure for a flag.
 std::string value_cases(const CompletionTables& tables) {
-  return cases(tables, [](const std::string& name, const std::vector<Param>& options) {
+  const auto tell = [](const std::string& name, const std::vector<Param>& options) {
     std::string text;
     for (const Param& option : options) {
       if (option.is_flag()) continue;
@@ -79,7 +85,8 @@ std::string value_cases(const CompletionTables& tables) {
       text += fmt::format("    {}) {} ;;\n", joined(patterns, "|"), values);
     }
     return text;
-  });
+  };
+  return cases(tables, tell) + tell("", tables.run_options);
 }
 
 std::string word_cases(const CompletionTables& tables) {
@@ -151,16 +158,15 @@ std::string shell_functions(const CompletionTables& tables, const std::string& f
       function, joined(names_of(tables.jobs)), joined(names_of(tables.commands)),
       pattern(tables.with_job), pattern(tables.with_journal), pattern(tables.with_topic),
       word_cases(tables));
-  // Whose options go with what stands before the cursor.
+  // Whose options go with what stands before the cursor. For zsh $command:r would be something
+  // else.
   text += fmt::format(
       "{0}_all_options() {{\n"
       "  if [ -n \"$job\" ]; then {0}_options \"$job\"; fi\n"
       "  if [ -n \"$command\" ]; then {0}_options \"$command\"; fi\n"
-      "  case \"$command\" in\n"
-      "    ''|{1}) {0}_options '' ;;\n"
-      "  esac\n"
+      "  {0}_options \"${{command}}:run\"\n"
       "}}\n\n",
-      function, pattern(tables.with_run_options));
+      function);
   return text;
 }
 

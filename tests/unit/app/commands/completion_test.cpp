@@ -65,6 +65,10 @@ TEST(CompletionTest, bash_offers_what_may_stand_at_the_cursor) {
       {{"launch", "--ra"}, "--ranks"},
       {{"launch", "-n", "2", "ch"}, "choosy"},
       {{"launch", "-n", "2", "choosy", "--how", "f"}, "fast"},
+      {{"compare", "--jour"}, ""},
+      {{"compare", "choosy", "--jour"}, ""},
+      {{"compare", "--js"}, "--json"},
+      {{"launch", "choosy", "--jour"}, "--journal"},
       {{"status", ""}, ""},
       {{"status", "--"}, "--json --help"},
       {{"log", "--f"}, "--failed"},
@@ -98,6 +102,26 @@ TEST(CompletionTest, other_shells_can_read_their_script) {
             fish.npos)
       << fish;
   EXPECT_NE(fish.find(" -l file -r -F -d 'a file'"), fish.npos) << fish;
+}
+
+// The line of a text that begins so.
+std::string line_with(const std::string& text, const std::string& begin) {
+  const auto at = text.find(begin);
+  return at == text.npos ? "" : text.substr(at, text.find('\n', at) - at);
+}
+
+TEST(CompletionTest, other_shells_offer_no_run_option_that_the_command_refuses) {
+  const std::string zsh = zsh_completion(some_tables());
+  EXPECT_EQ(line_with(zsh, "'compare:run')").find("--journal"), zsh.npos) << zsh;
+  EXPECT_NE(line_with(zsh, "'compare:run')").find("--json"), zsh.npos) << zsh;
+  EXPECT_NE(line_with(zsh, "'launch:run')").find("--journal"), zsh.npos) << zsh;
+  const std::string fish = fish_completion(some_tables());
+  const std::string before = "-n 'not __taskrun_has";
+  EXPECT_NE(fish.find(before + " compare status log list help completion version' -l journal "),
+            fish.npos)
+      << fish;
+  EXPECT_NE(fish.find(before + " status log list help completion version' -l json "), fish.npos)
+      << fish;
 }
 
 }  // namespace
