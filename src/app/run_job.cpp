@@ -6,27 +6,13 @@
 
 #include "app/cli/failure.hpp"
 #include "app/commands/only_chunk.hpp"
-#include "app/output.hpp"
+#include "app/commands/print.hpp"
 #include "app/rank_run.hpp"
 #include "app/rank_watch.hpp"
 #include "app/ranks.hpp"
-#include "taskrun/core/error.hpp"
-#include "taskrun/engine/rank.hpp"
 #include "taskrun/net/loopback.hpp"
 
 namespace taskrun {
-namespace {
-
-int run_only_chunk(CommandLine& line, const std::optional<LaunchedRank>& launched,
-                   const StandardStreams& streams) {
-  // One rank is enough for one chunk.
-  if (!launched || launched->rank == 0) {
-    compute_only_chunk(line, [&](std::string_view text) { write_text(streams.out, text); });
-  }
-  return static_cast<int>(ExitCode::complete);
-}
-
-}  // namespace
 
 int tell(Ending& ending, const CommandLine& line) {
   if (ending.failure) {
@@ -49,7 +35,10 @@ int run_here(CommandLine& line, std::unique_ptr<Zygote>& zygote, const StandardS
 
 int run_job(CommandLine& line, const ProgramStart& start) {
   const auto& launched = start.launched;
-  if (line.settings.isolation.only_chunk) return run_only_chunk(line, launched, start.streams);
+  if (line.settings.isolation.only_chunk) {
+    // One rank is enough for one chunk.
+    return print_by(start, [&](const WriteText& write) { compute_only_chunk(line, write); });
+  }
   std::unique_ptr<Zygote> zygote = make_zygote(line, launched);
   return launched ? run_launched(line, zygote, *launched, start.streams, start.supervision)
                   : run_here(line, zygote, start.streams);
