@@ -6,7 +6,9 @@
 
 #include "app/cli/command_words.hpp"
 #include "app/cli/foreign_options.hpp"
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/option_splitter.hpp"
+#include "app/cli/setting_params.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/core/suggestion.hpp"
@@ -49,15 +51,6 @@ std::string command_with(const std::string& name, const Commands& commands) {
     }
   }
   return "";
-}
-
-// "bash, zsh or fish".
-std::string either(const Arguments& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  }
-  return text;
 }
 
 Error unexpected(const std::string& argument, const CommandLine& line) {

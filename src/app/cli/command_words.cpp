@@ -2,9 +2,9 @@
 #include "app/cli/command_words.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/option_splitter.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/core/shell_words.hpp"
@@ -70,11 +70,9 @@ std::size_t begin_of_rest(const Arguments& arguments, const CommandLine& line) {
   if (bare.front() != *named && command != nullptr && command->takes_journal()) {
     return arguments.size();
   }
-  Params params;
-  const auto job = jobs.find(arguments[*named])->make();
-  job->declare(params);
-  if (!takes_rest(params)) return arguments.size();
-  const auto of_job = bare_positions(arguments, *line.commands, params.all());
+  const FreshJob fresh(jobs.find(arguments[*named]));
+  if (!takes_rest(fresh.params)) return arguments.size();
+  const auto of_job = bare_positions(arguments, *line.commands, fresh.params.all());
   const auto first = std::upper_bound(of_job.begin(), of_job.end(), *named);
   return first == of_job.end() ? arguments.size() : *first;
 }
@@ -93,17 +91,7 @@ std::vector<Param> options_of_any_run(const Commands& commands) {
     const auto action = command.make();
     for (auto& param : action->options()) all.push_back(std::move(param));
   }
-  for (Param& param : all) {  // what they set is gone
-    param.parse = nullptr;
-    param.value = nullptr;
-  }
-  return all;
-}
-
-bool takes_rest(const Params& params) {
-  const auto& all = params.all();
-  return std::any_of(all.begin(), all.end(),
-                     [](const Param& param) { return param.given == Param::Given::as_rest; });
+  return told(std::move(all));
 }
 
 Arguments take_plain(Arguments& arguments, const CommandLine& line) {

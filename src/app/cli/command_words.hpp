@@ -14,9 +14,6 @@ namespace taskrun {
 /// look like. They set nothing.
 std::vector<Param> options_of_any_run(const Commands& commands);
 
-/// Whether the job takes all that follows its options, as those that run commands do.
-bool takes_rest(const Params& params);
-
 /// Cuts off what follows a lone "--", or begins the rest of a job that takes one.
 std::vector<std::string> take_plain(std::vector<std::string>& arguments, const CommandLine& line);
 

@@ -30,18 +30,10 @@ constexpr std::array<NamedStyle, 5> styles{{{"auto", ProgressStyle::automatic},
                                             {"verbose", ProgressStyle::verbose},
                                             {"off", ProgressStyle::off}}};
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  }
-  return text;
-}
-
 Error not_among(const std::string& option, std::string_view value,
                 const std::vector<std::string>& names) {
   return usage_error("--" + option + " " + printable_shell_word(value) + ": expected " +
-                     listed(names) + suggestion(value, names));
+                     either(names) + suggestion(value, names));
 }
 
 Param schedule_param(RunSettings& settings) {
@@ -51,7 +43,7 @@ Param schedule_param(RunSettings& settings) {
           "how chunks are handed out",
           "NAME",
           "auto",
-          listed(names),
+          either(names),
           [&settings, names](std::string_view text) {
             const auto schedule = schedule_named(text);
             if (!schedule) throw not_among("schedule", text, names);
@@ -67,7 +59,7 @@ Param progress_param(RunSettings& settings) {
           "what is shown while it runs; verbose=N: a line each N items",
           "STYLE",
           "auto",
-          listed(names),
+          either(names),
           [&settings, names](std::string_view text) {
             settings.progress_items = 0;
             constexpr std::string_view counted = "verbose=";

@@ -39,6 +39,14 @@ Param file_param(std::string name, std::string& member, std::string help,
           [&member] { return member; }};
 }
 
+std::string either(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  }
+  return text;
+}
+
 Param with_letter(char letter, Param param) {
   param.letter = letter;
   return param;

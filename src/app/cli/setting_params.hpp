@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "taskrun/core/time.hpp"
 #include "taskrun/job/params.hpp"
@@ -21,6 +22,8 @@ Param file_param(std::string name, std::string& member, std::string help,
                  const std::string& otherwise = "");
 
 Param with_letter(char letter, Param param);
+/// "bash, zsh or fish".
+std::string either(const std::vector<std::string>& words);
 /// For the help: what holds where it is not given.
 Param with_default(std::string text, Param param);
 

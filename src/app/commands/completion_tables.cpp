@@ -3,19 +3,11 @@
 
 #include <algorithm>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/run_settings.hpp"
 
 namespace taskrun {
 namespace {
-
-// What they set is gone.
-std::vector<Param> told(std::vector<Param> params) {
-  for (Param& param : params) {
-    param.parse = nullptr;
-    param.value = nullptr;
-  }
-  return params;
-}
 
 // Those that go with the command.
 std::vector<Param> run_options_of(const Command& command) {
@@ -33,14 +25,8 @@ Subject subject_of(const Command& command) {
 }
 
 Subject subject_of(const Registry::Entry& entry) {
-  Params params;
-  const auto job = entry.make();
-  job->declare(params);
-  const auto& all = params.all();
-  const bool rest = std::any_of(all.begin(), all.end(), [](const Param& param) {
-    return param.given == Param::Given::as_rest;
-  });
-  Subject subject{entry.name, entry.help, told(all), {}, rest};
+  const FreshJob fresh(&entry);
+  Subject subject{entry.name, entry.help, told(fresh.params.all()), {}, takes_rest(fresh.params)};
   std::erase_if(subject.options, [](const Param& param) { return param.is_arguments(); });
   return subject;
 }
