@@ -2,7 +2,6 @@
 #include "exec/lists.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 
@@ -161,11 +160,8 @@ std::uint64_t ExecLists::size() const {
 std::vector<InputFile> ExecLists::streams() const {
   std::vector<InputFile> all;
   for (std::size_t i = 0; i < lists_.size(); ++i) {
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(lists_[i].name(), ignored)) continue;
-    for (const InputFile& whole : lists_[i].inputs()) {
-      if (whole.content) all.push_back(stream_input(i + 1, *whole.content));
-    }
+    const auto streams = streams_of(lists_[i].name(), lists_[i], i + 1);
+    all.insert(all.end(), streams.begin(), streams.end());
   }
   return all;
 }

@@ -102,8 +102,14 @@ std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sourc
   return files;
 }
 
-InputFile stream_input(std::size_t number, std::uint64_t content) {
-  return {"list " + std::to_string(number), content};
+std::vector<InputFile> streams_of(const std::string& path, const Lines& list, std::size_t number) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) return {};
+  std::vector<InputFile> streams;
+  for (const InputFile& whole : list.inputs()) {
+    if (whole.content) streams.emplace_back("list " + std::to_string(number), *whole.content);
+  }
+  return streams;
 }
 
 bool may_give_input(int fd) {
@@ -125,12 +131,8 @@ ExecCombinations::ExecCombinations(const std::vector<ExecSource>& sources, const
       for (const auto& path : source.words) {
         const Lines lines(path, rules);
         add(source.joined, {input_name(path), values_of(lines)});
-        ++list_number;
-        std::error_code ignored;
-        if (std::filesystem::is_regular_file(path, ignored)) continue;
-        for (const InputFile& whole : lines.inputs()) {
-          streams_.push_back(stream_input(list_number, *whole.content));
-        }
+        const auto streams = streams_of(path, lines, ++list_number);
+        streams_.insert(streams_.end(), streams.begin(), streams.end());
       }
     }
   }

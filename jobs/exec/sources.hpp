@@ -12,6 +12,7 @@
 
 #include "taskrun/core/input_file.hpp"
 #include "taskrun/data/line_splitter.hpp"
+#include "taskrun/data/lines.hpp"
 
 namespace taskrun {
 
@@ -43,8 +44,9 @@ std::optional<std::string> stream_of(const ExecWords& words);
 /// The lists that are files.
 std::vector<std::filesystem::path> files_of(const std::vector<ExecSource>& sources);
 
-/// A list that is no file, by its place among the lists: a pipe may have another name next time.
-InputFile stream_input(std::size_t number, std::uint64_t content);
+/// What was read of a list that is no file, by its place among the lists: a pipe may have another
+/// name next time. Nothing of a file.
+std::vector<InputFile> streams_of(const std::string& path, const Lines& list, std::size_t number);
 
 /// Whether values may come from there: not from /dev/null, nor where nothing is open.
 bool may_give_input(int fd);

@@ -160,7 +160,7 @@ Duration Transfer::time_left() const {
 bool Transfer::keep(std::string_view data) {
   if (!file_.open()) file_ = NewFile(save_path());
   if (file_.open() && write_all(file_.fd(), data)) return true;
-  refusal_ = cannot_write({errno, std::generic_category()});
+  refusal_ = cannot_write(errno);
   return false;
 }
 
@@ -168,11 +168,11 @@ bool Transfer::keep(std::string_view data) {
 std::string Transfer::end_file(bool whole) {
   NewFile file = std::move(file_);
   if (!whole || !file.open() || file.keep()) return "";
-  return cannot_write({errno, std::generic_category()});
+  return cannot_write(errno);
 }
 
-std::string Transfer::cannot_write(std::error_code why) const {
-  return "cannot write " + save_path() + ": " + system_reason(why.value());
+std::string Transfer::cannot_write(int error) const {
+  return "cannot write " + save_path() + ": " + system_reason(error);
 }
 
 std::string Transfer::failure(CURLcode code) const {

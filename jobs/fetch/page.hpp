@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -114,7 +113,7 @@ class Transfer {
   bool keep(std::string_view data);
   // Why it could not be written; empty where it was, or where it was not to be.
   std::string end_file(bool whole);
-  std::string cannot_write(std::error_code why) const;
+  std::string cannot_write(int error) const;
   std::string failure(CURLcode code) const;
 
   CURL* handle_;

@@ -219,6 +219,8 @@ TEST(ExecShellTest, has_the_language_of_the_shell) {
   EXPECT_EQ(by_shell("cat <<E\nit's $1\nE\necho {}", "a"), "it's a\na\n");
   EXPECT_EQ(by_shell("echo $((1 + 2)) {}", "a"), "3 a\n");
   EXPECT_THROW(output({"cat <<\nE\necho", ":::", "a"}, {{"shell", ""}}), std::runtime_error);
+  EXPECT_EQ(dry({"cat <<\n\necho {}", ":::", "a"}, {{"shell", ""}}),
+            "/bin/sh -c 'cat <<\n\necho \"${1}\"' sh a\n");
   EXPECT_EQ(by_shell("for i in 1 2; do echo $i {.}; done", "x.y"), "1 x\n2 x\n");
   EXPECT_EQ(by_shell("case {} in (*.gz) echo gz;; *) echo {};; esac", "a"), "a\n");
   EXPECT_EQ(output({"echo {1} \"{2}\"; echo {}", ":::", "a b", ":::", "c"}, {{"shell", ""}}),

@@ -451,22 +451,28 @@ std::string last_words(bool told) {
   Descriptor ours(ends[1]);
   const pid_t rank = fork();
   if (rank == 0) {
-    IsolationLimits limits;
-    limits.kept_by_job = true;
-    limits.launcher = getppid();
-    limits.told.grace = 60s;
-    Isolated isolated(make<SaysGoodbye>({{"to", std::to_string(ours.fd())}}), 1, limits);
-    isolated.pool->start({LeaseId{1}, {0, 1}, 1, {}});
-    while (isolated.zygote->cell(0).begun == 0) std::this_thread::yield();
-    if (told) *isolated.zygote->rank_told() = true;
-    raise(SIGKILL);
+    try {
+      IsolationLimits limits;
+      limits.kept_by_job = true;
+      limits.launcher = getppid();
+      limits.told.grace = 60s;
+      Isolated isolated(make<SaysGoodbye>({{"to", std::to_string(ours.fd())}}), 1, limits);
+      isolated.pool->start({LeaseId{1}, {0, 1}, 1, {}});
+      while (isolated.zygote->cell(0).begun == 0) std::this_thread::yield();
+      if (told) *isolated.zygote->rank_told() = true;
+      raise(SIGKILL);
+    } catch (...) {
+    }
+    _exit(1);
   }
   ours = Descriptor();
   std::string said;
   pollfd polled{words.fd(), POLLIN, 0};
-  for (char word = 0; poll(&polled, 1, 20'000) == 1 && read(words.fd(), &word, 1) == 1;) {
+  int ready = 0;
+  for (char word = 0; (ready = poll(&polled, 1, 20'000)) == 1 && read(words.fd(), &word, 1) == 1;) {
     said += word;
   }
+  if (ready == 0) said += "(did not end)";
   waitpid(rank, nullptr, 0);
   return said;
 }
@@ -487,14 +493,18 @@ TEST(IsolatedRunnerTest, a_rank_that_is_killed_takes_its_helpers_along) {
   const pid_t rank = fork();
   ASSERT_GE(rank, 0);
   if (rank == 0) {
-    Isolated isolated(make<Mishaps>({{"what", "hang"}, {"deaf", ""}, {"at", "0"}}), 20, {}, 2);
-    isolated.pool->start({LeaseId{1}, {0, 3}, 1, {}});
-    isolated.pool->start({LeaseId{2}, {3, 20}, 1, {}});
-    isolated.results();
-    while (isolated.zygote->cell(0).begun + isolated.zygote->cell(1).begun < 18) {
-      std::this_thread::yield();
+    try {
+      Isolated isolated(make<Mishaps>({{"what", "hang"}, {"deaf", ""}, {"at", "0"}}), 20, {}, 2);
+      isolated.pool->start({LeaseId{1}, {0, 3}, 1, {}});
+      isolated.pool->start({LeaseId{2}, {3, 20}, 1, {}});
+      isolated.results();
+      while (isolated.zygote->cell(0).begun + isolated.zygote->cell(1).begun < 18) {
+        std::this_thread::yield();
+      }
+      raise(SIGKILL);
+    } catch (...) {
     }
-    raise(SIGKILL);
+    _exit(1);
   }
   ours = Descriptor();
   pollfd polled{alive.fd(), POLLIN, 0};
