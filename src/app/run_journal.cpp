@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/run_journal.hpp"
 
-#include <algorithm>
 #include <optional>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
 #include "app/output.hpp"
@@ -29,9 +29,7 @@ std::string program_text() {
 
 bool is_of_run(const std::string& name) {
   RunSettings settings;
-  const auto params = run_params(settings);
-  return std::any_of(params.begin(), params.end(),
-                     [&](const Param& param) { return param.name == name; });
+  return param_named(run_params(settings), name) != nullptr;
 }
 
 // As a journal holds it that keeps no secrets, and beside it as it is.
@@ -61,19 +59,12 @@ JobSpec recorded_in(const std::string& path) {
 
 // The command that the journal stands for, for people.
 std::string described(const JobSpec& recorded, const Registry& jobs) {
-  Params params;
-  std::unique_ptr<Job> job;
-  if (const auto* const entry = jobs.find(recorded.name)) {
-    job = entry->make();
-    job->declare(params);
-  }
+  const FreshJob fresh(jobs.find(recorded.name));
   std::string text = printable_shell_word(recorded.name);
   for (const auto& given : recorded.values) {
-    const auto param = std::find_if(params.all().begin(), params.all().end(),
-                                    [&](const Param& known) { return known.name == given.name; });
-    const bool known = param != params.all().end();
-    if (!known || !param->is_arguments()) text += " --" + printable(given.name);
-    if (!known || !param->is_flag()) text += " " + printable_shell_word(given.text);
+    const Param* const param = param_named(fresh.params.all(), given.name);
+    if (param == nullptr || !param->is_arguments()) text += " --" + printable(given.name);
+    if (param == nullptr || !param->is_flag()) text += " " + printable_shell_word(given.text);
   }
   const std::string_view shown = first_bytes(text, most_described_bytes);
   return std::string(shown) + (shown.size() < text.size() ? " ..." : "");

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/given_secrets.hpp"
 #include "taskrun/core/shell_words.hpp"
 #include "taskrun/os/passed_input.hpp"
@@ -19,9 +20,7 @@ namespace {
 // have values.
 const Param* relevant_param(const CommandLine& line, const std::string& name) {
   static const Param of_grid{"", "", "N", "", "", nullptr, nullptr};
-  for (const Param& param : line.params.all()) {
-    if (param.name == name) return &param;
-  }
+  if (const Param* const param = param_named(line.params.all(), name)) return param;
   return name == "chunks" || name == "chunk-size" ? &of_grid : nullptr;
 }
 

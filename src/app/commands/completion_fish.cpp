@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "app/cli/fresh_job.hpp"
 #include "app/commands/completion_text.hpp"
 #include "taskrun/core/shell_words.hpp"
 
@@ -80,10 +79,7 @@ class FishScript {
   std::string commands_without(const std::string& run_option) const {
     std::string names;
     for (const Subject& command : tables_.commands) {
-      const auto& with = command.run_options;
-      const bool takes_it = std::any_of(
-          with.begin(), with.end(), [&](const Param& param) { return param.name == run_option; });
-      if (!takes_it) names += " " + command.name;
+      if (param_named(command.run_options, run_option) == nullptr) names += " " + command.name;
     }
     return names;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/run_settings.hpp"
 #include "taskrun/core/error.hpp"
 
@@ -72,11 +73,9 @@ std::string commands_text(const Commands& commands) {
 std::string first_examples(const std::string& program, const Registry& jobs) {
   std::string text;
   for (const auto& entry : jobs.entries()) {
-    Params params;
-    const auto job = entry.make();
-    job->declare(params);
-    if (params.examples().empty()) continue;
-    text += example_text(program, entry.name, params.examples().front());
+    const FreshJob fresh(&entry);
+    const auto& examples = fresh.params.examples();
+    if (!examples.empty()) text += example_text(program, entry.name, examples.front());
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdint>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/run_settings.hpp"
 #include "app/commands/help_text.hpp"
 #include "app/program_version.hpp"
@@ -90,12 +91,10 @@ std::string command_text(const std::string& program, const Command& command) {
 }
 
 std::string job_text(const std::string& program, const Registry::Entry& entry) {
-  Params params;
-  const auto job = entry.make();
-  job->declare(params);
-  std::string text =
-      fmt::format(".SS {}\n{}.\n", troff(entry.name), troff(entry.help)) + options_of(params.all());
-  for (const auto& [arguments, what] : params.examples()) {
+  const FreshJob fresh(&entry);
+  std::string text = fmt::format(".SS {}\n{}.\n", troff(entry.name), troff(entry.help)) +
+                     options_of(fresh.params.all());
+  for (const auto& [arguments, what] : fresh.params.examples()) {
     text +=
         man_example(program + " " + entry.name + (arguments.empty() ? "" : " " + arguments), what);
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "app/cli/fresh_job.hpp"
 #include "app/cli/hints.hpp"
 #include "app/cli/param_json.hpp"
 #include "app/cli/setting_params.hpp"
@@ -192,16 +193,12 @@ std::string starts_text(const Status& s) {
 
 // Those of a job that this program does not have are texts.
 json params_json(const Fingerprint& facts, const Registry& jobs) {
-  const auto* entry = jobs.find(fact(facts, Fact::Kind::job, "job"));
-  const auto job = entry == nullptr ? nullptr : entry->make();
-  Params known;
-  if (job) job->declare(known);
+  const FreshJob known(jobs.find(fact(facts, Fact::Kind::job, "job")));
   json params = json::object();
   for (const Fact& f : facts) {
     if (f.kind != Fact::Kind::param) continue;
-    const auto param = std::find_if(known.all().begin(), known.all().end(),
-                                    [&](const Param& p) { return p.name == f.name; });
-    params[f.name] = param == known.all().end() ? json(f.value) : param_json(*param, f.value);
+    const Param* const param = param_named(known.params.all(), f.name);
+    params[f.name] = param == nullptr ? json(f.value) : param_json(*param, f.value);
   }
   return params;
 }

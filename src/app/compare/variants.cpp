@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/cli/fresh_job.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/job/number.hpp"
 
@@ -22,24 +23,9 @@ constexpr const char* untimed_option = "untimed";
 // enough to be evened out.
 constexpr std::uint64_t chunks_at_a_time = 8;
 
-const Param* param_named(const Params& params, const std::string& name) {
-  const auto& all = params.all();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Param& param) { return param.name == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-// The job with its parameters as they are before anything is given.
-struct FreshJob {
-  explicit FreshJob(const CommandLine& line) : job(line.entry->make()) { job->declare(params); }
-
-  std::unique_ptr<Job> job;
-  Params params;
-};
-
 bool has_event_loop(const CommandLine& line) {
-  const FreshJob fresh(line);
-  const Param* const engine = param_named(fresh.params, engine_option);
+  const FreshJob fresh(line.entry);
+  const Param* const engine = param_named(fresh.params.all(), engine_option);
   if (engine == nullptr) return false;
   try {
     engine->parse(event_loop);
@@ -50,7 +36,7 @@ bool has_event_loop(const CommandLine& line) {
 }
 
 bool is_untimed(const CommandLine& line) {
-  const Param* const untimed = param_named(line.params, untimed_option);
+  const Param* const untimed = param_named(line.params.all(), untimed_option);
   return untimed != nullptr && untimed->is_flag();
 }
 
@@ -79,7 +65,7 @@ Words arguments_of(const CommandLine& line, const Words& own) {
   Words values;
   for (const auto& [name, text] : line.given) {
     if (left_out.count(name) > 0) continue;
-    const Param* const param = param_named(line.params, name);
+    const Param* const param = param_named(line.params.all(), name);
     if (param != nullptr && param->is_arguments()) {
       values.push_back(text);
     } else if (text.empty() && (param == nullptr || param->is_flag())) {
@@ -96,7 +82,7 @@ Words arguments_of(const CommandLine& line, const Words& own) {
 }
 
 std::uint64_t loop_width(const CommandLine& line) {
-  const Param* const width = param_named(line.params, width_option);
+  const Param* const width = param_named(line.params.all(), width_option);
   return width == nullptr ? 1 : parse_count(width->value()).value_or(1);
 }
 
