@@ -21,8 +21,11 @@ class WordScan {
   bool take_user(std::size_t name_end);
   bool take_quoted();
   std::size_t value_end(std::size_t begin, SecretName name) const;
+  std::size_t unquoted_end(std::size_t begin, SecretName name) const;
+  void drop_what_is_stuck_to(std::size_t value_end, SecretName name);
   void copy_to(std::size_t end) {
-    shown_ += word_.substr(at_, end - at_);
+    const std::size_t begin = std::clamp(dropped_to_, at_, end);
+    shown_ += word_.substr(begin, end - begin);
     at_ = end;
   }
 
@@ -30,6 +33,7 @@ class WordScan {
   const Reads reads_;
   const MaskQuoted& mask_quoted_;  // none: they are looked at as they stand
   std::size_t at_ = 0;
+  std::size_t dropped_to_ = 0;  // what is before it is searched, and not shown
   std::string shown_;
   std::string no_more_;  // quotes that are never closed
 };
@@ -82,13 +86,21 @@ bool WordScan::take_field(std::size_t name_end) {
   copy_to(begin);
   const std::size_t end = value_end(begin, name);
   // Its quotes go with it, unless it stays.
-  shown_ += masked_value(name, word_.substr(begin, end - begin), reads_);
+  const std::string_view value = word_.substr(begin, end - begin);
+  const std::string shown = masked_value(name, value, reads_);
+  shown_ += shown;
   at_ = end;
+  if (shown != value) drop_what_is_stuck_to(end, name);
   return true;
 }
 
+// 'a'b is one value, and so is ***b.
+void WordScan::drop_what_is_stuck_to(std::size_t value_end, SecretName name) {
+  const std::size_t end = unquoted_end(value_end, name);
+  if (!is_reference(word_.substr(value_end, end - value_end), reads_)) dropped_to_ = end;
+}
+
 std::size_t WordScan::value_end(std::size_t begin, SecretName name) const {
-  constexpr std::string_view ends = " \t\r\n\v\f&\"'`,;)}]<>";
   const std::string_view rest = word_.substr(begin);
   // \" of a quoted text in a quoted text, or one quote.
   const std::size_t backslashes = std::min(rest.find_first_not_of('\\'), rest.size());
@@ -102,12 +114,14 @@ std::size_t WordScan::value_end(std::size_t begin, SecretName name) const {
     }
     return std::min(begin + end + quote.size(), word_.size());
   }
-  if (name == SecretName::authorization) {
-    const std::size_t end = rest.find_first_of("\"'\r\n");
-    return end == rest.npos ? word_.size() : begin + end;
-  }
-  const std::size_t end = rest.find_first_of(ends);
-  return end == rest.npos ? word_.size() : begin + end;
+  return unquoted_end(begin, name);
+}
+
+std::size_t WordScan::unquoted_end(std::size_t begin, SecretName name) const {
+  constexpr std::string_view ends = " \t\r\n\v\f&\"'`,;)}]<>";
+  constexpr std::string_view ends_of_header = "\"'\r\n";
+  const bool is_header = name == SecretName::authorization;
+  return std::min(word_.find_first_of(is_header ? ends_of_header : ends, begin), word_.size());
 }
 
 // RFC 3986, 3.2.1: what follows the first colon is not to be shown.

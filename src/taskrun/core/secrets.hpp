@@ -4,8 +4,7 @@
 // A guess, made from names (--password X, API_KEY=X, Authorization: X, ?access_token=X,
 // user:X@host) and from forms (tokens of well-known services, JWT, private keys). What only refers
 // to a secret stays: "$PASSWORD" in a shell's text, {} and {column} in a command. The time it takes
-// grows with the text's length, and no more; any bytes will do; what is masked already stays as it
-// is.
+// grows with the text's length, and no more; any bytes will do; what is masked stays masked.
 #pragma once
 
 #include <string>

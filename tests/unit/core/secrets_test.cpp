@@ -44,6 +44,7 @@ TEST(SecretsTest, what_a_name_says_is_secret_is_masked_in_a_text) {
       {"API_KEY=abc run", "API_KEY=*** run"},
       {"export AWS_SECRET_ACCESS_KEY='wJa/lrX UtnF'; run", "export AWS_SECRET_ACCESS_KEY=*** run"},
       {"PGPASSWORD=x psql", "PGPASSWORD=*** psql"},
+      {"run x;password='a b'cd f", "run x;password=*** f"},
       {"env dbPassword=x MYSQL_PWD=y run", "env dbPassword=*** MYSQL_PWD=*** run"},
       {"java -Dspring.datasource.password=x", "java -Dspring.datasource.password=***"},
       {"curl -H 'Authorization: Bearer abc def' u", "curl -H 'Authorization: Bearer ***' u"},
@@ -170,8 +171,15 @@ TEST(SecretsTest, a_value_is_masked_for_its_name_or_its_form) {
   EXPECT_EQ(shown_with(Secrets::masked, "PASSWORD=x"), "PASSWORD=***");
 }
 
+/// The text, or less of it.
+bool is_left_of(const std::string& text, const std::string& less) {
+  auto next = less.begin();
+  for (const char c : text) next += next != less.end() && *next == c ? 1 : 0;
+  return next == less.end();
+}
+
 // Any bytes, and what is made of the pieces that the search looks for.
-TEST(SecretsTest, any_bytes_are_taken_and_what_is_masked_stays_so) {
+TEST(SecretsTest, any_bytes_are_taken_and_what_is_masked_stays_masked) {
   const std::vector<std::string> pieces{"'",
                                         "\"",
                                         "\\",
@@ -204,12 +212,18 @@ TEST(SecretsTest, any_bytes_are_taken_and_what_is_masked_stays_so) {
                                         "pass:",
                                         "1"};
   std::mt19937 random(7);
+  int masked = 0;
   for (int round = 0; round < 4000; ++round) {
     std::string text;
     for (auto left = random() % 24; left > 0; --left) text += pieces[random() % pieces.size()];
     const std::string shown = without_secrets(text);
+    masked += shown != text ? 1 : 0;
+    const std::string again = without_secrets(shown);
+    EXPECT_TRUE(is_left_of(shown, again)) << shown << "\n" << again;
+    EXPECT_EQ(again.find("***") == again.npos, shown.find("***") == shown.npos) << shown;
     static_cast<void>(without_secrets(std::vector{text, shown}));
   }
+  EXPECT_GT(masked, 1000);
 }
 
 TEST(SecretsTest, the_time_grows_with_the_text_alone) {
