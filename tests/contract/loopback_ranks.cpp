@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Ranks are threads: every body with one, two, three and five of them.
+#include "loopback_ranks.hpp"
+
 #include <gtest/gtest.h>
 
 #include <thread>
 #include <vector>
 
 #include "every_rank.hpp"
-#include "taskrun/net/loopback.hpp"
 
 namespace taskrun::testing {
 namespace {
 
 void run(std::uint32_t size, const Body& body) {
-  LoopbackHub hub(size);
-  std::vector<Wakeup> wakeups(size);
-  std::vector<std::unique_ptr<Transport>> transports;
-  for (std::uint32_t r = 0; r < size; ++r) transports.push_back(hub.connect(r, wakeups[r]));
-  std::vector<std::thread> threads;
-  for (auto& transport : transports) {
+  LoopbackRanks ranks(size);
+  std::vector<std::jthread> threads;
+  for (auto& transport : ranks.transports) {
     threads.emplace_back([&] {
       try {
         body(*transport);
@@ -26,7 +24,6 @@ void run(std::uint32_t size, const Body& body) {
       }
     });
   }
-  for (auto& thread : threads) thread.join();
 }
 
 }  // namespace

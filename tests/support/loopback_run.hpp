@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "taskrun/net/loopback.hpp"
+#include "loopback_ranks.hpp"
 #include "taskrun/run/session.hpp"
 #include "text_sink.hpp"
 
@@ -31,15 +31,13 @@ struct LoopbackRun {
 /// Runs a fresh job on `ranks` ranks; each rank makes its own. Throws what rank 0 throws.
 template <class MakeJob>
 LoopbackRun run_on_loopback(std::uint32_t ranks, const RunOptions& options, MakeJob make_job) {
-  LoopbackHub hub(ranks);
-  std::vector<Wakeup> wakeups(ranks);
-  std::vector<std::unique_ptr<Transport>> transports;
-  for (std::uint32_t r = 0; r < ranks; ++r) transports.push_back(hub.connect(r, wakeups[r]));
+  LoopbackRanks loopback(ranks);
   const auto session_of = [&](std::uint32_t r) {
     SessionOptions session;
     session.slots = options.slots;
     return std::make_unique<Session>(
-        *transports[r], wakeups[r], [&](const JobSpec&) { return make_job(); }, session);
+        *loopback.transports[r], loopback.wakeups[r], [&](const JobSpec&) { return make_job(); },
+        session);
   };
   std::vector<std::jthread> others;
   for (std::uint32_t r = 1; r < ranks; ++r) {

@@ -9,10 +9,10 @@
 #include <sstream>
 #include <thread>
 
+#include "loopback_ranks.hpp"
 #include "sanitized.hpp"
 #include "taskrun/core/error.hpp"
 #include "taskrun/engine/peer_watch.hpp"
-#include "taskrun/net/loopback.hpp"
 #include "test_jobs.hpp"
 
 namespace taskrun::testing {
@@ -64,16 +64,12 @@ SessionOptions one_slot() {
 }
 
 /// Ranks that are threads: `lead` is what rank 0 does with its session.
-struct Ranks {
-  explicit Ranks(std::uint32_t count) : hub(count), wakeups(count), options(count, one_slot()) {
-    for (std::uint32_t rank = 0; rank < count; ++rank) {
-      transports.push_back(hub.connect(rank, wakeups[rank]));
-    }
-  }
+struct Ranks : LoopbackRanks {
+  explicit Ranks(std::uint32_t count) : LoopbackRanks(count), options(count, one_slot()) {}
 
   template <class Lead>
   void run(Lead lead) {
-    std::vector<std::thread> others;
+    std::vector<std::jthread> others;
     for (std::uint32_t rank = 1; rank < transports.size(); ++rank) {
       others.emplace_back([this, rank] {
         Session session(*transports[rank], wakeups[rank], *registries[rank % registries.size()],
@@ -81,18 +77,12 @@ struct Ranks {
         session.serve();
       });
     }
-    {
-      Session session(*transports[0], wakeups[0], *registries[0], options[0]);
-      lead(session);
-    }
-    for (auto& other : others) other.join();
+    Session session(*transports[0], wakeups[0], *registries[0], options[0]);
+    lead(session);
   }
 
-  LoopbackHub hub;
-  std::vector<Wakeup> wakeups;
   std::vector<SessionOptions> options;
   std::vector<const Registry*> registries{&jobs()};  // of the ranks, in turn
-  std::vector<std::unique_ptr<Transport>> transports;
 };
 
 TEST(SessionTest, a_run_needs_no_command_line) {
@@ -203,7 +193,9 @@ TEST(SessionTest, a_rank_that_cannot_make_the_job_ends_the_run_and_says_why) {
 
 TEST(SessionTest, closing_ends_runs_that_go_on) {
   Ranks(3).run([](Session& session) {
-    session.start({"sum", {{"items", "100000000"}}}, {});
+    RunOptions minutes;
+    minutes.chunk_count = 100000;
+    session.start({"lines", {{"items", "100000"}, {"milliseconds", "10"}}}, minutes);
     session.step();
     session.close();
     EXPECT_TRUE(contains(error_of([&] { session.run(numbers_below(3)); }), "is closed"));
