@@ -86,7 +86,13 @@ bool play_lies(const Scenario& scenario, Simulation& simulation) {
   return !::testing::Test::HasFailure() && account.failed.size() == account.chunks_failed;
 }
 
-void expect_right_or_error(Scenario honest) {
+/// Of all plays.
+struct Seen {
+  std::uint64_t lies = 0;
+  std::uint64_t compared = 0;  ///< results
+};
+
+void expect_right_or_error(Scenario honest, Seen& seen) {
   std::uint32_t liar = 0;
   Scenario scenario = lying_scenario(std::move(honest), liar);
   MemoryJournal journal;
@@ -98,8 +104,11 @@ void expect_right_or_error(Scenario honest) {
   TextSink sink;
   Simulation simulation(*job, Grid(scenario.item_count, scenario.chunk_count), scenario.options,
                         sink);
-  if (!play_lies(scenario, simulation)) return;
+  const bool complete = play_lies(scenario, simulation);
+  seen.lies += lies.lie_count();
+  if (!complete) return;
   if (liar == 0) return;  // workers computed what they were told to
+  ++seen.compared;
   const auto failed = simulation.coordinator().account().failed;
   if (!job->emits()) {
     std::ostringstream text;
@@ -111,7 +120,7 @@ void expect_right_or_error(Scenario honest) {
   }
 }
 
-void expect_right_or_error_of_input_that_comes(Scenario honest) {
+void expect_right_or_error_of_input_that_comes(Scenario honest, Seen& seen) {
   std::uint32_t liar = 0;
   Scenario scenario = lying_scenario(std::move(honest), liar);
   scenario.options.input = random_input(scenario.seed);
@@ -121,19 +130,32 @@ void expect_right_or_error_of_input_that_comes(Scenario honest) {
   job.open();
   TextSink sink;
   Simulation simulation(job, Grid::open_ended(), scenario.options, sink);
-  if (!play_lies(scenario, simulation) || liar == 0) return;
+  const bool complete = play_lies(scenario, simulation);
+  seen.lies += lies.lie_count();
+  if (!complete || liar == 0) return;
   const std::uint64_t count = scenario.options.input.back().state.item_count;
   const std::string expected = expected_text(count);
   const auto lines = std::count(expected.begin(), expected.end(), '\n');
   const std::uint64_t honest_failures = count - static_cast<std::uint64_t>(lines);
   if (simulation.coordinator().account().failed.size() > honest_failures) return;
+  ++seen.compared;
   EXPECT_EQ(sink.text, expected);
 }
 
-TEST(LyingRankTest, a_run_is_right_or_ends_with_an_error) { play_seeds(expect_right_or_error, 5); }
+void play_lies_of_seeds(void (*good)(Scenario, Seen&), std::uint64_t share) {
+  Seen seen;
+  play_seeds([&](Scenario scenario) { good(std::move(scenario), seen); }, share);
+  if (only_seed() != 0) return;
+  EXPECT_GT(seen.lies, 0U);
+  EXPECT_GT(seen.compared, 0U);
+}
+
+TEST(LyingRankTest, a_run_is_right_or_ends_with_an_error) {
+  play_lies_of_seeds(expect_right_or_error, 5);
+}
 
 TEST(LyingRankTest, so_does_a_run_whose_input_comes_while_it_goes_on) {
-  play_seeds(expect_right_or_error_of_input_that_comes, 10);
+  play_lies_of_seeds(expect_right_or_error_of_input_that_comes, 10);
 }
 
 }  // namespace

@@ -16,9 +16,13 @@ inline std::uint64_t from_environment(const char* name, std::uint64_t otherwise)
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+/// 0: not only one.
+inline std::uint64_t only_seed() { return from_environment("TASKRUN_SIM_SEED", 0); }
+
 /// One of `share` runs of those asked for; a seed whose run is not good is named.
-inline void play_seeds(void (*good)(Scenario), std::uint64_t share) {
-  const std::uint64_t only = from_environment("TASKRUN_SIM_SEED", 0);
+template <class Good>
+void play_seeds(Good good, std::uint64_t share) {
+  const std::uint64_t only = only_seed();
   const std::uint64_t count = from_environment("TASKRUN_SIM_SEEDS", 10000) / share;
   for (std::uint64_t seed = only ? only : 1; seed <= (only ? only : count); ++seed) {
     good(random_scenario(seed));

@@ -210,51 +210,26 @@ void Liar::change(std::vector<T>& items) {
   }
 }
 
-void Liar::change(Hello& m) {
-  switch (roll(0, 4)) {
-    case 0:
-      return change(m.build);
-    case 1:
-      return change(m.job);
-    case 2:
-      return change(m.slots);
-    case 3:
-      return change(m.process);
-    default:
-      change(m.host);
-  }
+template <class... Fields>
+void Liar::change_one(Fields&... fields) {
+  std::uint64_t before = roll(0, sizeof...(fields) - 1);
+  (void)((before-- == 0 && (change(fields), true)) || ...);
 }
 
+void Liar::change(Hello& m) { change_one(m.build, m.job, m.slots, m.process, m.host); }
+
 void Liar::change(Welcome& m) {
-  switch (roll(0, 4)) {
-    case 0:
-      return change(m.item_count);
-    case 1:
-      return change(m.chunk_count);
-    case 2:
-      return change(m.heartbeat_interval);
-    case 3:
-      return change(m.process);
-    default:
-      change(m.report_interval);
-  }
+  change_one(m.item_count, m.chunk_count, m.heartbeat_interval, m.process, m.report_interval);
 }
+
+void Liar::change(Refused& m) { change_one(m.host, m.why); }
 
 void Liar::change(Grant& m) {
   if (chance(20)) return change(m.median_chunk);
   change(m.leases);
 }
 
-void Liar::change(Work& work) {
-  switch (roll(0, 2)) {
-    case 0:
-      return change(work.lease);
-    case 1:
-      return change(work.chunks);
-    default:
-      change(work.attempt);
-  }
-}
+void Liar::change(Work& work) { change_one(work.lease, work.chunks, work.attempt); }
 
 void Liar::change(Commit& m) {
   switch (roll(0, 3)) {
@@ -276,45 +251,22 @@ void Liar::change(Piece& piece) {
 }
 
 void Liar::change(ChunkFailure& failure) {
-  switch (roll(0, 8)) {
-    case 0:
-      failure.lease = last_lease_;
-      return;
-    case 1:
-      return change(failure.lease);
-    case 2:
-      return change(failure.chunk);
-    case 3:
-      return change(failure.error);
-    case 4:
-      return change(failure.details);
-    case 5:
-      return change(failure.is_final);
-    case 6:
-      return change(failure.begun);
-    case 7:
-      return change(failure.busy);
-    default:
-      change(failure.end.number);
+  if (chance(10)) {
+    failure.lease = last_lease_;
+    return;
   }
+  change_one(failure.lease, failure.chunk, failure.error, failure.details, failure.is_final,
+             failure.begun, failure.busy, failure.end.number, failure.memory_bytes,
+             failure.memory_bytes_before);
 }
 
 void Liar::change(LeaseProgress& progress) {
-  switch (roll(0, 5)) {
-    case 0:
-      progress.lease = last_lease_;
-      return;
-    case 1:
-      return change(progress.lease);
-    case 2:
-      return change(progress.next);
-    case 3:
-      return change(progress.ended);
-    case 4:
-      return change(progress.computed);
-    default:
-      change(progress.busy);
+  if (chance(15)) {
+    progress.lease = last_lease_;
+    return;
   }
+  change_one(progress.lease, progress.next, progress.ended, progress.computed, progress.busy,
+             progress.memory_bytes);
 }
 
 void Liar::change(Withdraw& m) { change(m.leases); }
@@ -330,18 +282,9 @@ void Liar::change(Broken& m) {
 }
 
 void Liar::change(Goodbye& m) {
-  switch (roll(0, 4)) {
-    case 0:
-      return change(m.account.rank);
-    case 1:
-      return change(m.account.slots);
-    case 2:
-      return change(m.account.chunks);
-    case 3:
-      return change(m.account.busy);
-    default:
-      change(m.account.bytes_sent);
-  }
+  WorkerAccount& account = m.account;
+  change_one(account.rank, account.host, account.slots, account.chunks, account.busy,
+             account.processor, account.communication, account.bytes_sent, account.bytes_received);
 }
 
 void Liar::change(Sibling& m) {

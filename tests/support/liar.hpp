@@ -44,11 +44,13 @@ class Liar {
   void change(ProcessName& process);
   template <class T>
   void change(std::vector<T>& items);
+  template <class... Fields>
+  void change_one(Fields&... fields);
 
   void change(Hello& m);
   void change(Welcome& m);
   void change(Grant& m);
-  void change(Refused& m) { change(m.why); }
+  void change(Refused& m);
   void change(Commit& m);
   void change(Withdraw& m);
   void change(Heartbeat& m) { change(m.median_chunk); }
