@@ -31,10 +31,11 @@ std::string arguments_of(const Params& params) {
   return "";
 }
 
-// Those of the command alone.
+// Those of the command alone, if there are some.
 std::string own_options_text(const Command& command) {
   const auto action = command.make();
-  return options_text(action->options());
+  const std::string options = options_text(action->options());
+  return options.empty() ? "" : fmt::format("Options of {}:\n{}\n", command.name, options);
 }
 
 // Those that go with the command.
@@ -42,7 +43,17 @@ std::string run_options_text(const Command& command) {
   RunSettings settings;
   auto params = run_params(settings);
   std::erase_if(params, [&](const Param& param) { return !command.takes_run_option(param.name); });
-  return options_text(params);
+  return fmt::format("Run options:\n{}\n{}", options_text(params), numbers_text);
+}
+
+// A line for each, with its help.
+template <class Named>
+std::string names_text(const std::vector<Named>& all) {
+  std::size_t width = 0;
+  for (const auto& one : all) width = std::max(width, one.name.size());
+  std::string text;
+  for (const auto& one : all) text += fmt::format("  {:<{}}  {}\n", one.name, width, one.help);
+  return text;
 }
 
 std::string example_text(const std::string& program, const std::string& job,
@@ -57,16 +68,6 @@ std::string usage_text(const std::string& program, const Command& command) {
   for (const char c : command.arguments)
     text += c == '\n' ? "\n  " + program + " " : std::string(1, c);
   return text.substr(0, text.find_last_not_of(' ') + 1) + "\n\n";
-}
-
-std::string commands_text(const Commands& commands) {
-  std::size_t width = 0;
-  for (const auto& command : commands.named) width = std::max(width, command.name.size());
-  std::string text;
-  for (const auto& command : commands.named) {
-    text += fmt::format("  {:<{}}  {}\n", command.name, width, command.help);
-  }
-  return text;
 }
 
 // The first example of each job.
@@ -116,15 +117,7 @@ std::string limits(const Param& param) {
   return text.empty() ? "" : " (" + text + ")";
 }
 
-std::string jobs_text(const Registry& jobs) {
-  std::size_t width = 0;
-  for (const auto& entry : jobs.entries()) width = std::max(width, entry.name.size());
-  std::string text;
-  for (const auto& entry : jobs.entries()) {
-    text += fmt::format("  {:<{}}  {}\n", entry.name, width, entry.help);
-  }
-  return text;
-}
+std::string jobs_text(const Registry& jobs) { return names_text(jobs.entries()); }
 
 std::string help_text(const std::string& program, const Commands& commands, const Registry& jobs) {
   std::string text = fmt::format(
@@ -137,11 +130,11 @@ std::string help_text(const std::string& program, const Commands& commands, cons
       "  mpirun -np 8 {0} [run options] JOB [job options]\n\n"
       "Commands:\n{1}\n"
       "Jobs:\n{2}\n",
-      program, commands_text(commands), jobs_text(jobs));
+      program, names_text(commands.named), jobs_text(jobs));
   const std::string examples = first_examples(program, jobs);
   if (!examples.empty()) text += "Examples:\n" + examples + "\n";
-  text += "Run options:\n" + run_options_text(commands.run) + "\n" + std::string(numbers_text);
-  return text + "Results go to stdout, everything else to stderr.\n" + exit_codes_text(true);
+  return text + run_options_text(commands.run) +
+         "Results go to stdout, everything else to stderr.\n" + exit_codes_text(true);
 }
 
 std::string job_help_text(const std::string& program, const Registry::Entry& entry,
@@ -155,26 +148,20 @@ std::string job_help_text(const std::string& program, const Registry::Entry& ent
       text += example_text(program, entry.name, example);
     text += "\n";
   }
-  const std::string own = own_options_text(command);
-  if (!own.empty()) text += fmt::format("Options of {}:\n{}\n", command.name, own);
-  return text + "Run options:\n" + run_options_text(command) + "\n" + std::string(numbers_text) +
-         exit_codes_text(true);
+  return text + own_options_text(command) + run_options_text(command) + exit_codes_text(true);
 }
 
 std::string command_help_text(const std::string& program, const Command& command) {
   std::string text =
       fmt::format("{}: {}\n\n", command.name, command.help) + usage_text(program, command);
   if (!command.more.empty()) text += std::string(command.more) + "\n";
-  const std::string own = own_options_text(command);
-  if (!own.empty()) text += fmt::format("Options of {}:\n{}\n", command.name, own);
-  text += "Examples:\n";
+  text += own_options_text(command) + "Examples:\n";
   for (const auto& [arguments, what] : command.examples) {
     text += fmt::format("  {} {}\n      {}\n", program, arguments, what);
   }
   text += "\n";
   if (command.run_options != Command::RunOptions::listed) return text + exit_codes_text(false);
-  return text + "Run options:\n" + run_options_text(command) + "\n" + std::string(numbers_text) +
-         exit_codes_text(true);
+  return text + run_options_text(command) + exit_codes_text(true);
 }
 
 }  // namespace taskrun

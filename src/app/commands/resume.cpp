@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "app/commands/start_ranks.hpp"
-#include "app/run_job.hpp"
+#include "app/commands/run_action.hpp"
 
 namespace taskrun {
-namespace {
-
-class ResumeAction final : public Action {
- public:
-  int run(CommandLine& line, ProgramStart& start) override {
-    refuse_lone_task(line);
-    return run_job(line, start);
-  }
-};
-
-}  // namespace
 
 Command command_resume() {
   return {.name = "resume",
@@ -26,7 +14,7 @@ Command command_resume() {
                        {"resume primes.journal -j 4", "the same, with four threads"}},
           .takes = Command::Takes::journal,
           .run_options = Command::RunOptions::listed,
-          .make = make_action<ResumeAction>};
+          .make = make_action<RunAction>};
 }
 
 }  // namespace taskrun

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "app/commands/start_ranks.hpp"
-#include "app/run_job.hpp"
+#include "app/commands/run_action.hpp"
 
 namespace taskrun {
-namespace {
-
-class RunAction final : public Action {
- public:
-  int run(CommandLine& line, ProgramStart& start) override {
-    refuse_lone_task(line);
-    return run_job(line, start);
-  }
-};
-
-}  // namespace
 
 // Has no name: `taskrun JOB`.
 Command command_run() {
