@@ -17,8 +17,8 @@
 #include <string>
 #include <string_view>
 
-#include "app/standard_streams.hpp"
 #include "taskrun/core/time.hpp"
+#include "taskrun/os/descendants.hpp"
 #include "taskrun/os/pidfd.hpp"
 
 namespace taskrun {
@@ -33,25 +33,18 @@ std::string proc_path(pid_t process, const std::string& what) {
   return "/proc/" + std::to_string(process) + "/" + what;
 }
 
-std::string name_of(pid_t process) {
-  std::ifstream in(proc_path(process, "comm"));
-  std::string name;
-  std::getline(in, name);
-  return name;
-}
-
 bool is_one_of(const std::string& name, std::initializer_list<const char*> known) {
   return std::any_of(known.begin(), known.end(),
                      [&](const char* start) { return name.starts_with(start); });
 }
 
 bool is_launcher(pid_t process) {
-  return is_one_of(name_of(process), {"mpirun", "mpiexec", "orterun", "prterun"});
+  return is_one_of(process_name(process), {"mpirun", "mpiexec", "orterun", "prterun"});
 }
 
 // It, or what does its work on other hosts.
 bool passes_streams_on(pid_t process) {
-  return is_launcher(process) || is_one_of(name_of(process), {"orted", "prted", "slurmstepd"});
+  return is_launcher(process) || is_one_of(process_name(process), {"orted", "prted", "slurmstepd"});
 }
 
 // 0 where there is none.
@@ -135,8 +128,7 @@ bool is_socket(int fd) {
   return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-}  // namespace
-
+// Its own, -1 inside where that is closed.
 std::optional<Descriptor> launcher_stdout() {
   const pid_t launcher = getppid();
   if (!is_launcher(launcher) || !stdout_is_passed_on() || launcher_edits_output()) {
@@ -155,6 +147,12 @@ std::optional<Descriptor> launcher_stdout() {
   if (is_socket(fd)) return std::nullopt;
   return out;
 }
+
+}  // namespace
+
+ReachedStdout::ReachedStdout(const StandardStreams& streams, bool through_launcher)
+    : of_launcher_(through_launcher ? launcher_stdout() : std::nullopt),
+      fd_(of_launcher_ ? of_launcher_->fd() : streams.out) {}
 
 std::optional<pid_t> launcher_process() {
   for (pid_t process = getppid(); process > 1; process = parent_of(process)) {

@@ -9,15 +9,27 @@
 
 #include <optional>
 
+#include "app/standard_streams.hpp"
 #include "taskrun/os/descriptor.hpp"
 #include "taskrun/report/terminal.hpp"
 
 namespace taskrun {
 
-/// For a rank with an mpirun as its parent: mpirun's own stdout, -1 inside where that is closed.
-/// Nothing where there is no such parent, where this process's stdout was redirected on the way, or
-/// where mpirun was told to do more with the output than to pass it on.
-std::optional<Descriptor> launcher_stdout();
+/// Where rank 0's results go. For a rank with an mpirun as its parent that is mpirun's own stdout,
+/// unless this process's stdout was redirected on the way, or mpirun was told to do more with the
+/// output than to pass it on.
+class ReachedStdout {
+ public:
+  /// `through_launcher`: whether a launcher may carry what is written to the stream.
+  ReachedStdout(const StandardStreams& streams, bool through_launcher);
+
+  /// -1 where it is closed.
+  int fd() const { return fd_; }
+
+ private:
+  std::optional<Descriptor> of_launcher_;
+  int fd_;
+};
 
 /// The process that passes stdin on to this rank: the nearest of its ancestors that is a launcher
 /// or a launcher's daemon.

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <sstream>
 
 #include "app/cli/hints.hpp"
@@ -438,10 +437,10 @@ Ending run_rank(CommandLine& line, std::unique_ptr<Zygote>& zygote,
   Machine machine = parts.machine();
   const auto fewer_slots = fit_to_descriptors(machine, *line.job, launched.has_value());
   const bool through_launcher = launched && streams.through_launcher;
-  const auto launcher_out = through_launcher ? launcher_stdout() : std::nullopt;
-  const int out = launcher_out ? launcher_out->fd() : streams.out;
-  FirstRank first(line, machine, out, streams, find_terminal(line, streams, through_launcher, out),
-                  wakeup, supervision, watch);
+  const ReachedStdout out(streams, through_launcher);
+  FirstRank first(line, machine, out.fd(), streams,
+                  find_terminal(line, streams, through_launcher, out.fd()), wakeup, supervision,
+                  watch);
   if (fewer_slots) first.warn(*fewer_slots);
   return first.run(session, spec, transport.size(), wakeup);
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "taskrun/core/error.hpp"
@@ -16,6 +15,7 @@
 #include "taskrun/launch/far_text.hpp"
 #include "taskrun/launch/mpirun.hpp"
 #include "taskrun/launch/run_secret.hpp"
+#include "taskrun/os/descendants.hpp"
 #include "taskrun/os/write_all.hpp"
 
 namespace taskrun {
@@ -31,9 +31,7 @@ void die_with_launcher() {
 }
 
 bool is_launcher_daemon(pid_t process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/comm");
-  std::string name;
-  std::getline(in, name);
+  const std::string name = process_name(process);
   return name == "orted" || name == "prted";
 }
 

@@ -9,10 +9,8 @@ namespace taskrun {
 
 int print_by(const ProgramStart& start, const std::function<void(const WriteText&)>& tell) {
   if (!start.is_first_rank()) return static_cast<int>(ExitCode::complete);
-  const bool far = start.launched && start.streams.through_launcher;
-  const auto launcher_out = far ? launcher_stdout() : std::nullopt;
-  const int out = launcher_out ? launcher_out->fd() : start.streams.out;
-  tell([out](std::string_view text) { write_text(out, text); });
+  const ReachedStdout out(start.streams, start.launched && start.streams.through_launcher);
+  tell([&out](std::string_view text) { write_text(out.fd(), text); });
   return static_cast<int>(ExitCode::complete);
 }
 

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <new>
 #include <utility>
 #include <vector>
@@ -56,11 +55,7 @@ std::string link_of(pid_t process) {
   return std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", gone);
 }
 
-bool is_helper(pid_t process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/comm");
-  std::string name;
-  return std::getline(in, name) && name == helper_name;
-}
+bool is_helper(pid_t process) { return process_name(process) == helper_name; }
 
 // Helpers die with their zygote, and what they have started is ours then. What we have started
 // ourselves for other ends is our own program.

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <string>
 
 namespace taskrun {
 
@@ -34,6 +33,13 @@ char process_state(pid_t process) {
   // PID (NAME) STATE: a name may hold anything.
   const auto name_end = line.rfind(") ");
   return name_end == line.npos || name_end + 2 >= line.size() ? '\0' : line[name_end + 2];
+}
+
+std::string process_name(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/comm");
+  std::string name;
+  std::getline(in, name);
+  return name;
 }
 
 }  // namespace taskrun

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <string>
 #include <vector>
 
 namespace taskrun {
@@ -15,5 +16,7 @@ void add_children(pid_t process, std::vector<pid_t>& all);
 
 /// As the kernel names it: 'T' is stopped, 'Z' dead and not waited for; 0 where there is none.
 char process_state(pid_t process);
+/// As the kernel shows it, cut to 15 bytes; empty where there is none.
+std::string process_name(pid_t process);
 
 }  // namespace taskrun
