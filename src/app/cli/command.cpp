@@ -7,10 +7,13 @@
 
 namespace taskrun {
 
+bool Command::refuses_option(std::string_view option_name) const {
+  return std::find(refused_options.begin(), refused_options.end(), option_name) !=
+         refused_options.end();
+}
+
 bool Command::takes_run_option(std::string_view option_name) const {
-  return run_options != RunOptions::refused &&
-         std::find(refused_options.begin(), refused_options.end(), option_name) ==
-             refused_options.end();
+  return run_options != RunOptions::refused && !refuses_option(option_name);
 }
 
 const Command* Commands::find(std::string_view name) const {

@@ -70,6 +70,8 @@ struct Command {
 
   bool takes_journal() const { return takes == Takes::journal; }
   bool takes_job() const { return takes == Takes::job || takes == Takes::job_or_journal; }
+  /// Whether it is one of those that it does not take.
+  bool refuses_option(std::string_view option_name) const;
   /// Whether this is one of its run options.
   bool takes_run_option(std::string_view option_name) const;
 };

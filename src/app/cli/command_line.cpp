@@ -76,7 +76,9 @@ Error unexpected(const std::string& argument, const CommandLine& line) {
   const std::string command = command_with(name, *line.commands);
   if (!command.empty()) instead = "'" + program + " " + command + "' takes it";
   instead = instead.empty() ? suggestion(name, option_names) : "; " + instead;
-  if (instead.empty() && line.command->takes_journal() && line.command->takes_run_option("")) {
+  const bool resumes =
+      line.command->takes_journal() && line.command->run_options != Command::RunOptions::refused;
+  if (instead.empty() && resumes) {
     instead = "; options of the job are in the journal and stay as they were";
   }
   if (instead.empty()) {
@@ -154,8 +156,7 @@ Param remembered(Param param, std::vector<CommandLine::Given>& given) {
 
 void check_given(const CommandLine& line) {
   for (const auto& [name, text] : line.given) {
-    const auto& refused = line.command->refused_options;
-    if (std::find(refused.begin(), refused.end(), name) == refused.end()) continue;
+    if (!line.command->refuses_option(name)) continue;
     throw usage_error("--" + name + " does not go with " + std::string(line.command->why_refused) +
                       ": leave it out");
   }
