@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/output.hpp"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/given_secrets.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,6 @@
 #include "app/cli/given_secrets.hpp"
 #include "app/cli/hints.hpp"
 #include "app/cli/param_json.hpp"
-#include "app/commands/journal_text.hpp"
 #include "app/program_version.hpp"
 #include "taskrun/report/account_json.hpp"
 

@@ -9,7 +9,6 @@
 
 #include "app/cli/command_line.hpp"
 #include "taskrun/job/job.hpp"
-#include "taskrun/report/comparison.hpp"
 
 namespace taskrun {
 
