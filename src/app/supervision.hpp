@@ -36,7 +36,8 @@ class Supervision {
 
   /// What it gave to the ranks of this run alone; empty where there is none.
   const std::string& secret() const { return told_.secret; }
-  /// What this rank was told at its start; all but lifeline and secret also without a supervisor.
+  /// What this rank was told at its start; all but lifeline, secret and shared folder
+  /// also without a supervisor.
   const RankEnvironment& told() const { return told_; }
 
   /// Where the supervisor sees what this rank's slots are at; none where it does not look.
